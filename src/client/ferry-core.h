@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* FerryCore: all of Ferry behind one door, for the window and the command line alike: the
+ * profile's accounts, contacts, offers, transfers and history as list models, and what a user
+ * can do with them. */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "client/ferry-client.h"
+#include "model/ferry-contact.h"
+#include "model/ferry-offer.h"
+#include "store/ferry-history.h"
+#include "store/ferry-profile.h"
+#include "transfer/ferry-transfer.h"
+
+G_BEGIN_DECLS
+
+#define FERRY_TYPE_CORE (ferry_core_get_type ())
+G_DECLARE_FINAL_TYPE (FerryCore, ferry_core, FERRY, CORE, GObject)
+
+/**
+ * ferry_core_new:
+ * @profile: an open profile
+ *
+ * Loads accounts, unfinished and recent transfers; connects nothing yet.
+ */
+FerryCore *ferry_core_new (FerryProfile *profile);
+FerryProfile *ferry_core_get_profile (FerryCore *self);
+
+/* Lists live as long as the core; all are also GListStores, which only the core and tests
+ * change. */
+GListModel *ferry_core_get_clients (FerryCore *self);   /* of FerryClient, one per account */
+GListModel *ferry_core_get_contacts (FerryCore *self);  /* of FerryContact */
+GListModel *ferry_core_get_offers (FerryCore *self);    /* of FerryOffer, oldest first */
+GListModel *ferry_core_get_transfers (FerryCore *self); /* of FerryTransfer, newest first */
+
+/* Connects every account. */
+void ferry_core_start (FerryCore *self);
+/**
+ * ferry_core_stop_async:
+ *
+ * Cancels what cannot be continued, signs out everywhere (2 s at most).
+ */
+void ferry_core_stop_async (FerryCore *self, GAsyncReadyCallback callback, gpointer user_data);
+void ferry_core_stop_finish (FerryCore *self, GAsyncResult *result);
+
+/**
+ * ferry_core_add_account:
+ * @jid: bare address
+ * @password: the password
+ * @host: (nullable): server instead of what DNS says
+ * @port: 0 for what DNS says
+ * @error: %FERRY_ERROR_STORE
+ *
+ * Stores the account and begins to connect it; watch the returned client's "state" and "error".
+ *
+ * Returns: (transfer none) (nullable): the new client
+ */
+FerryClient *ferry_core_add_account (FerryCore *self,
+                                     FerryJid *jid,
+                                     const char *password,
+                                     const char *host,
+                                     guint16 port,
+                                     GError **error);
+void ferry_core_remove_account (FerryCore *self, FerryClient *client);
+
+/**
+ * ferry_core_send:
+ * @account: (nullable): own bare JID to send from; %NULL takes the contact's, or the first
+ * @to: bare JID (best device) or full JID (that device)
+ * @path: local file
+ * @routes: ways allowed; %FERRY_ROUTE_ALL normally
+ *
+ * Puts a file into the queue.
+ *
+ * Returns: (transfer none): its transfer, already in the list
+ */
+FerryTransfer *ferry_core_send (
+    FerryCore *self, FerryJid *account, FerryJid *to, const char *path, FerryRoute routes);
+/* @folder: (nullable): where to save; %NULL is the profile's download folder */
+FerryTransfer *ferry_core_accept_offer (FerryCore *self, FerryOffer *offer, const char *folder);
+void ferry_core_decline_offer (FerryCore *self, FerryOffer *offer);
+
+void ferry_core_cancel (FerryCore *self, FerryTransfer *transfer);
+/* A finished outgoing transfer once more, as a new one. Returns: (transfer none) (nullable) */
+FerryTransfer *ferry_core_send_again (FerryCore *self, FerryTransfer *transfer);
+/* Takes a finished transfer off the list; its history stays. */
+void ferry_core_remove_transfer (FerryCore *self, FerryTransfer *transfer);
+void ferry_core_clear_finished (FerryCore *self);
+
+/* The folder received files go to. */
+const char *ferry_core_get_download_folder (FerryCore *self);
+void ferry_core_set_download_folder (FerryCore *self, const char *folder);
+/* The search model of the history page. */
+FerryHistory *ferry_core_get_history (FerryCore *self);
+
+G_END_DECLS

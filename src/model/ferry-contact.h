@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* FerryContact: a person in the contact list, with the devices they are online with. Kept up to
+ * date by FerryContactList from roster, presence and disco. */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "base/ferry-jid.h"
+
+G_BEGIN_DECLS
+
+/* Ordered from the most to the least reachable. */
+typedef enum
+{
+  FERRY_PRESENCE_CHAT,
+  FERRY_PRESENCE_AVAILABLE,
+  FERRY_PRESENCE_AWAY,
+  FERRY_PRESENCE_XA,
+  FERRY_PRESENCE_DND,
+  FERRY_PRESENCE_OFFLINE,
+} FerryPresenceShow;
+
+/* How a device can take a file. */
+typedef enum
+{
+  FERRY_CAPABILITY_UNKNOWN, /* still being asked */
+  FERRY_CAPABILITY_NONE,
+  FERRY_CAPABILITY_SI,
+  FERRY_CAPABILITY_JINGLE,
+} FerryCapability;
+
+/* --- One device ------------------------------------------------------------------------------
+ */
+
+#define FERRY_TYPE_DEVICE (ferry_device_get_type ())
+G_DECLARE_FINAL_TYPE (FerryDevice, ferry_device, FERRY, DEVICE, GObject)
+
+/* Properties, notifying: "jid" (FerryJid), "name" (string: disco identity, "Ferry"; the
+ * resource only if nothing better is known), "show" (int), "status" (string, nullable),
+ * "capability" (int). */
+FerryDevice *ferry_device_new (FerryJid *jid);
+FerryJid *ferry_device_get_jid (FerryDevice *self);
+const char *ferry_device_get_name (FerryDevice *self);
+FerryPresenceShow ferry_device_get_show (FerryDevice *self);
+const char *ferry_device_get_status (FerryDevice *self);
+int ferry_device_get_priority (FerryDevice *self);
+FerryCapability ferry_device_get_capability (FerryDevice *self);
+gboolean ferry_device_can_receive (FerryDevice *self);
+/* Monotonic microseconds of the last presence. */
+gint64 ferry_device_get_seen_us (FerryDevice *self);
+/* For the list: */
+void ferry_device_set_name (FerryDevice *self, const char *name);
+void ferry_device_set_presence (FerryDevice *self,
+                                FerryPresenceShow show,
+                                const char *status,
+                                int priority,
+                                gint64 seen_us);
+void ferry_device_set_capability (FerryDevice *self, FerryCapability capability);
+
+/* --- One person ------------------------------------------------------------------------------
+ */
+
+#define FERRY_TYPE_CONTACT (ferry_contact_get_type ())
+G_DECLARE_FINAL_TYPE (FerryContact, ferry_contact, FERRY, CONTACT, GObject)
+
+/**
+ * ferry_contact_new:
+ * @account: own bare JID whose roster this is
+ * @jid: the contact's bare JID
+ *
+ * Properties, notifying: "jid", "name" (string; roster name, else the local part), "show" (int;
+ * of the best device, OFFLINE without one), "status" (string, nullable), "is-online" (boolean),
+ * "n-devices" (uint), "can-receive" (boolean: some device can take a file; TRUE while any is
+ * still UNKNOWN), "subscription" (string: none, to, from, both), "is-self" (boolean).
+ */
+FerryContact *ferry_contact_new (FerryJid *account, FerryJid *jid);
+FerryJid *ferry_contact_get_account (FerryContact *self);
+FerryJid *ferry_contact_get_jid (FerryContact *self);
+const char *ferry_contact_get_name (FerryContact *self);
+FerryPresenceShow ferry_contact_get_show (FerryContact *self);
+const char *ferry_contact_get_status (FerryContact *self);
+gboolean ferry_contact_is_online (FerryContact *self);
+gboolean ferry_contact_can_receive (FerryContact *self);
+const char *ferry_contact_get_subscription (FerryContact *self);
+/* Is this our own account (its other devices)? */
+gboolean ferry_contact_is_self (FerryContact *self);
+/* (element-type FerryDevice): online devices, best first */
+GListModel *ferry_contact_get_devices (FerryContact *self);
+/* The device a file goes to when the user names none; (nullable): no device can take one now.
+ * Order: what it speaks, priority, show, most recent presence. */
+FerryDevice *ferry_contact_get_best_device (FerryContact *self);
+FerryDevice *ferry_contact_find_device (FerryContact *self, const FerryJid *full);
+/* For the list: */
+void ferry_contact_set_name (FerryContact *self, const char *name);
+void ferry_contact_set_subscription (FerryContact *self, const char *subscription);
+void ferry_contact_add_device (FerryContact *self, FerryDevice *device);
+void ferry_contact_remove_device (FerryContact *self, const FerryJid *full);
+void ferry_contact_remove_all_devices (FerryContact *self);
+/* A device changed: sort and notify again. */
+void ferry_contact_update (FerryContact *self);
+
+G_END_DECLS

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the user reads: complete, translatable sentences without codes, the same in the window
+ * and on the command line. */
+#pragma once
+
+#include "transfer/ferry-transfer.h"
+
+G_BEGIN_DECLS
+
+/* The one thing to do about a problem. */
+typedef enum
+{
+  FERRY_REMEDY_NONE,
+  FERRY_REMEDY_RETRY,
+  FERRY_REMEDY_SEND_AGAIN,
+  FERRY_REMEDY_CHOOSE_FOLDER,
+  FERRY_REMEDY_LOCATE_FILE,
+  FERRY_REMEDY_ENTER_PASSWORD,
+  FERRY_REMEDY_VIEW_CERTIFICATE,
+  FERRY_REMEDY_RECONNECT,
+} FerryRemedy;
+
+/**
+ * ferry_sentence_for_transfer_error:
+ * @error: in FERRY_ERROR
+ * @peer_name: what the user calls the contact
+ * @file_name: the file
+ * @remedy: (out) (optional): what to offer
+ *
+ * Returns: (transfer full): for instance "Ada declined “a.pdf”."
+ */
+char *ferry_sentence_for_transfer_error (const GError *error,
+                                         const char *peer_name,
+                                         const char *file_name,
+                                         FerryRemedy *remedy);
+/* The same for an account that cannot connect to @server. */
+char *
+ferry_sentence_for_account_error (const GError *error, const char *server, FerryRemedy *remedy);
+/* The second line of a transfer's row for its present state: "31.0 of 48.2 MB · 6.1 MB/s ·
+ * about 3 s left", "Waiting for Ada to accept", "1.2 GB · Verified", or the error's sentence.
+ */
+char *ferry_sentence_for_transfer (FerryTransfer *transfer);
+/* "Direct", "Relay", "In-band (slow)"; "" for none. */
+const char *ferry_sentence_for_route (FerryRoute route);
+/* The whole row for a screen reader: "Sending thesis.pdf to Ada, 64 per cent, 3 seconds left,
+ * direct, not encrypted". */
+char *ferry_sentence_for_accessibility (FerryTransfer *transfer);
+/* "about 3 min", "12 s" */
+char *ferry_sentence_for_seconds (int seconds);
+
+G_END_DECLS

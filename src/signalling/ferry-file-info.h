@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* FerryFileInfo: what an offer says of a file. A plain value, the same for SI and Jingle. */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "base/ferry-hash.h"
+
+G_BEGIN_DECLS
+
+#define FERRY_TYPE_FILE_INFO (ferry_file_info_get_type ())
+
+typedef struct
+{
+  gatomicrefcount ref_count;
+  char *name;  /* as the peer wrote it: NOT a file name before the sanitiser saw it; nullable */
+  gint64 size; /* bytes, -1 if the offer does not say */
+  char *media_type;        /* nullable; `type/subtype` */
+  char *desc;              /* nullable; at most 2048 bytes */
+  GDateTime *date;         /* nullable; modification time, UTC */
+  FerryHash hash;          /* of the whole file; algo FERRY_HASH_NONE if not known (yet) */
+  FerryHashAlgo hash_used; /* promised for later, or NONE */
+  gboolean ranged;         /* the sender can begin at an offset */
+} FerryFileInfo;
+
+GType ferry_file_info_get_type (void);
+FerryFileInfo *ferry_file_info_new (const char *name, gint64 size);
+FerryFileInfo *ferry_file_info_ref (FerryFileInfo *self);
+void ferry_file_info_unref (FerryFileInfo *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerryFileInfo, ferry_file_info_unref)
+
+G_END_DECLS

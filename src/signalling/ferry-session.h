@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* FerrySession: one file between us and one device, agreed or being agreed. It knows who, what
+ * and how far the talk has come, finds a way for the bytes (and the next way when one fails),
+ * and speaks the end. It never touches the file. Jingle and SI each derive one. */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "base/ferry-jid.h"
+#include "bytestream/ferry-bytestream.h"
+#include "signalling/ferry-file-info.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  FERRY_DIRECTION_SEND,
+  FERRY_DIRECTION_RECEIVE,
+} FerryDirection;
+
+/**
+ * FerrySessionState:
+ * @FERRY_SESSION_OFFERED: waiting for the peer's user (send) or ours (receive)
+ * @FERRY_SESSION_CONNECTING: agreed; looking for a way
+ * @FERRY_SESSION_OPEN: "opened" was emitted, bytes move
+ * @FERRY_SESSION_CLOSING: our part is done; waiting for the peer's word
+ * @FERRY_SESSION_ENDED: "ended" was emitted
+ */
+typedef enum
+{
+  FERRY_SESSION_OFFERED,
+  FERRY_SESSION_CONNECTING,
+  FERRY_SESSION_OPEN,
+  FERRY_SESSION_CLOSING,
+  FERRY_SESSION_ENDED,
+} FerrySessionState;
+
+#define FERRY_TYPE_SESSION (ferry_session_get_type ())
+G_DECLARE_DERIVABLE_TYPE (FerrySession, ferry_session, FERRY, SESSION, GObject)
+
+/**
+ * FerrySessionClass:
+ * @accept: see ferry_session_accept(); the other functions likewise
+ *
+ * Signals:
+ * "state-changed"
+ * "route-changed": ferry_session_get_route() has a new value: while CONNECTING the best route
+ *   being tried, from OPEN on the one taken.
+ * "opened" (GSocket *socket): the pipe; connected and non-blocking. Emitted once.
+ * "checksum" (FerryHash *hash as pointer): the sender's hash of the whole file arrived.
+ * "note" (const char *text): a line for the connection timeline.
+ * "ended" (GError *error): exactly once, last. %NULL means that both sides are content.
+ *   Errors: DECLINED, CANCELLED_BY_PEER, UNSUPPORTED, UNREACHABLE, ROUTE, GONE, BUSY,
+ *   FORBIDDEN, TIMEOUT, BROKEN, PEER_STORAGE, CORRUPT (the peer found the hash wrong),
+ *   SECURITY, PROTOCOL, OFFLINE.
+ */
+struct _FerrySessionClass
+{
+  GObjectClass parent_class;
+
+  void (*accept) (FerrySession *self, FerryRoute routes);
+  void (*decline) (FerrySession *self);
+  void (*cancel) (FerrySession *self);
+  void (*sent) (FerrySession *self, const FerryHash *hash, gboolean peer_closed);
+  void (*complete) (FerrySession *self, gboolean verified);
+  void (*fail) (FerrySession *self, const GError *error);
+};
+
+const char *ferry_session_get_id (FerrySession *self);         /* sid, for the log */
+const char *ferry_session_get_signalling (FerrySession *self); /* "jingle" or "si" */
+FerryDirection ferry_session_get_direction (FerrySession *self);
+FerryJid *ferry_session_get_peer (FerrySession *self);
+FerryFileInfo *ferry_session_get_file (FerrySession *self);
+FerrySessionState ferry_session_get_state (FerrySession *self);
+FerryRoute ferry_session_get_route (FerrySession *self);
+/* Did the peer say that it has the whole file (`received`, or success after our last byte)? */
+gboolean ferry_session_was_received (FerrySession *self);
+/* Has the peer promised a checksum that has not come yet? */
+gboolean ferry_session_expects_checksum (FerrySession *self);
+
+/* Receiving: take the offer, over @routes only. */
+void ferry_session_accept (FerrySession *self, FerryRoute routes);
+/* Receiving: say no. Ends without an error. */
+void ferry_session_decline (FerrySession *self);
+/* Either side, at any moment: our user stops it. Ends with %G_IO_ERROR_CANCELLED. */
+void ferry_session_cancel (FerrySession *self);
+/**
+ * ferry_session_sent:
+ * @self: an open session in which we send
+ * @hash: (nullable): of the whole file, to be told to the peer if it does not know it
+ * @peer_closed: the peer closed its end in order after our last byte
+ *
+ * Sending: all bytes are in the socket and its write side is shut. The session waits for the
+ * peer's word (30 s), then "ended".
+ */
+void ferry_session_sent (FerrySession *self, const FerryHash *hash, gboolean peer_closed);
+/* Receiving: the file is whole, synced and has its name. Tells the peer; "ended" follows. */
+void ferry_session_complete (FerrySession *self, gboolean verified);
+/* Either side: our part failed for @error (disk, hash, broken pipe). Tells the peer the kind of
+ * failure, never a path; "ended" follows with @error. A BROKEN pipe may end with a better
+ * reason that the peer gives within 5 s. */
+void ferry_session_fail (FerrySession *self, const GError *error);
+
+/* --- For the two implementations ------------------------------------------------------------
+ */
+/* construct properties: "id", "signalling", "direction", "peer", "file" */
+void ferry_session_set_state (FerrySession *self, FerrySessionState state);
+void ferry_session_set_route (FerrySession *self, FerryRoute route);
+void ferry_session_set_received (FerrySession *self);
+void ferry_session_set_expects_checksum (FerrySession *self, gboolean expects);
+void ferry_session_emit_opened (FerrySession *self, GSocket *socket);
+void ferry_session_emit_checksum (FerrySession *self, const FerryHash *hash);
+void ferry_session_emit_note (FerrySession *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+/* Sets ENDED and emits "ended"; later calls do nothing. */
+void ferry_session_end (FerrySession *self, const GError *error);
+
+G_END_DECLS

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* FerryPump: moves bytes between a socket and a file in a thread of its own, hashing on the
+ * way. It knows a socket, a descriptor, an offset and a length; nothing of peers or protocols.
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "base/ferry-hash.h"
+
+G_BEGIN_DECLS
+
+#define FERRY_TYPE_PUMP (ferry_pump_get_type ())
+G_DECLARE_FINAL_TYPE (FerryPump, ferry_pump, FERRY, PUMP, GObject)
+
+/**
+ * ferry_pump_new_sender:
+ * @socket: connected, non-blocking; used by the pump alone until it is done
+ * @fd: the file, open for reading; (transfer none), must stay open
+ * @offset: where to begin, bytes
+ * @length: how many bytes to send
+ * @hash: hash of the bytes sent, or %FERRY_HASH_NONE
+ */
+FerryPump *ferry_pump_new_sender (
+    GSocket *socket, int fd, guint64 offset, guint64 length, FerryHashAlgo hash);
+/* @length: bytes to receive, -1 for "until the end of the stream" */
+FerryPump *ferry_pump_new_receiver (
+    GSocket *socket, int fd, guint64 offset, gint64 length, FerryHashAlgo hash);
+
+/**
+ * ferry_pump_run_async:
+ *
+ * Starts the thread. Cancelling stops it within milliseconds.
+ */
+void ferry_pump_run_async (FerryPump *self,
+                           GCancellable *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data);
+/**
+ * ferry_pump_run_finish:
+ * @error: %FERRY_ERROR_BROKEN (pipe ended early or reset), %FERRY_ERROR_TIMEOUT (no byte for
+ *   60 s), %FERRY_ERROR_TOO_MUCH (more than announced), %FERRY_ERROR_NO_SPACE,
+ *   %FERRY_ERROR_TARGET, %FERRY_ERROR_SOURCE (file shrank or cannot be read),
+ *   %G_IO_ERROR_CANCELLED
+ *
+ * Returns: %TRUE when all bytes moved: sending, all are in the socket, its write side is shut
+ *   and the peer's end was awaited up to 10 s (see ferry_pump_get_peer_closed()); receiving,
+ * all are in the file (not yet synced)
+ */
+gboolean ferry_pump_run_finish (FerryPump *self, GAsyncResult *result, GError **error);
+
+/* Safe from any thread, at any time: bytes moved so far. */
+guint64 ferry_pump_get_n_done (FerryPump *self);
+/* A paused pump neither reads nor writes its socket; the peer stalls by itself. */
+void ferry_pump_pause (FerryPump *self);
+void ferry_pump_resume (FerryPump *self);
+/* After success: */
+gboolean ferry_pump_get_hash (FerryPump *self, FerryHash *out);
+/* Sending: did the peer close its end in order after our last byte? */
+gboolean ferry_pump_get_peer_closed (FerryPump *self);
+
+G_END_DECLS
