@@ -51,18 +51,15 @@ find_port (char **lines, const char *key)
 }
 
 FerryProsody *
-ferry_prosody_start (const char *option, ...)
+ferry_prosody_start (const char *const *options)
 {
   FerryProsody *self = g_new0 (FerryProsody, 1);
   self->folder = ferry_test_make_folder ();
 
   GPtrArray *args = make_args ("start", self->folder);
   g_ptr_array_add (args, g_strdup_printf ("--while-pid=%d", (int) getpid ()));
-  va_list more;
-  va_start (more, option);
-  for (const char *arg = option; arg != NULL; arg = va_arg (more, const char *))
-    g_ptr_array_add (args, g_strdup (arg));
-  va_end (more);
+  for (guint i = 0; options != NULL && options[i] != NULL; i++)
+    g_ptr_array_add (args, g_strdup (options[i]));
 
   g_autofree char *output = run_script (args);
   g_auto (GStrv) lines = g_strsplit (output, "\n", -1);

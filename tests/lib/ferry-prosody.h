@@ -20,14 +20,14 @@ typedef struct
 
 /**
  * ferry_prosody_start:
- * @option: (nullable): more options of `tests/lib/prosody start`, until %NULL
+ * @options: (nullable): more options of `tests/lib/prosody start`, %NULL-terminated
  *
  * Starts a server with the accounts alice and bob, password "secret", in each other's roster.
  * Fails the test if it cannot be started; skips nothing.
  *
  * Returns: (transfer full): a server that answers
  */
-FerryProsody *ferry_prosody_start (const char *option, ...) G_GNUC_NULL_TERMINATED;
+FerryProsody *ferry_prosody_start (const char *const *options);
 /* Ends it and starts it again on the same ports: sessions are gone, accounts stay. */
 void ferry_prosody_restart (FerryProsody *self);
 /* Ends it but keeps the folder, for a ferry_prosody_restart() later. */

@@ -17,8 +17,9 @@ test_two_at_once (void)
 {
   g_test_summary ("Two servers live side by side, restart on their ports, and end when asked");
 
+  const char *options[] = { "--no-proxy", "--domain=b.test", NULL };
   g_autoptr (FerryProsody) first = ferry_prosody_start (NULL);
-  g_autoptr (FerryProsody) second = ferry_prosody_start ("--no-proxy", "--domain=b.test", NULL);
+  g_autoptr (FerryProsody) second = ferry_prosody_start (options);
   g_assert_cmpstr (first->domain, ==, "ferry.test");
   g_assert_cmpstr (second->domain, ==, "b.test");
   g_assert_cmpuint (second->proxy_port, ==, 0);
