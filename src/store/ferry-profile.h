@@ -25,6 +25,9 @@ G_DECLARE_FINAL_TYPE (FerryProfile, ferry_profile, FERRY, PROFILE, GObject)
  */
 FerryProfile *ferry_profile_open (const char *folder, GError **error);
 const char *ferry_profile_get_folder (FerryProfile *self);
+/* Is it the user's own profile, not a throw-away one? Only that one uses the desktop's keyring.
+ */
+gboolean ferry_profile_is_default (FerryProfile *self);
 FerryStore *ferry_profile_get_store (FerryProfile *self);
 const char *ferry_profile_get_rescued_path (FerryProfile *self); /* nullable */
 

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "store/ferry-schema.h"
+
+#include "base/ferry-error.h"
+
+/* clang-format off */
+const char *const ferry_schema_steps[] = {
+  /* 1: settings, accounts, pinned certificates */
+  "CREATE TABLE settings ("
+  "  key TEXT NOT NULL PRIMARY KEY,"
+  "  value ANY"
+  ") STRICT, WITHOUT ROWID;"
+
+  "CREATE TABLE accounts ("
+  "  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+  "  jid TEXT NOT NULL UNIQUE,"           /* bare, normalised */
+  "  host TEXT,"                          /* NULL: what DNS says */
+  "  port INTEGER NOT NULL DEFAULT 0,"    /* 0: what DNS says */
+  "  resource TEXT,"                      /* NULL: that of the profile */
+  "  ca_file TEXT,"
+  "  pin_sha256 TEXT,"
+  "  enabled INTEGER NOT NULL DEFAULT 1"
+  ");"
+
+  "CREATE TABLE pins ("
+  "  host TEXT NOT NULL,"
+  "  sha256 TEXT NOT NULL,"               /* of the certificate, lower-case hex */
+  "  added_us INTEGER NOT NULL,"
+  "  PRIMARY KEY (host, sha256)"
+  ") WITHOUT ROWID;",
+};
+/* clang-format on */
+
+const guint ferry_schema_n_steps = G_N_ELEMENTS (ferry_schema_steps);
+
+FerrySchemaFault
+ferry_schema_fault_from_code (int code)
+{
+  switch (code & 0xff)
+    {
+    case SQLITE_OK:
+    case SQLITE_ROW:
+    case SQLITE_DONE:
+      return FERRY_SCHEMA_FAULT_NONE;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_FORMAT:
+    case SQLITE_ERROR: /* a table that its version promises is not there */
+      return FERRY_SCHEMA_FAULT_DAMAGED;
+    default:
+      return FERRY_SCHEMA_FAULT_OTHER;
+    }
+}
+
+static gboolean
+execute (sqlite3 *db, const char *sql, FerrySchemaFault *fault, GError **error)
+{
+  int code = sqlite3_exec (db, sql, NULL, NULL, NULL);
+  if (code == SQLITE_OK)
+    return TRUE;
+
+  *fault = ferry_schema_fault_from_code (code);
+  g_set_error (error, FERRY_ERROR, FERRY_ERROR_STORE, "Could not prepare the database: %s",
+               sqlite3_errmsg (db));
+  return FALSE;
+}
+
+static gboolean
+read_version (sqlite3 *db, int *version, FerrySchemaFault *fault, GError **error)
+{
+  sqlite3_stmt *statement = NULL;
+  int code = sqlite3_prepare_v2 (db, "PRAGMA user_version", -1, &statement, NULL);
+  if (code == SQLITE_OK)
+    code = sqlite3_step (statement);
+  if (code == SQLITE_ROW)
+    *version = sqlite3_column_int (statement, 0);
+  sqlite3_finalize (statement);
+  if (code == SQLITE_ROW)
+    return TRUE;
+
+  *fault = ferry_schema_fault_from_code (code);
+  g_set_error (error, FERRY_ERROR, FERRY_ERROR_STORE, "Could not read the database: %s",
+               sqlite3_errmsg (db));
+  return FALSE;
+}
+
+static gboolean
+run_steps (sqlite3 *db,
+           const char *const *steps,
+           guint n_steps,
+           FerrySchemaFault *fault,
+           GError **error)
+{
+  int version = 0;
+
+  if (!read_version (db, &version, fault, error))
+    return FALSE;
+  if (version < 0 || (guint) version > n_steps)
+    {
+      *fault = FERRY_SCHEMA_FAULT_NEWER;
+      g_set_error (error, FERRY_ERROR, FERRY_ERROR_STORE,
+                   "The database has version %d, made by a newer Ferry; this one knows %u",
+                   version, n_steps);
+      return FALSE;
+    }
+  if ((guint) version == n_steps)
+    return TRUE;
+
+  for (guint i = (guint) version; i < n_steps; i++)
+    if (!execute (db, steps[i], fault, error))
+      return FALSE;
+
+  g_autofree char *set_version = g_strdup_printf ("PRAGMA user_version = %u", n_steps);
+  return execute (db, set_version, fault, error);
+}
+
+gboolean
+ferry_schema_migrate (sqlite3 *db,
+                      const char *const *steps,
+                      guint n_steps,
+                      FerrySchemaFault *fault,
+                      GError **error)
+{
+  g_return_val_if_fail (db != NULL && fault != NULL, FALSE);
+
+  *fault = FERRY_SCHEMA_FAULT_NONE;
+  if (!execute (db, "BEGIN IMMEDIATE", fault, error))
+    return FALSE;
+  if (run_steps (db, steps, n_steps, fault, error) && execute (db, "COMMIT", fault, error))
+    return TRUE;
+
+  sqlite3_exec (db, "ROLLBACK", NULL, NULL, NULL);
+  return FALSE;
+}
