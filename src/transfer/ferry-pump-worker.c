@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "ferry-pump-worker"
+
+#include "config.h"
+
+#include "transfer/ferry-pump-worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/ferry-error.h"
+#include "transfer/ferry-disk.h"
+#include "transfer/ferry-hash-ring.h"
+
+#define BUFFER_BYTES (256 * 1024)
+/* How often writeback is begun and the room on the disk looked at. */
+#define STEP_BYTES (64 * 1024 * 1024)
+
+typedef enum
+{
+  WAIT_READY,
+  WAIT_TIMED_OUT,
+  WAIT_STOPPED,
+} WaitResult;
+
+FerryPumpWorker *
+ferry_pump_worker_new (int socket_fd, int fd, guint64 offset, guint64 length, gboolean sends)
+{
+  FerryPumpWorker *self = g_new0 (FerryPumpWorker, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->sends = sends;
+  ferry_channel_init_plain (&self->channel, fcntl (socket_fd, F_DUPFD_CLOEXEC, 3));
+  self->fd = fcntl (fd, F_DUPFD_CLOEXEC, 3);
+  self->wake = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  self->finished = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  self->offset = offset;
+  self->length = length;
+  self->limits = (FerryPumpLimits){
+    .first_ms = 30 * 1000, .idle_ms = 60 * 1000, .sent_ms = 10 * 1000, .surplus_ms = 1000
+  };
+  return self;
+}
+
+FerryPumpWorker *
+ferry_pump_worker_ref (FerryPumpWorker *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+static void
+close_fd (int *fd)
+{
+  if (*fd >= 0)
+    close (*fd);
+  *fd = -1;
+}
+
+void
+ferry_pump_worker_unref (FerryPumpWorker *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  close_fd (&self->channel.fd);
+  close_fd (&self->fd);
+  close_fd (&self->wake);
+  close_fd (&self->finished);
+  g_clear_error (&self->error);
+  g_free (self);
+}
+
+void
+ferry_pump_worker_command (FerryPumpWorker *self, FerryPumpCommand command)
+{
+  atomic_store (&self->command, command);
+  eventfd_write (self->wake, 1);
+}
+
+/* --- Waiting and commands -------------------------------------------------------------------
+ */
+
+/* Stays here while paused. Returns: %FALSE when told to stop */
+static gboolean
+obey (FerryPumpWorker *self)
+{
+  int command;
+
+  while ((command = atomic_load (&self->command)) == FERRY_PUMP_PAUSE)
+    {
+      struct pollfd wake = { .fd = self->wake, .events = POLLIN };
+      eventfd_t count;
+      if (poll (&wake, 1, -1) > 0)
+        eventfd_read (self->wake, &count);
+    }
+  return command == FERRY_PUMP_RUN;
+}
+
+/* Paused time does not count: the limit begins again with each command. */
+static WaitResult
+wait_socket (FerryPumpWorker *self, short events, int limit_ms)
+{
+  while (obey (self))
+    {
+      struct pollfd fds[] = { { .fd = self->channel.fd, .events = events },
+                              { .fd = self->wake, .events = POLLIN } };
+      int n = poll (fds, G_N_ELEMENTS (fds), limit_ms);
+      eventfd_t count;
+
+      if (n == 0)
+        return WAIT_TIMED_OUT;
+      if (n > 0 && fds[1].revents != 0)
+        eventfd_read (self->wake, &count);
+      else if (n > 0)
+        return WAIT_READY;
+    }
+  return WAIT_STOPPED;
+}
+
+static gboolean
+set_stopped (GError **error)
+{
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The transfer was stopped");
+  return FALSE;
+}
+
+static gboolean
+set_broken (GError **error, int errnum)
+{
+  g_set_error (error, FERRY_ERROR, FERRY_ERROR_BROKEN, "The connection broke: %s",
+               g_strerror (errnum));
+  return FALSE;
+}
+
+/* After a call on the socket that gave @result: come again? Waits for @events if needed. */
+static gboolean
+may_retry (FerryPumpWorker *self, gssize result, short events, GError **error)
+{
+  if (result != -EAGAIN && result != -EWOULDBLOCK)
+    return set_broken (error, (int) -result);
+
+  gboolean first = atomic_load_explicit (&self->n_done, memory_order_relaxed) == 0;
+  int limit_ms = first ? self->limits.first_ms : self->limits.idle_ms;
+  WaitResult waited = wait_socket (self, events, limit_ms);
+
+  if (waited == WAIT_STOPPED)
+    return set_stopped (error);
+  if (waited == WAIT_TIMED_OUT)
+    g_set_error (error, FERRY_ERROR, FERRY_ERROR_TIMEOUT, "No byte moved for %d ms", limit_ms);
+  return waited == WAIT_READY;
+}
+
+static void
+count_bytes (FerryPumpWorker *self, gsize n)
+{
+  atomic_fetch_add_explicit (&self->n_done, n, memory_order_relaxed);
+}
+
+/* Reads and drops until the peer's end, at most @limit_ms. Returns: 0 at the end, else the
+ * negative errno of why not; *n_dropped counts */
+static int
+drain (FerryPumpWorker *self, int limit_ms, guint64 *n_dropped)
+{
+  gint64 deadline_us = g_get_monotonic_time () + (gint64) limit_ms * 1000;
+  guint8 dropped[4096];
+
+  *n_dropped = 0;
+  for (;;)
+    {
+      gssize n = ferry_channel_read (&self->channel, dropped, sizeof dropped);
+      gint64 left_us = deadline_us - g_get_monotonic_time ();
+      if (n == 0)
+        return 0;
+      if (n > 0)
+        *n_dropped += (guint64) n;
+      else if (n != -EAGAIN)
+        return (int) n;
+      if (left_us <= 0)
+        return -ETIMEDOUT;
+      if (n > 0)
+        continue;
+
+      WaitResult waited = wait_socket (self, POLLIN, (int) (left_us / 1000) + 1);
+      if (waited != WAIT_READY)
+        return waited == WAIT_STOPPED ? -ECANCELED : -ETIMEDOUT;
+    }
+}
+
+/* --- Sending --------------------------------------------------------------------------------
+ */
+
+static gsize
+read_source (FerryPumpWorker *self, guint8 *buffer, gsize size, guint64 at, GError **error)
+{
+  gssize n;
+
+  do
+    n = pread (self->fd, buffer, size, (off_t) at);
+  while (n < 0 && errno == EINTR);
+
+  if (n < 0)
+    g_set_error (error, FERRY_ERROR, FERRY_ERROR_SOURCE, "Reading the file: %s",
+                 g_strerror (errno));
+  else if (n == 0)
+    g_set_error (error, FERRY_ERROR, FERRY_ERROR_SOURCE,
+                 "The file ends at byte %" G_GUINT64_FORMAT ", too early", at);
+  return n > 0 ? (gsize) n : 0;
+}
+
+static gboolean
+send_buffer (FerryPumpWorker *self, const guint8 *data, gsize size, GError **error)
+{
+  while (size > 0)
+    {
+      gssize n = ferry_channel_write (&self->channel, data, size);
+      if (n < 0)
+        {
+          if (!may_retry (self, n, POLLOUT, error))
+            return FALSE;
+          continue;
+        }
+      count_bytes (self, (gsize) n);
+      data += n;
+      size -= (gsize) n;
+    }
+  return TRUE;
+}
+
+static gboolean
+send_file (FerryPumpWorker *self, FerryHashRing *ring, GError **error)
+{
+  guint64 n_left = self->length;
+
+  posix_fadvise (self->fd, (off_t) self->offset, 0, POSIX_FADV_SEQUENTIAL);
+  while (n_left > 0)
+    {
+      if (!obey (self))
+        return set_stopped (error);
+
+      guint8 *buffer = ferry_hash_ring_get_buffer (ring);
+      guint64 at = self->offset + (self->length - n_left);
+      gsize n = read_source (self, buffer, MIN (n_left, BUFFER_BYTES), at, error);
+      if (n == 0)
+        return FALSE;
+      ferry_hash_ring_push (ring, n);
+      if (!send_buffer (self, buffer, n, error))
+        return FALSE;
+      n_left -= n;
+    }
+
+  /* Some peers say a few bytes of their own, which are of no use (Dino, after JET). Left
+   * unread they would make our close a reset, and that could overtake our last bytes. */
+  guint64 n_dropped;
+  ferry_channel_shut_write (&self->channel);
+  int end = drain (self, self->limits.sent_ms, &n_dropped);
+  self->peer_closed = end == 0;
+  return end != -ECANCELED || set_stopped (error);
+}
+
+/* --- Receiving ------------------------------------------------------------------------------
+ */
+
+typedef struct
+{
+  gsize size;
+  gboolean is_last; /* the stream ended */
+} Filled;
+
+/* Fills the buffer if the stream lasts that long. Even after an error @out tells what came. */
+static gboolean
+fill_buffer (FerryPumpWorker *self, guint8 *buffer, gsize size, Filled *out, GError **error)
+{
+  *out = (Filled){ 0 };
+  while (out->size < size)
+    {
+      gssize n = ferry_channel_read (&self->channel, buffer + out->size, size - out->size);
+      if (n < 0)
+        {
+          if (!may_retry (self, n, POLLIN, error))
+            return FALSE;
+          continue;
+        }
+      if (n == 0)
+        {
+          out->is_last = TRUE;
+          break;
+        }
+      count_bytes (self, (gsize) n);
+      out->size += (gsize) n;
+    }
+  return TRUE;
+}
+
+static gboolean
+write_target (FerryPumpWorker *self, const guint8 *data, gsize size, guint64 at, GError **error)
+{
+  while (size > 0)
+    {
+      gssize n = pwrite (self->fd, data, size, (off_t) at);
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n <= 0)
+        {
+          ferry_disk_set_error (error, "Writing the file", n < 0 ? errno : ENOSPC);
+          return FALSE;
+        }
+      data += n;
+      size -= (gsize) n;
+      at += (gsize) n;
+    }
+  return TRUE;
+}
+
+/* Every step writeback begins, so that the final sync is short, and a stream of unknown length
+ * proves that it does not eat the disk. */
+static gboolean
+pass_step (FerryPumpWorker *self, guint64 from, guint64 to, GError **error)
+{
+  if (from / STEP_BYTES == to / STEP_BYTES)
+    return TRUE;
+
+  guint64 begin = from / STEP_BYTES * STEP_BYTES;
+  sync_file_range (self->fd, (off_t) begin, STEP_BYTES, SYNC_FILE_RANGE_WRITE);
+  return self->length != FERRY_PUMP_UNTIL_END || ferry_disk_check_space (self->fd, 0, error);
+}
+
+static gboolean
+end_receiving (FerryPumpWorker *self, gboolean ended, GError **error)
+{
+  guint64 n_surplus = 0;
+
+  /* The sender waits for this sign that we have everything, perhaps before it tells its hash,
+   * so it must not wait for our checks. */
+  ferry_channel_shut_write (&self->channel);
+  if (ended)
+    return TRUE;
+
+  int end = drain (self, self->limits.surplus_ms, &n_surplus);
+  if (end == -ECANCELED)
+    return set_stopped (error);
+  if (n_surplus == 0)
+    return TRUE;
+  g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_TOO_MUCH,
+                       "More bytes came than were announced");
+  return FALSE;
+}
+
+static gboolean
+receive_file (FerryPumpWorker *self, FerryHashRing *ring, GError **error)
+{
+  guint64 at = self->offset;
+  guint64 n_left = self->length;
+  Filled filled = { 0 };
+
+  while (n_left > 0 && !filled.is_last)
+    {
+      if (!obey (self))
+        return set_stopped (error);
+
+      guint8 *buffer = ferry_hash_ring_get_buffer (ring);
+      gsize size = MIN (n_left, BUFFER_BYTES);
+      gboolean alive = fill_buffer (self, buffer, size, &filled, error);
+      ferry_hash_ring_push (ring, filled.size);
+      if (!write_target (self, buffer, filled.size, at, alive ? error : NULL) || !alive ||
+          !pass_step (self, at, at + filled.size, error))
+        return FALSE;
+      at += filled.size;
+      if (self->length != FERRY_PUMP_UNTIL_END)
+        n_left -= filled.size;
+    }
+
+  if (self->length != FERRY_PUMP_UNTIL_END && n_left > 0)
+    {
+      g_set_error (error, FERRY_ERROR, FERRY_ERROR_BROKEN,
+                   "The stream ended %" G_GUINT64_FORMAT " bytes too early", n_left);
+      return FALSE;
+    }
+  return end_receiving (self, filled.is_last, error);
+}
+
+/* --- The thread -----------------------------------------------------------------------------
+ */
+
+static gboolean
+run (FerryPumpWorker *self, GError **error)
+{
+  if (self->channel.fd < 0 || self->fd < 0 || self->wake < 0)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES,
+                           "No file descriptor is free");
+      return FALSE;
+    }
+
+  g_autoptr (FerryHashRing) ring = ferry_hash_ring_new (self->algo, BUFFER_BYTES);
+  if (ring == NULL)
+    {
+      g_set_error (error, FERRY_ERROR, FERRY_ERROR_UNSUPPORTED, "Cannot compute %s",
+                   ferry_hash_algo_get_name (self->algo));
+      return FALSE;
+    }
+
+  gboolean moved =
+      self->sends ? send_file (self, ring, error) : receive_file (self, ring, error);
+  if (moved)
+    ferry_hash_ring_finish (ring, &self->hash);
+  return moved;
+}
+
+gpointer
+ferry_pump_worker_run (gpointer data)
+{
+  FerryPumpWorker *self = data;
+
+  run (self, &self->error);
+  /* From here on closing the connection is up to its owner alone. */
+  close_fd (&self->channel.fd);
+  close_fd (&self->fd);
+  eventfd_write (self->finished, 1);
+  ferry_pump_worker_unref (self);
+  return NULL;
+}
