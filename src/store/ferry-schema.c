@@ -30,6 +30,75 @@ const char *const ferry_schema_steps[] = {
   "  added_us INTEGER NOT NULL,"
   "  PRIMARY KEY (host, sha256)"
   ") WITHOUT ROWID;",
+
+  /* 2: transfers, their attempts, and the index of words that the history is searched with */
+  "CREATE TABLE transfers ("
+  "  seq INTEGER PRIMARY KEY,"            /* stable: the index of words points at it */
+  "  id TEXT NOT NULL UNIQUE,"
+  "  account TEXT NOT NULL,"
+  "  peer TEXT NOT NULL,"
+  /* Without the device, whose name is no word to find a contact by. */
+  "  contact TEXT GENERATED ALWAYS AS (substr (peer, 1, instr (peer || '/', '/') - 1)) VIRTUAL,"
+  "  peer_name TEXT NOT NULL,"
+  "  is_outgoing INTEGER NOT NULL,"
+  "  name TEXT NOT NULL,"
+  "  size INTEGER NOT NULL,"              /* -1: unknown */
+  "  path TEXT,"
+  /* Up to the last slash: what is left when all else is taken away from the end. */
+  "  folder TEXT GENERATED ALWAYS AS (rtrim (path, replace (path, '/', ''))) VIRTUAL,"
+  "  part_path TEXT,"
+  "  part_offset INTEGER NOT NULL,"
+  "  promised_hash TEXT,"
+  "  state TEXT NOT NULL,"
+  "  route TEXT,"
+  "  signalling TEXT,"
+  "  encrypted INTEGER NOT NULL,"
+  "  verified TEXT,"
+  "  sha256 TEXT,"
+  "  error_code TEXT,"
+  "  error_message TEXT,"
+  "  created_us INTEGER NOT NULL,"
+  "  started_us INTEGER NOT NULL,"
+  "  ended_us INTEGER NOT NULL,"          /* 0: unfinished */
+  "  is_listed INTEGER NOT NULL"
+  ");"
+  "CREATE INDEX transfers_by_end ON transfers (ended_us, seq);"
+  "CREATE INDEX transfers_by_name ON transfers (name, size);"
+
+  "CREATE TABLE attempts ("
+  "  transfer TEXT NOT NULL REFERENCES transfers (id) ON DELETE CASCADE,"
+  "  n INTEGER NOT NULL,"
+  "  started_us INTEGER NOT NULL,"
+  "  ended_us INTEGER NOT NULL DEFAULT 0,"
+  "  route TEXT,"
+  "  start_offset INTEGER NOT NULL,"
+  "  n_bytes INTEGER NOT NULL DEFAULT 0,"
+  "  error_code TEXT,"
+  "  PRIMARY KEY (transfer, n)"
+  ") WITHOUT ROWID;"
+
+  /* Words are runs of letters, digits and symbols (emoji are in names), without accents. */
+  "CREATE VIRTUAL TABLE transfer_words USING fts5 ("
+  "  name, contact, peer_name, folder, content = 'transfers', content_rowid = 'seq',"
+  "  prefix = '1 2 3',"
+  "  tokenize = \"unicode61 remove_diacritics 2 categories 'L* N* Co So'\""
+  ");"
+  "CREATE TRIGGER transfers_added AFTER INSERT ON transfers BEGIN"
+  "  INSERT INTO transfer_words (rowid, name, contact, peer_name, folder)"
+  "  VALUES (new.seq, new.name, new.contact, new.peer_name, new.folder);"
+  "END;"
+  "CREATE TRIGGER transfers_removed AFTER DELETE ON transfers BEGIN"
+  "  INSERT INTO transfer_words (transfer_words, rowid, name, contact, peer_name, folder)"
+  "  VALUES ('delete', old.seq, old.name, old.contact, old.peer_name, old.folder);"
+  "END;"
+  "CREATE TRIGGER transfers_changed AFTER UPDATE ON transfers"
+  " WHEN (old.seq, old.name, old.peer, old.peer_name, old.path)"
+  "   IS NOT (new.seq, new.name, new.peer, new.peer_name, new.path) BEGIN"
+  "  INSERT INTO transfer_words (transfer_words, rowid, name, contact, peer_name, folder)"
+  "  VALUES ('delete', old.seq, old.name, old.contact, old.peer_name, old.folder);"
+  "  INSERT INTO transfer_words (rowid, name, contact, peer_name, folder)"
+  "  VALUES (new.seq, new.name, new.contact, new.peer_name, new.folder);"
+  "END;",
 };
 /* clang-format on */
 

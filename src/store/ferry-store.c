@@ -125,8 +125,7 @@ prepare_database (FerryStore *self, FerrySchemaFault *fault, GError **error)
 {
   static const char setup[] = "PRAGMA journal_mode = WAL;"
                               "PRAGMA synchronous = NORMAL;"
-                              "PRAGMA foreign_keys = ON;"
-                              "PRAGMA trusted_schema = OFF;";
+                              "PRAGMA foreign_keys = ON;";
 
   sqlite3_busy_timeout (self->db, BUSY_TIMEOUT_MS);
   int code = sqlite3_exec (self->db, setup, NULL, NULL, NULL);

@@ -3,8 +3,11 @@
 
 #include "base/ferry-error.h"
 #include "store/ferry-account-store.h"
+#include "store/ferry-history.h"
+#include "store/ferry-pin-store.h"
 #include "store/ferry-settings.h"
 #include "store/ferry-store-private.h"
+#include "store/ferry-transfer-store.h"
 
 static int
 query_int (sqlite3 *db, const char *sql)
@@ -15,6 +18,25 @@ query_int (sqlite3 *db, const char *sql)
   int value = sqlite3_column_int (statement, 0);
   sqlite3_finalize (statement);
   return value;
+}
+
+/* All that makes the schema, as one text. */
+static char *
+dup_schema (FerryStore *store)
+{
+  g_autoptr (GString) schema = g_string_new (NULL);
+  g_autoptr (FerryStatement) rows = ferry_store_prepare (
+      store,
+      "SELECT type || ' ' || name || ': ' || coalesce (sql, '') FROM sqlite_schema"
+      " WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE 'transfer\\_words\\_%'"
+      " ESCAPE '\\' ORDER BY type, name",
+      NULL);
+  while (ferry_statement_next (rows, NULL))
+    {
+      g_autofree char *line = ferry_statement_dup_text (rows, 0);
+      g_string_append_printf (schema, "%s\n", line);
+    }
+  return g_strdup (schema->str);
 }
 
 /* A database file with the contents of tests/store/@dump. */
@@ -54,9 +76,26 @@ test_pragmas (void)
 }
 
 static void
+check_transfers (FerryStore *store)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) unfinished = ferry_transfer_store_list_unfinished (store, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (unfinished->len, ==, 1);
+  g_autoptr (GPtrArray) attempts = ferry_transfer_store_list_attempts (store, "t1", &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (attempts->len, ==, 1);
+  g_autoptr (FerryHistory) history = ferry_history_new (store);
+  ferry_history_set_search (history, "thesis downloads ben");
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (history)), ==, 1);
+}
+
+static void
 test_migrate_dumps (void)
 {
-  g_test_summary ("The dump of every schema version opens, with what was in it");
+  g_test_summary ("The dump of every schema version opens, with what was in it, as if new");
+  g_autoptr (FerryStore) fresh = ferry_store_open (":memory:", NULL);
+  g_autofree char *fresh_schema = dup_schema (fresh);
 
   for (guint version = 1; version <= ferry_schema_n_steps; version++)
     {
@@ -77,6 +116,11 @@ test_migrate_dumps (void)
       g_assert_cmpuint (second->port, ==, 5223);
       g_autofree char *resource = ferry_settings_dup_resource (store);
       g_assert_cmpstr (resource, ==, "ferry-Ab12Cd");
+      g_assert_true (ferry_pin_store_contains (store, "example.org", "aabb"));
+      g_autofree char *schema = dup_schema (store);
+      g_assert_cmpstr (schema, ==, fresh_schema);
+      if (version >= 2)
+        check_transfers (store);
       g_clear_object (&store);
       ferry_test_remove_folder (folder);
     }

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the list makes its entries and its search of. */
+#pragma once
+
+#include "store/ferry-history.h"
+#include "store/ferry-transfer-store.h"
+
+G_BEGIN_DECLS
+
+/* The row at that place; as ferry_transfer_store_lookup(). */
+FerryTransferRow *
+ferry_transfer_store_lookup_seq (FerryStore *store, gint64 seq, GError **error);
+
+/* @row: (transfer full) */
+FerryHistoryEntry *ferry_history_entry_new_take (FerryTransferRow *row);
+
+/**
+ * ferry_history_query_new:
+ * @text: (nullable): what the user typed; any bytes
+ *
+ * Returns: (transfer full) (nullable): an FTS5 query in which each word is the beginning of
+ * one; never a syntax error. %NULL if there is nothing to search for
+ */
+char *ferry_history_query_new (const char *text);
+
+G_END_DECLS

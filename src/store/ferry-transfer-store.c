@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "ferry-transfer-store"
+
+#include "config.h"
+
+#include "store/ferry-transfer-store.h"
+
+#include "base/ferry-error.h"
+#include "store/ferry-history-private.h"
+#include "store/ferry-store-private.h"
+
+/* The order that bind_row() and row_from_statement() keep. */
+#define COLUMNS                                                                                \
+  "id, account, peer, peer_name, is_outgoing, name, size, path, part_path, part_offset,"       \
+  " promised_hash, state, route, signalling, encrypted, verified, sha256, error_code,"         \
+  " error_message, created_us, started_us, ended_us, is_listed"
+
+FerryTransferRow *
+ferry_transfer_row_new (void)
+{
+  FerryTransferRow *self = g_new0 (FerryTransferRow, 1);
+  self->size = -1;
+  self->is_listed = TRUE;
+  return self;
+}
+
+void
+ferry_transfer_row_free (FerryTransferRow *self)
+{
+  g_free (self->id);
+  g_free (self->account);
+  g_free (self->peer);
+  g_free (self->peer_name);
+  g_free (self->name);
+  g_free (self->path);
+  g_free (self->part_path);
+  g_free (self->promised_hash);
+  g_free (self->state);
+  g_free (self->route);
+  g_free (self->signalling);
+  g_free (self->verified);
+  g_free (self->sha256);
+  g_free (self->error_code);
+  g_free (self->error_message);
+  g_free (self);
+}
+
+static void
+bind_row (FerryStatement *statement, const FerryTransferRow *row)
+{
+  ferry_statement_bind (statement, "ssssisIssIssssissssIIIi", row->id, row->account, row->peer,
+                        row->peer_name, row->is_outgoing != FALSE, row->name, row->size,
+                        row->path, row->part_path, row->offset, row->promised_hash, row->state,
+                        row->route, row->signalling, row->encrypted != FALSE, row->verified,
+                        row->sha256, row->error_code, row->error_message, row->created_us,
+                        row->started_us, row->ended_us, row->is_listed != FALSE);
+}
+
+static FerryTransferRow *
+row_from_statement (FerryStatement *statement)
+{
+  FerryTransferRow *row = ferry_transfer_row_new ();
+  int i = 0;
+  row->id = ferry_statement_dup_text (statement, i++);
+  row->account = ferry_statement_dup_text (statement, i++);
+  row->peer = ferry_statement_dup_text (statement, i++);
+  row->peer_name = ferry_statement_dup_text (statement, i++);
+  row->is_outgoing = ferry_statement_get_int (statement, i++) != 0;
+  row->name = ferry_statement_dup_text (statement, i++);
+  row->size = ferry_statement_get_int (statement, i++);
+  row->path = ferry_statement_dup_text (statement, i++);
+  row->part_path = ferry_statement_dup_text (statement, i++);
+  row->offset = ferry_statement_get_int (statement, i++);
+  row->promised_hash = ferry_statement_dup_text (statement, i++);
+  row->state = ferry_statement_dup_text (statement, i++);
+  row->route = ferry_statement_dup_text (statement, i++);
+  row->signalling = ferry_statement_dup_text (statement, i++);
+  row->encrypted = ferry_statement_get_int (statement, i++) != 0;
+  row->verified = ferry_statement_dup_text (statement, i++);
+  row->sha256 = ferry_statement_dup_text (statement, i++);
+  row->error_code = ferry_statement_dup_text (statement, i++);
+  row->error_message = ferry_statement_dup_text (statement, i++);
+  row->created_us = ferry_statement_get_int (statement, i++);
+  row->started_us = ferry_statement_get_int (statement, i++);
+  row->ended_us = ferry_statement_get_int (statement, i++);
+  row->is_listed = ferry_statement_get_int (statement, i++) != 0;
+  return row;
+}
+
+/* --- Writing ---------------------------------------------------------------------------------
+ */
+
+/* Did the last statement meet the row it was meant for? */
+static gboolean
+check_met (FerryStore *store, const char *id, GError **error)
+{
+  if (ferry_store_get_n_changed (store) > 0)
+    return TRUE;
+  g_set_error (error, FERRY_ERROR, FERRY_ERROR_STORE, "No transfer “%s”", id);
+  return FALSE;
+}
+
+gboolean
+ferry_transfer_store_insert (FerryStore *store, const FerryTransferRow *row, GError **error)
+{
+  g_return_val_if_fail (FERRY_IS_STORE (store) && row != NULL, FALSE);
+
+  g_autoptr (FerryStatement) statement = ferry_store_prepare (
+      store,
+      "INSERT INTO transfers (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+      " ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
+      error);
+  if (statement == NULL)
+    return FALSE;
+
+  bind_row (statement, row);
+  return ferry_statement_run (statement, error);
+}
+
+gboolean
+ferry_transfer_store_update (FerryStore *store, const FerryTransferRow *row, GError **error)
+{
+  g_return_val_if_fail (FERRY_IS_STORE (store) && row != NULL, FALSE);
+
+  g_autoptr (FerryStatement) statement = ferry_store_prepare (
+      store,
+      "UPDATE transfers SET (" COLUMNS ") = (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
+      " ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23) WHERE id = ?1",
+      error);
+  if (statement == NULL)
+    return FALSE;
+
+  bind_row (statement, row);
+  return ferry_statement_run (statement, error) && check_met (store, row->id, error);
+}
+
+gboolean
+ferry_transfer_store_set_offset (FerryStore *store,
+                                 const char *id,
+                                 gint64 offset,
+                                 GError **error)
+{
+  g_return_val_if_fail (FERRY_IS_STORE (store) && id != NULL, FALSE);
+
+  return ferry_store_execute (store, error,
+                              "UPDATE transfers SET part_offset = ?2 WHERE id = ?1", "sI", id,
+                              offset) &&
+         check_met (store, id, error);
+}
+
+gboolean
+ferry_transfer_store_finish (FerryStore *store,
+                             const char *id,
+                             const char *state,
+                             const char *error_code,
+                             const char *error_message,
+                             gint64 ended_us,
+                             GError **error)
+{
+  g_return_val_if_fail (FERRY_IS_STORE (store) && id != NULL, FALSE);
+  g_return_val_if_fail (state != NULL && ended_us > 0, FALSE);
+
+  return ferry_store_execute (store, error,
+                              "UPDATE transfers SET state = ?2, error_code = ?3,"
+                              " error_message = ?4, ended_us = ?5 WHERE id = ?1",
+                              "ssssI", id, state, error_code, error_message, ended_us) &&
+         check_met (store, id, error);
+}
+
+gboolean
+ferry_transfer_store_set_listed (FerryStore *store,
+                                 const char *id,
+                                 gboolean is_listed,
+                                 GError **error)
+{
+  g_return_val_if_fail (FERRY_IS_STORE (store) && id != NULL, FALSE);
+
+  return ferry_store_execute (store, error, "UPDATE transfers SET is_listed = ?2 WHERE id = ?1",
+                              "si", id, is_listed != FALSE) &&
+         check_met (store, id, error);
+}
+
+gboolean
+ferry_transfer_store_delete (FerryStore *store, const char *id, GError **error)
+{
+  g_return_val_if_fail (FERRY_IS_STORE (store) && id != NULL, FALSE);
+
+  return ferry_store_execute (store, error, "DELETE FROM transfers WHERE id = ?1", "s", id);
+}
+
+/* --- Reading ---------------------------------------------------------------------------------
+ */
+
+static GPtrArray *
+collect_rows (FerryStatement *statement, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (GPtrArray) rows =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) ferry_transfer_row_free);
+
+  while (ferry_statement_next (statement, &local_error))
+    g_ptr_array_add (rows, row_from_statement (statement));
+  if (local_error == NULL)
+    return g_steal_pointer (&rows);
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return NULL;
+}
+
+FerryTransferRow *
+ferry_transfer_store_lookup (FerryStore *store, const char *id, GError **error)
+{
+  g_return_val_if_fail (FERRY_IS_STORE (store) && id != NULL, NULL);
+
+  g_autoptr (FerryStatement) statement =
+      ferry_store_prepare (store, "SELECT " COLUMNS " FROM transfers WHERE id = ?1", error);
+  if (statement == NULL)
+    return NULL;
+
+  ferry_statement_bind (statement, "s", id);
+  return ferry_statement_next (statement, error) ? row_from_statement (statement) : NULL;
+}
+
+FerryTransferRow *
+ferry_transfer_store_lookup_seq (FerryStore *store, gint64 seq, GError **error)
+{
+  g_autoptr (FerryStatement) statement =
+      ferry_store_prepare (store, "SELECT " COLUMNS " FROM transfers WHERE seq = ?1", error);
+  if (statement == NULL)
+    return NULL;
+
+  ferry_statement_bind (statement, "I", seq);
+  return ferry_statement_next (statement, error) ? row_from_statement (statement) : NULL;
+}
+
+GPtrArray *
+ferry_transfer_store_list_unfinished (FerryStore *store, GError **error)
+{
+  g_return_val_if_fail (FERRY_IS_STORE (store), NULL);
+
+  g_autoptr (FerryStatement) statement = ferry_store_prepare (
+      store, "SELECT " COLUMNS " FROM transfers WHERE ended_us = 0 ORDER BY seq", error);
+  return statement != NULL ? collect_rows (statement, error) : NULL;
+}
+
+GPtrArray *
+ferry_transfer_store_list_listed (FerryStore *store, GError **error)
+{
+  g_return_val_if_fail (FERRY_IS_STORE (store), NULL);
+
+  g_autoptr (FerryStatement) statement = ferry_store_prepare (
+      store, "SELECT " COLUMNS " FROM transfers WHERE is_listed = 1 ORDER BY seq", error);
+  return statement != NULL ? collect_rows (statement, error) : NULL;
+}
+
+FerryTransferRow *
+ferry_transfer_store_find_part (FerryStore *store,
+                                const char *account,
+                                const char *peer,
+                                const char *name,
+                                gint64 size,
+                                GError **error)
+{
+  g_return_val_if_fail (FERRY_IS_STORE (store) && account != NULL, NULL);
+  g_return_val_if_fail (peer != NULL && name != NULL, NULL);
+
+  g_autoptr (FerryStatement) statement = ferry_store_prepare (
+      store,
+      "SELECT " COLUMNS " FROM transfers"
+      " WHERE name = ?3 AND size = ?4 AND account = ?1 AND is_outgoing = 0"
+      " AND contact = ?2"
+      " AND state IN ('failed', 'cancelled') AND part_path IS NOT NULL AND part_offset < size"
+      " ORDER BY seq DESC LIMIT 1",
+      error);
+  if (statement == NULL)
+    return NULL;
+
+  ferry_statement_bind (statement, "sssI", account, peer, name, size);
+  return ferry_statement_next (statement, error) ? row_from_statement (statement) : NULL;
+}
+
+/* --- Attempts --------------------------------------------------------------------------------
+ */
+
+void
+ferry_attempt_row_free (FerryAttemptRow *self)
+{
+  g_free (self->route);
+  g_free (self->error_code);
+  g_free (self);
+}
+
+guint
+ferry_transfer_store_begin_attempt (
+    FerryStore *store, const char *id, gint64 started_us, gint64 offset, GError **error)
+{
+  g_return_val_if_fail (FERRY_IS_STORE (store) && id != NULL, 0);
+
+  g_autoptr (GError) local_error = NULL;
+  guint n = 0;
+  g_autoptr (FerryStatement) statement = ferry_store_prepare (
+      store,
+      "INSERT INTO attempts (transfer, n, started_us, start_offset)"
+      " SELECT ?1, coalesce (max (n), 0) + 1, ?2, ?3 FROM attempts WHERE transfer = ?1"
+      " RETURNING n",
+      error);
+  if (statement == NULL)
+    return 0;
+
+  ferry_statement_bind (statement, "sII", id, started_us, offset);
+  if (ferry_statement_next (statement, &local_error))
+    n = (guint) ferry_statement_get_int (statement, 0);
+  if (local_error != NULL)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  else if (!ferry_statement_run (statement, error))
+    n = 0;
+  return n;
+}
+
+gboolean
+ferry_transfer_store_end_attempt (FerryStore *store,
+                                  const char *id,
+                                  guint n,
+                                  gint64 ended_us,
+                                  const char *route,
+                                  gint64 n_bytes,
+                                  const char *error_code,
+                                  GError **error)
+{
+  g_return_val_if_fail (FERRY_IS_STORE (store) && id != NULL, FALSE);
+
+  return ferry_store_execute (store, error,
+                              "UPDATE attempts SET ended_us = ?3, route = ?4, n_bytes = ?5,"
+                              " error_code = ?6 WHERE transfer = ?1 AND n = ?2",
+                              "sIIsIs", id, (gint64) n, ended_us, route, n_bytes, error_code) &&
+         check_met (store, id, error);
+}
+
+static FerryAttemptRow *
+attempt_from_statement (FerryStatement *statement)
+{
+  FerryAttemptRow *row = g_new0 (FerryAttemptRow, 1);
+  row->n = (guint) ferry_statement_get_int (statement, 0);
+  row->started_us = ferry_statement_get_int (statement, 1);
+  row->ended_us = ferry_statement_get_int (statement, 2);
+  row->route = ferry_statement_dup_text (statement, 3);
+  row->offset = ferry_statement_get_int (statement, 4);
+  row->n_bytes = ferry_statement_get_int (statement, 5);
+  row->error_code = ferry_statement_dup_text (statement, 6);
+  return row;
+}
+
+GPtrArray *
+ferry_transfer_store_list_attempts (FerryStore *store, const char *id, GError **error)
+{
+  g_return_val_if_fail (FERRY_IS_STORE (store) && id != NULL, NULL);
+
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (GPtrArray) rows =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) ferry_attempt_row_free);
+  g_autoptr (FerryStatement) statement = ferry_store_prepare (
+      store,
+      "SELECT n, started_us, ended_us, route, start_offset, n_bytes, error_code"
+      " FROM attempts WHERE transfer = ?1 ORDER BY n",
+      error);
+  if (statement == NULL)
+    return NULL;
+
+  ferry_statement_bind (statement, "s", id);
+  while (ferry_statement_next (statement, &local_error))
+    g_ptr_array_add (rows, attempt_from_statement (statement));
+  if (local_error == NULL)
+    return g_steal_pointer (&rows);
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return NULL;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Transfers in the database: those under way, so that they outlive a restart, and the finished
+ * ones, which are the history. The words in them (state, route …) are those of src/transfer;
+ * here they are text. */
+#pragma once
+
+#include "store/ferry-store.h"
+
+G_BEGIN_DECLS
+
+/**
+ * FerryTransferRow:
+ * @id: unique in the profile
+ * @account: own bare JID
+ * @peer: bare or full JID
+ * @peer_name: what the user calls the contact
+ * @name: file name, safe to use
+ * @size: bytes, -1 if unknown
+ * @path: (nullable): source, or where it was saved
+ * @part_path: (nullable): the unfinished file of an incoming transfer
+ * @offset: bytes of it that are known to be on the disk
+ * @promised_hash: (nullable): what the peer announced, `ALGO:HEX`
+ * @state: state word: `done`, `declined`, `cancelled`, `missed`, `failed` once finished
+ * @route: (nullable): route word
+ * @signalling: (nullable): `jingle` or `si`
+ * @verified: (nullable): hash name, or `size`
+ * @sha256: (nullable): lower-case hex
+ * @error_code: (nullable): as ferry_error_get_code_name()
+ * @error_message: (nullable): for the log and Details
+ * @created_us: wall clock
+ * @started_us: wall clock, 0 before the first byte
+ * @ended_us: wall clock, 0 while it is unfinished
+ * @is_listed: does the window's list of transfers still show it?
+ */
+typedef struct
+{
+  char *id;
+  char *account;
+  char *peer;
+  char *peer_name;
+  gboolean is_outgoing;
+  char *name;
+  gint64 size;
+  char *path;
+  char *part_path;
+  gint64 offset;
+  char *promised_hash;
+  char *state;
+  char *route;
+  char *signalling;
+  gboolean encrypted;
+  char *verified;
+  char *sha256;
+  char *error_code;
+  char *error_message;
+  gint64 created_us;
+  gint64 started_us;
+  gint64 ended_us;
+  gboolean is_listed;
+} FerryTransferRow;
+
+/* Returns: (transfer full): an empty row, listed, of unknown size */
+FerryTransferRow *ferry_transfer_row_new (void);
+void ferry_transfer_row_free (FerryTransferRow *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerryTransferRow, ferry_transfer_row_free)
+
+/* All errors are %FERRY_ERROR_STORE, also for an id that is not there (or, inserting, is). */
+
+gboolean
+ferry_transfer_store_insert (FerryStore *store, const FerryTransferRow *row, GError **error);
+/* Writes all fields of the row with @row->id. */
+gboolean
+ferry_transfer_store_update (FerryStore *store, const FerryTransferRow *row, GError **error);
+/* The journal of a part file: only this number, as cheaply as possible. */
+gboolean ferry_transfer_store_set_offset (FerryStore *store,
+                                          const char *id,
+                                          gint64 offset,
+                                          GError **error);
+/**
+ * ferry_transfer_store_finish:
+ * @state: how it ended
+ * @error_code: (nullable)
+ * @error_message: (nullable)
+ * @ended_us: wall clock, more than 0
+ *
+ * From here on it is part of the history.
+ */
+gboolean ferry_transfer_store_finish (FerryStore *store,
+                                      const char *id,
+                                      const char *state,
+                                      const char *error_code,
+                                      const char *error_message,
+                                      gint64 ended_us,
+                                      GError **error);
+/* Takes it off the window's list, or back; the history has it all the same. */
+gboolean ferry_transfer_store_set_listed (FerryStore *store,
+                                          const char *id,
+                                          gboolean is_listed,
+                                          GError **error);
+/* Removes it from the history too. That it is not there is no error. */
+gboolean ferry_transfer_store_delete (FerryStore *store, const char *id, GError **error);
+
+/* Returns: (transfer full) (nullable): %NULL if there is none (@error unset) or on failure */
+FerryTransferRow *
+ferry_transfer_store_lookup (FerryStore *store, const char *id, GError **error);
+/* Returns: (transfer full) (element-type FerryTransferRow) (nullable): oldest first */
+GPtrArray *ferry_transfer_store_list_unfinished (FerryStore *store, GError **error);
+/* Unfinished and finished, as long as they are listed. Returns: (transfer full) (element-type
+ * FerryTransferRow) (nullable): oldest first */
+GPtrArray *ferry_transfer_store_list_listed (FerryStore *store, GError **error);
+
+/**
+ * ferry_transfer_store_find_part:
+ * @account: own bare JID
+ * @peer: the peer's bare JID
+ * @name: safe file name
+ * @size: bytes
+ *
+ * Returns: (transfer full) (nullable): the newest failed or cancelled incoming transfer of that
+ *   very file that left a part shorter than @size
+ */
+FerryTransferRow *ferry_transfer_store_find_part (FerryStore *store,
+                                                  const char *account,
+                                                  const char *peer,
+                                                  const char *name,
+                                                  gint64 size,
+                                                  GError **error);
+
+/* --- Attempts: each try of one transfer to move bytes ----------------------------------------
+ */
+
+/* @n counts from 1; @offset: where it began, bytes; @n_bytes: bytes moved by it; @ended_us: 0
+ * if a crash cut it */
+typedef struct
+{
+  guint n;
+  gint64 started_us;
+  gint64 ended_us;
+  char *route; /* nullable */
+  gint64 offset;
+  gint64 n_bytes;
+  char *error_code; /* nullable */
+} FerryAttemptRow;
+
+void ferry_attempt_row_free (FerryAttemptRow *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerryAttemptRow, ferry_attempt_row_free)
+
+/* Returns: its number, 0 on failure */
+guint ferry_transfer_store_begin_attempt (
+    FerryStore *store, const char *id, gint64 started_us, gint64 offset, GError **error);
+gboolean ferry_transfer_store_end_attempt (FerryStore *store,
+                                           const char *id,
+                                           guint n,
+                                           gint64 ended_us,
+                                           const char *route,
+                                           gint64 n_bytes,
+                                           const char *error_code,
+                                           GError **error);
+/* Returns: (transfer full) (element-type FerryAttemptRow) (nullable): first to last */
+GPtrArray *
+ferry_transfer_store_list_attempts (FerryStore *store, const char *id, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ferry-test.h"
+
+#include "base/ferry-error.h"
+#include "store/ferry-store-private.h"
+#include "store/ferry-transfer-store.h"
+
+static FerryStore *
+open_store (void)
+{
+  g_autoptr (GError) error = NULL;
+  FerryStore *store = ferry_store_open (":memory:", &error);
+  g_assert_no_error (error);
+  return store;
+}
+
+static FerryTransferRow *
+make_row (const char *id, const char *name, const char *path)
+{
+  FerryTransferRow *row = ferry_transfer_row_new ();
+  row->id = g_strdup (id);
+  row->account = g_strdup ("me@example.org");
+  row->peer = g_strdup ("ada@example.org/laptop");
+  row->peer_name = g_strdup ("Ada Lovelace");
+  row->name = g_strdup (name);
+  row->size = 1000;
+  row->path = g_strdup (path);
+  row->state = g_strdup ("queued");
+  row->created_us = 1;
+  return row;
+}
+
+static void
+insert (FerryStore *store, const FerryTransferRow *row)
+{
+  g_autoptr (GError) error = NULL;
+  ferry_transfer_store_insert (store, row, &error);
+  g_assert_no_error (error);
+}
+
+static void
+assert_rows_equal (const FerryTransferRow *a, const FerryTransferRow *b)
+{
+  g_assert_cmpstr (a->id, ==, b->id);
+  g_assert_cmpstr (a->account, ==, b->account);
+  g_assert_cmpstr (a->peer, ==, b->peer);
+  g_assert_cmpstr (a->peer_name, ==, b->peer_name);
+  g_assert_cmpint (a->is_outgoing, ==, b->is_outgoing);
+  g_assert_cmpstr (a->name, ==, b->name);
+  g_assert_cmpint (a->size, ==, b->size);
+  g_assert_cmpstr (a->path, ==, b->path);
+  g_assert_cmpstr (a->part_path, ==, b->part_path);
+  g_assert_cmpint (a->offset, ==, b->offset);
+  g_assert_cmpstr (a->promised_hash, ==, b->promised_hash);
+  g_assert_cmpstr (a->state, ==, b->state);
+  g_assert_cmpstr (a->route, ==, b->route);
+  g_assert_cmpstr (a->signalling, ==, b->signalling);
+  g_assert_cmpint (a->encrypted, ==, b->encrypted);
+  g_assert_cmpstr (a->verified, ==, b->verified);
+  g_assert_cmpstr (a->sha256, ==, b->sha256);
+  g_assert_cmpstr (a->error_code, ==, b->error_code);
+  g_assert_cmpstr (a->error_message, ==, b->error_message);
+  g_assert_cmpint (a->created_us, ==, b->created_us);
+  g_assert_cmpint (a->started_us, ==, b->started_us);
+  g_assert_cmpint (a->ended_us, ==, b->ended_us);
+  g_assert_cmpint (a->is_listed, ==, b->is_listed);
+}
+
+static void
+assert_stored (FerryStore *store, const FerryTransferRow *row)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FerryTransferRow) stored = ferry_transfer_store_lookup (store, row->id, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (stored);
+  assert_rows_equal (stored, row);
+}
+
+static void
+test_fields (void)
+{
+  g_test_summary ("Every field comes back, empty and full, inserted and updated");
+  g_autoptr (FerryStore) store = open_store ();
+  g_autoptr (FerryTransferRow) row = make_row ("t1", "a.pdf", NULL);
+  g_autoptr (GError) error = NULL;
+  insert (store, row);
+  assert_stored (store, row);
+
+  row->is_outgoing = TRUE;
+  row->size = G_MAXINT64;
+  row->path = g_strdup ("/home/me/\xff not UTF-8/a.pdf");
+  row->part_path = g_strdup ("/home/me/.a.pdf.ferry-part");
+  row->offset = 4194304;
+  row->promised_hash = g_strdup ("sha-256:00");
+  row->route = g_strdup ("direct");
+  row->signalling = g_strdup ("jingle");
+  row->encrypted = TRUE;
+  row->verified = g_strdup ("sha-256");
+  row->sha256 = g_strdup ("ff");
+  row->error_code = g_strdup ("broken");
+  row->error_message = g_strdup ("it's \"broken\"");
+  row->started_us = 5;
+  row->ended_us = 6;
+  row->is_listed = FALSE;
+  g_assert_true (ferry_transfer_store_update (store, row, &error));
+  g_assert_no_error (error);
+  assert_stored (store, row);
+}
+
+static void
+test_errors (void)
+{
+  g_test_summary ("An id is there once; what is not there cannot be changed");
+  g_autoptr (FerryStore) store = open_store ();
+  g_autoptr (FerryTransferRow) row = make_row ("t1", "a.pdf", NULL);
+  g_autoptr (FerryTransferRow) other = make_row ("t2", "a.pdf", NULL);
+  g_autoptr (GError) error = NULL;
+  insert (store, row);
+
+  g_assert_false (ferry_transfer_store_insert (store, row, &error));
+  g_assert_error (error, FERRY_ERROR, FERRY_ERROR_STORE);
+  g_clear_error (&error);
+  g_assert_false (ferry_transfer_store_update (store, other, &error));
+  g_assert_error (error, FERRY_ERROR, FERRY_ERROR_STORE);
+  g_clear_error (&error);
+  g_assert_false (ferry_transfer_store_set_offset (store, "t2", 1, &error));
+  g_assert_error (error, FERRY_ERROR, FERRY_ERROR_STORE);
+  g_clear_error (&error);
+  g_assert_cmpuint (ferry_transfer_store_begin_attempt (store, "t2", 1, 0, &error), ==, 0);
+  g_assert_error (error, FERRY_ERROR, FERRY_ERROR_STORE);
+  g_clear_error (&error);
+  g_assert_true (ferry_transfer_store_delete (store, "t2", &error));
+  g_assert_null (ferry_transfer_store_lookup (store, "t2", &error));
+  g_assert_no_error (error);
+}
+
+static void
+test_lists (void)
+{
+  g_test_summary ("Finishing moves a transfer out of the unfinished; hiding keeps it");
+  g_autoptr (FerryStore) store = open_store ();
+  g_autoptr (GError) error = NULL;
+  static const char *const ids[] = { "t1", "t2", "t3" };
+  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
+    {
+      g_autoptr (FerryTransferRow) row = make_row (ids[i], "a.pdf", NULL);
+      insert (store, row);
+    }
+  ferry_transfer_store_finish (store, "t2", "failed", "timeout", "no answer", 77, &error);
+  ferry_transfer_store_set_listed (store, "t2", FALSE, &error);
+  ferry_transfer_store_set_offset (store, "t3", 12, &error);
+  g_assert_no_error (error);
+
+  g_autoptr (GPtrArray) unfinished = ferry_transfer_store_list_unfinished (store, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (unfinished->len, ==, 2);
+  g_assert_cmpstr (((FerryTransferRow *) unfinished->pdata[0])->id, ==, "t1");
+  g_assert_cmpstr (((FerryTransferRow *) unfinished->pdata[1])->id, ==, "t3");
+  g_assert_cmpint (((FerryTransferRow *) unfinished->pdata[1])->offset, ==, 12);
+  ferry_transfer_store_finish (store, "t1", "done", NULL, NULL, 78, &error);
+  g_autoptr (GPtrArray) listed = ferry_transfer_store_list_listed (store, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (listed->len, ==, 2);
+  g_autoptr (FerryTransferRow) failed = ferry_transfer_store_lookup (store, "t2", &error);
+  g_assert_cmpstr (failed->error_code, ==, "timeout");
+  g_assert_cmpstr (failed->state, ==, "failed");
+  g_assert_cmpint (failed->ended_us, ==, 77);
+}
+
+static void
+test_parts (void)
+{
+  g_test_summary ("A part is found for the same account, contact, name and size only");
+  g_autoptr (FerryStore) store = open_store ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FerryTransferRow) row = make_row ("t1", "a.pdf", NULL);
+  row->part_path = g_strdup ("/d/.a.pdf.ferry-part");
+  row->offset = 500;
+  insert (store, row);
+#define FIND(peer, name, size)                                                                 \
+  ferry_transfer_store_find_part (store, "me@example.org", peer, name, size, &error)
+
+  g_assert_null (FIND ("ada@example.org", "a.pdf", 1000));
+  ferry_transfer_store_finish (store, "t1", "failed", "broken", NULL, 9, &error);
+  g_autoptr (FerryTransferRow) part = FIND ("ada@example.org", "a.pdf", 1000);
+  g_assert_nonnull (part);
+  g_assert_cmpstr (part->part_path, ==, row->part_path);
+  g_assert_null (FIND ("ada@example.or", "a.pdf", 1000));
+  g_assert_null (FIND ("%@example.org", "a.pdf", 1000));
+  g_assert_null (FIND ("ada@example.org", "b.pdf", 1000));
+  g_assert_null (FIND ("ada@example.org", "a.pdf", 1001));
+  ferry_transfer_store_set_offset (store, "t1", 1000, &error);
+  g_assert_null (FIND ("ada@example.org", "a.pdf", 1000));
+#undef FIND
+  g_assert_no_error (error);
+}
+
+static void
+test_attempts (void)
+{
+  g_test_summary ("Attempts count up, keep what they did, and go with their transfer");
+  g_autoptr (FerryStore) store = open_store ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FerryTransferRow) row = make_row ("t1", "a.pdf", NULL);
+  g_autoptr (FerryTransferRow) other = make_row ("t2", "b.pdf", NULL);
+  insert (store, row);
+  insert (store, other);
+
+  g_assert_cmpuint (ferry_transfer_store_begin_attempt (store, "t1", 10, 0, &error), ==, 1);
+  ferry_transfer_store_end_attempt (store, "t1", 1, 20, "direct", 400, "broken", &error);
+  g_assert_cmpuint (ferry_transfer_store_begin_attempt (store, "t1", 30, 400, &error), ==, 2);
+  g_assert_cmpuint (ferry_transfer_store_begin_attempt (store, "t2", 30, 0, &error), ==, 1);
+  g_assert_no_error (error);
+  g_assert_false (ferry_transfer_store_end_attempt (store, "t1", 3, 40, NULL, 0, NULL, &error));
+  g_assert_error (error, FERRY_ERROR, FERRY_ERROR_STORE);
+  g_clear_error (&error);
+
+  g_autoptr (GPtrArray) attempts = ferry_transfer_store_list_attempts (store, "t1", &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (attempts->len, ==, 2);
+  FerryAttemptRow *first = attempts->pdata[0], *second = attempts->pdata[1];
+  g_assert_cmpstr (first->route, ==, "direct");
+  g_assert_cmpint (first->started_us, ==, 10);
+  g_assert_cmpint (first->ended_us, ==, 20);
+  g_assert_cmpint (first->n_bytes, ==, 400);
+  g_assert_cmpstr (first->error_code, ==, "broken");
+  g_assert_cmpuint (second->n, ==, 2);
+  g_assert_cmpint (second->offset, ==, 400);
+  g_assert_cmpint (second->ended_us, ==, 0);
+
+  ferry_transfer_store_delete (store, "t1", &error);
+  g_autoptr (GPtrArray) gone = ferry_transfer_store_list_attempts (store, "t1", &error);
+  g_autoptr (GPtrArray) kept = ferry_transfer_store_list_attempts (store, "t2", &error);
+  g_assert_cmpuint (gone->len, ==, 0);
+  g_assert_cmpuint (kept->len, ==, 1);
+}
+
+static void
+test_words (void)
+{
+  g_test_summary ("The index of words follows every insert, update and delete");
+  g_autoptr (FerryStore) store = open_store ();
+  g_autoptr (GError) error = NULL;
+  static const char check[] =
+      "INSERT INTO transfer_words (transfer_words, rank) VALUES ('integrity-check', 1)";
+  g_autoptr (FerryTransferRow) row = make_row ("t1", "a.pdf", "/home/me/Invoices/a.pdf");
+  g_autoptr (FerryTransferRow) other = make_row ("t2", "b.pdf", NULL);
+  g_autoptr (FerryTransferRow) odd = make_row ("t3", "c.pdf", "c.pdf");
+  insert (store, row);
+  insert (store, other);
+  insert (store, odd);
+  g_assert_true (ferry_store_execute (store, &error, check, ""));
+  g_free (row->path);
+  row->path = g_strdup ("/srv/\xc3\x84rger/a.pdf");
+  g_assert_true (ferry_transfer_store_update (store, row, &error));
+  g_free (other->name);
+  other->name = g_strdup ("renamed.pdf");
+  g_assert_true (ferry_transfer_store_update (store, other, &error));
+  g_assert_true (ferry_transfer_store_set_offset (store, "t2", 3, &error));
+  g_assert_true (ferry_store_execute (store, &error, check, ""));
+  g_assert_true (ferry_transfer_store_delete (store, "t1", &error));
+  g_assert_true (ferry_store_execute (store, &error, check, ""));
+  g_assert_no_error (error);
+
+  /* The check can fail: take the triggers away and it does. */
+  g_assert_true (ferry_store_execute (store, &error, "DROP TRIGGER transfers_removed", ""));
+  g_assert_true (ferry_transfer_store_delete (store, "t2", &error));
+  g_assert_false (ferry_store_execute (store, &error, check, ""));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/transfers/fields", test_fields);
+  g_test_add_func ("/transfers/errors", test_errors);
+  g_test_add_func ("/transfers/lists", test_lists);
+  g_test_add_func ("/transfers/parts", test_parts);
+  g_test_add_func ("/transfers/attempts", test_attempts);
+  g_test_add_func ("/transfers/words", test_words);
+  return g_test_run ();
+}
