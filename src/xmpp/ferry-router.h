@@ -73,6 +73,17 @@ guint ferry_router_add_request_handler (FerryRouter *self,
                                         FerryRequestFunc func,
                                         gpointer user_data);
 
+/**
+ * ferry_router_let_repeats_through:
+ * @self: a router
+ * @ns: a namespace of request payloads
+ *
+ * A request that comes twice (as happens after a resumed stream) is carried out once; its
+ * repeat gets the first answer again. Handlers of @ns see repeats too, and judge them
+ * themselves.
+ */
+void ferry_router_let_repeats_through (FerryRouter *self, const char *ns);
+
 /* A message or presence; @from is never %NULL (the own bare JID when the stanza has none). */
 typedef void (*FerryStanzaFunc) (FerryRouter *router,
                                  FerryNode *stanza,
