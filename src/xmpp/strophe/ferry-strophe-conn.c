@@ -1,0 +1,628 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* CONNECTING (FerryConnector) → SIGNING_IN (libstrophe; FerryLogin reads along) → ONLINE →
+ * ENDED
+ *
+ * Stanzas go to the library only while nothing of it is unwritten, and no more at a time than
+ * the socket pair holds: so a stanza is either still in our outbox, or wholly with the library,
+ * which keeps it until the server acknowledges it (XEP-0198). What the library has in its own
+ * send queue when a connection breaks would be lost. */
+#define G_LOG_DOMAIN "ferry-strophe-conn"
+#include "config.h"
+
+#include "xmpp/strophe/ferry-strophe-conn.h"
+
+#include "base/ferry-error.h"
+#include "xmpp/ferry-ns.h"
+#include "xmpp/strophe/ferry-login.h"
+#include "xmpp/strophe/ferry-mailbox.h"
+#include "xmpp/strophe/ferry-strophe-node.h"
+#include "xmpp/strophe/ferry-strophe-pair.h"
+#include "xmpp/strophe/ferry-strophe-pump.h"
+
+#include <string.h>
+
+#define SIGN_IN_LIMIT_S 20
+/* Given to the library at a time; the pair holds some 200 KiB. */
+#define GIVE_BYTES (64 * 1024)
+#define GIVE_STANZAS 32
+/* More than this waiting means that the server takes nothing any more. */
+#define OUTBOX_LIMIT_BYTES (16 * 1024 * 1024)
+
+typedef enum
+{
+  CONNECTING,
+  SIGNING_IN,
+  ONLINE,
+  ENDED,
+} State;
+
+struct _FerryStropheConn
+{
+  /* Set once */
+  FerryStropheThread *thread;
+  FerryConnectorSettings *settings;
+  FerryJid *jid;
+  char *password;
+  FerryMailbox *mailbox;
+  FerryStropheConnFunc func;
+  gpointer user_data;
+
+  gint64 last_read_us; /* atomic by being aligned; written in the XMPP thread */
+
+  /* Of the XMPP thread */
+  FerryStropheConn *previous;
+  State state;
+  GCancellable *cancellable;
+  GSource *limit;
+  xmpp_conn_t *conn;
+  FerryStrophePump *pump;
+  FerryXmlGuard guard; /* once online */
+  FerryLogin login;
+  gboolean is_connected;   /* the library has said so */
+  gboolean is_closing;     /* we said goodbye */
+  gboolean is_abandoned;   /* nobody waits for it any more */
+  gboolean has_stream_end; /* the server did */
+  GQueue early;            /* of FerryNode that came before "online" could be said */
+  GError *error;           /* why it ends */
+  FerryCertificate *refused;
+
+  /* What a session leaves to the next attempt */
+  xmpp_sm_state_t *sm_state;
+  GQueue outbox; /* of char * */
+  gsize outbox_bytes;
+  guint max_s;
+  gboolean can_resume;
+};
+
+/* --- Reports to the main context -------------------------------------------------------------
+ */
+
+static void
+event_free (gpointer data)
+{
+  FerryStropheConnEvent *event = data;
+  g_clear_pointer (&event->jid, ferry_jid_unref);
+  g_clear_pointer (&event->stanza, ferry_node_unref);
+  g_clear_error (&event->error);
+  g_clear_pointer (&event->refused, ferry_certificate_unref);
+  g_free (event);
+}
+
+static void
+deliver (gpointer item, gpointer user_data)
+{
+  FerryStropheConn *self = user_data;
+  self->func (item, self->user_data);
+}
+
+static FerryStropheConnEvent *
+event_new (FerryStropheConnEventType type)
+{
+  FerryStropheConnEvent *event = g_new0 (FerryStropheConnEvent, 1);
+  event->type = type;
+  return event;
+}
+
+static void
+report_stanza (FerryStropheConn *self, FerryNode *stanza)
+{
+  FerryStropheConnEvent *event = event_new (FERRY_STROPHE_CONN_STANZA);
+  event->stanza = stanza;
+  ferry_mailbox_put (self->mailbox, event);
+}
+
+static void
+report_online (FerryStropheConn *self)
+{
+  FerryStropheConnEvent *event = event_new (FERRY_STROPHE_CONN_ONLINE);
+  const char *bound = xmpp_conn_get_bound_jid (self->conn);
+  event->jid = ferry_jid_new (bound, NULL);
+  if (event->jid == NULL)
+    event->jid = ferry_jid_ref (self->jid);
+  event->is_resumed = self->login.is_resumed;
+  event->max_s = self->max_s;
+  ferry_mailbox_put (self->mailbox, event);
+}
+
+/* --- The end ---------------------------------------------------------------------------------
+ */
+
+static void
+clear_limit (FerryStropheConn *self)
+{
+  if (self->limit != NULL)
+    g_source_destroy (self->limit);
+  g_clear_pointer (&self->limit, g_source_unref);
+}
+
+static void
+keep_session (FerryStropheConn *self)
+{
+  gboolean was_online = self->state == ONLINE;
+
+  if (self->conn != NULL)
+    self->sm_state = xmpp_conn_get_sm_state (self->conn);
+  /* An attempt that got as far as the library without being answered has used the session up
+   * (0.12.2 forgets its id); one that failed before has not touched it. */
+  self->can_resume = self->sm_state != NULL && !self->is_closing && !self->has_stream_end &&
+                     (self->state == CONNECTING || (was_online && self->login.can_resume)) &&
+                     !g_error_matches (self->error, FERRY_ERROR, FERRY_ERROR_CONFLICT) &&
+                     !g_error_matches (self->error, FERRY_ERROR, FERRY_ERROR_LIMIT) &&
+                     !g_error_matches (self->error, FERRY_ERROR, FERRY_ERROR_PROTOCOL);
+  if (!self->can_resume && self->sm_state != NULL)
+    xmpp_free_sm_state (g_steal_pointer (&self->sm_state));
+}
+
+/* Not inside a callback of the library. */
+static void
+finish (FerryStropheConn *self)
+{
+  if (self->state == ENDED)
+    return;
+
+  if (self->conn != NULL)
+    ferry_strophe_thread_unwatch (self->thread, self);
+  g_clear_pointer (&self->pump, ferry_strophe_pump_free);
+  keep_session (self);
+  self->state = ENDED;
+  clear_limit (self);
+  g_queue_clear_full (&self->early, (GDestroyNotify) ferry_node_unref);
+  ferry_login_clear (&self->login);
+  if (self->conn != NULL)
+    xmpp_conn_release (g_steal_pointer (&self->conn));
+
+  FerryStropheConnEvent *event = event_new (FERRY_STROPHE_CONN_ENDED);
+  if (!self->is_closing)
+    event->error = self->error != NULL ? g_error_copy (self->error)
+                                       : g_error_new (FERRY_ERROR, FERRY_ERROR_SERVER,
+                                                      "the connection was lost");
+  event->refused = g_steal_pointer (&self->refused);
+  event->can_resume = self->can_resume;
+  g_debug ("%s: ended: %s%s", ferry_jid_get_text (self->jid),
+           event->error != NULL ? event->error->message : "closed",
+           event->can_resume ? ", can resume" : "");
+  ferry_mailbox_put (self->mailbox, event);
+  ferry_strophe_thread_release (self->thread);
+}
+
+static void
+clear (FerryStropheConn *self)
+{
+  if (self->sm_state != NULL)
+    xmpp_free_sm_state (self->sm_state);
+  g_queue_clear_full (&self->outbox, g_free);
+  ferry_connector_settings_free (self->settings);
+  ferry_jid_unref (self->jid);
+  g_free (self->password);
+  ferry_mailbox_unref (self->mailbox);
+  g_object_unref (self->cancellable);
+  g_clear_error (&self->error);
+  g_clear_pointer (&self->refused, ferry_certificate_unref);
+  g_free (self);
+}
+
+static void
+set_error (FerryStropheConn *self, const GError *error)
+{
+  if (self->error == NULL && error != NULL)
+    self->error = g_error_copy (error);
+}
+
+/* Makes the library notice that it is over; it may still have something to read. */
+static void
+cut (FerryStropheConn *self, const GError *error)
+{
+  set_error (self, error);
+  if (self->pump != NULL)
+    ferry_strophe_pump_cut (self->pump, error);
+  else if (self->state == CONNECTING)
+    g_cancellable_cancel (self->cancellable);
+}
+
+static gboolean
+too_late_cb (gpointer user_data)
+{
+  FerryStropheConn *self = user_data;
+  g_autoptr (GError) error =
+      g_error_new (FERRY_ERROR, FERRY_ERROR_SERVER,
+                   "the server did not let us in within %d seconds", SIGN_IN_LIMIT_S);
+  cut (self, error);
+  return G_SOURCE_REMOVE;
+}
+
+/* --- Callbacks of the library ----------------------------------------------------------------
+ */
+
+static void
+note_stream_error (FerryStropheConn *self, const xmpp_stream_error_t *stream_error)
+{
+  int code = FERRY_ERROR_SERVER;
+  if (stream_error->type == XMPP_SE_CONFLICT)
+    code = FERRY_ERROR_CONFLICT;
+  else if (stream_error->type == XMPP_SE_NOT_AUTHORIZED)
+    code = FERRY_ERROR_LOGIN;
+
+  g_autoptr (GError) error =
+      g_error_new (FERRY_ERROR, code, "the server ended the stream: condition %d%s%s",
+                   (int) stream_error->type, stream_error->text != NULL ? ", " : "",
+                   stream_error->text != NULL ? stream_error->text : "");
+  set_error (self, error);
+}
+
+static void
+connection_cb (xmpp_conn_t *conn,
+               xmpp_conn_event_t event,
+               int error,
+               xmpp_stream_error_t *stream_error,
+               void *user_data)
+{
+  FerryStropheConn *self = user_data;
+
+  if (event == XMPP_CONN_CONNECT)
+    self->is_connected = TRUE;
+  else if (stream_error != NULL)
+    note_stream_error (self, stream_error);
+}
+
+static gboolean
+is_for_us (xmpp_stanza_t *stanza)
+{
+  const char *name = xmpp_stanza_get_name (stanza);
+  const char *id = xmpp_stanza_get_id (stanza);
+
+  if (g_strcmp0 (xmpp_stanza_get_ns (stanza), FERRY_NS_CLIENT) != 0 || name == NULL)
+    return FALSE;
+  /* Answers to the library's own questions while it signs in */
+  if (id != NULL && g_str_has_prefix (id, "_xmpp_"))
+    return FALSE;
+  return strcmp (name, "iq") == 0 || strcmp (name, "message") == 0 ||
+         strcmp (name, "presence") == 0;
+}
+
+static int
+stanza_cb (xmpp_conn_t *conn, xmpp_stanza_t *stanza, void *user_data)
+{
+  FerryStropheConn *self = user_data;
+
+  if (!is_for_us (stanza))
+    return 1;
+  FerryNode *node = ferry_strophe_node_convert (stanza);
+  if (self->state == ONLINE)
+    report_stanza (self, node);
+  else
+    g_queue_push_tail (&self->early, node);
+  return 1;
+}
+
+/* --- Sending ---------------------------------------------------------------------------------
+ */
+
+static void
+give_stanzas (FerryStropheConn *self)
+{
+  if (self->state != ONLINE || self->is_closing || self->pump == NULL ||
+      !xmpp_conn_is_connected (self->conn) || xmpp_conn_send_queue_len (self->conn) > 0 ||
+      !ferry_strophe_pump_is_drained (self->pump))
+    return;
+
+  gsize n_bytes = 0;
+  for (guint i = 0; i < GIVE_STANZAS && n_bytes < GIVE_BYTES; i++)
+    {
+      g_autofree char *xml = g_queue_pop_head (&self->outbox);
+      if (xml == NULL)
+        break;
+      gsize length = strlen (xml);
+      xmpp_send_raw (self->conn, xml, length);
+      self->outbox_bytes -= length;
+      n_bytes += length;
+    }
+  if (n_bytes > 0)
+    ferry_strophe_thread_kick (self->thread);
+}
+
+typedef struct
+{
+  FerryStropheConn *conn;
+  char *xml;
+} SendCall;
+
+static gboolean
+send_cb (gpointer user_data)
+{
+  g_autofree SendCall *call = user_data;
+  FerryStropheConn *self = call->conn;
+
+  g_queue_push_tail (&self->outbox, call->xml);
+  self->outbox_bytes += strlen (call->xml);
+  if (self->outbox_bytes > OUTBOX_LIMIT_BYTES)
+    {
+      g_autoptr (GError) error =
+          g_error_new (FERRY_ERROR, FERRY_ERROR_LIMIT, "too many stanzas wait to be sent");
+      cut (self, error);
+    }
+  give_stanzas (self);
+  return G_SOURCE_REMOVE;
+}
+
+void
+ferry_strophe_conn_send (FerryStropheConn *self, char *xml)
+{
+  SendCall *call = g_new (SendCall, 1);
+  call->conn = self;
+  call->xml = xml;
+  ferry_strophe_thread_invoke (self->thread, send_cb, call);
+}
+
+/* --- Bytes from the server -------------------------------------------------------------------
+ */
+
+static gboolean
+inspect_online (FerryStropheConn *self, const char *data, gsize length, GError **error)
+{
+  while (length > 0)
+    {
+      gsize n_taken;
+      FerryXmlGuardEvent event = ferry_xml_guard_step (&self->guard, data, length, &n_taken);
+      if (event == FERRY_XML_GUARD_FAILED)
+        {
+          ferry_xml_guard_set_error (&self->guard, error);
+          return FALSE;
+        }
+      if (event == FERRY_XML_GUARD_STREAM_END)
+        self->has_stream_end = TRUE;
+      data += n_taken;
+      length -= n_taken;
+    }
+  return TRUE;
+}
+
+static gboolean
+inspect_cb (const char *data, gsize length, GError **error, gpointer user_data)
+{
+  FerryStropheConn *self = user_data;
+
+  self->last_read_us = g_get_monotonic_time ();
+  if (self->state == ONLINE)
+    return inspect_online (self, data, length, error);
+  if (!ferry_login_feed (&self->login, data, length, error))
+    return FALSE;
+  if (self->login.is_resume_refused)
+    {
+      /* The library would bind a new session with the counters of the old one. */
+      g_set_error (error, FERRY_ERROR, FERRY_ERROR_GONE, "the session is gone");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+taken_cb (gpointer user_data)
+{
+  FerryStropheConn *self = user_data;
+  ferry_strophe_thread_kick (self->thread);
+}
+
+static void
+pump_ended_cb (const GError *error, gpointer user_data)
+{
+  FerryStropheConn *self = user_data;
+  if (error != NULL && error->domain == FERRY_ERROR)
+    set_error (self, error);
+  ferry_strophe_thread_kick (self->thread);
+}
+
+static const FerryStrophePumpFuncs pump_funcs = { inspect_cb, taken_cb, pump_ended_cb };
+
+/* --- The way to "online" ---------------------------------------------------------------------
+ */
+
+static void
+go_online (FerryStropheConn *self)
+{
+  self->state = ONLINE;
+  self->guard = self->login.reader.guard;
+  if (self->login.max_s > 0)
+    self->max_s = self->login.max_s;
+  clear_limit (self);
+  report_online (self);
+
+  FerryNode *node;
+  while ((node = g_queue_pop_head (&self->early)) != NULL)
+    report_stanza (self, node);
+}
+
+/* After each turn of the library. */
+static gboolean
+turn_cb (gpointer user_data)
+{
+  FerryStropheConn *self = user_data;
+
+  if (xmpp_conn_is_disconnected (self->conn))
+    {
+      finish (self);
+      return FALSE;
+    }
+  if (self->state == SIGNING_IN && self->is_connected && ferry_login_is_done (&self->login))
+    go_online (self);
+  give_stanzas (self);
+  return self->state != ONLINE || self->is_closing;
+}
+
+static void
+begin_to_sign_in (FerryStropheConn *self, GTlsConnection *tls)
+{
+  g_autofree char *password = g_utf8_normalize (self->password, -1, G_NORMALIZE_NFKC);
+  int our_fd;
+  int library_fd;
+
+  self->state = SIGNING_IN;
+  ferry_login_init (&self->login, self->sm_state != NULL);
+  self->conn = xmpp_conn_new (ferry_strophe_thread_get_ctx (self->thread));
+  /* It is encrypted already: @tls can only be had after a handshake with a certificate that
+   * was accepted. The library must not look for TLS inside. */
+  xmpp_conn_set_flags (self->conn, XMPP_CONN_FLAG_DISABLE_TLS);
+  xmpp_conn_set_jid (self->conn, ferry_jid_get_text (self->jid));
+  /* RFC 4013 asks for NFKC; the library prepares nothing. */
+  xmpp_conn_set_pass (self->conn, password != NULL ? password : self->password);
+  if (self->sm_state != NULL)
+    xmpp_conn_set_sm_state (self->conn, g_steal_pointer (&self->sm_state));
+  xmpp_handler_add (self->conn, stanza_cb, NULL, NULL, NULL, self);
+
+  if (!ferry_strophe_pair_connect (self->conn, connection_cb, self, &our_fd, &library_fd,
+                                   &self->error))
+    {
+      xmpp_conn_release (g_steal_pointer (&self->conn));
+      finish (self);
+      return;
+    }
+  self->pump = ferry_strophe_pump_new (tls, our_fd, &pump_funcs, self);
+  ferry_strophe_thread_watch (self->thread, library_fd, turn_cb, self);
+
+  self->limit = g_timeout_source_new_seconds (SIGN_IN_LIMIT_S);
+  g_source_set_callback (self->limit, too_late_cb, self, NULL);
+  g_source_attach (self->limit, ferry_strophe_thread_get_context (self->thread));
+}
+
+static void
+connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FerryStropheConn *self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GTlsConnection) tls =
+      ferry_connector_connect_finish (result, &self->refused, &error);
+
+  self->last_read_us = g_get_monotonic_time ();
+  /* It may have succeeded just before it was cancelled. */
+  if (tls != NULL && !g_cancellable_is_cancelled (self->cancellable))
+    begin_to_sign_in (self, tls);
+  else
+    {
+      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        set_error (self, error);
+      finish (self);
+    }
+  if (self->is_abandoned)
+    clear (self);
+}
+
+static void
+inherit (FerryStropheConn *self, FerryStropheConn *previous)
+{
+  self->sm_state = g_steal_pointer (&previous->sm_state);
+  self->max_s = previous->max_s;
+  self->outbox = previous->outbox;
+  self->outbox_bytes = previous->outbox_bytes;
+  g_queue_init (&previous->outbox);
+  previous->outbox_bytes = 0;
+}
+
+static gboolean
+start_cb (gpointer user_data)
+{
+  FerryStropheConn *self = user_data;
+
+  if (self->previous != NULL)
+    inherit (self, g_steal_pointer (&self->previous));
+  ferry_strophe_thread_hold (self->thread);
+  ferry_connector_connect_async (self->settings, self->cancellable, connected_cb, self);
+  return G_SOURCE_REMOVE;
+}
+
+FerryStropheConn *
+ferry_strophe_conn_start (FerryStropheThread *thread,
+                          const FerryConnectorSettings *settings,
+                          FerryJid *jid,
+                          const char *password,
+                          FerryStropheConn *previous,
+                          FerryStropheConnFunc func,
+                          gpointer user_data)
+{
+  FerryStropheConn *self = g_new0 (FerryStropheConn, 1);
+  self->thread = ferry_strophe_thread_ref (thread);
+  self->settings = ferry_connector_settings_copy (settings);
+  self->jid = ferry_jid_ref (jid);
+  self->password = g_strdup (password);
+  self->previous = previous;
+  self->cancellable = g_cancellable_new ();
+  self->func = func;
+  self->user_data = user_data;
+  self->mailbox =
+      ferry_mailbox_new (g_main_context_get_thread_default (), deliver, self, event_free);
+  g_queue_init (&self->early);
+  g_queue_init (&self->outbox);
+  ferry_strophe_thread_invoke (thread, start_cb, self);
+  return self;
+}
+
+/* --- Orders from the main context ------------------------------------------------------------
+ */
+
+static gboolean
+close_cb (gpointer user_data)
+{
+  FerryStropheConn *self = user_data;
+
+  self->is_closing = TRUE;
+  if (self->state == CONNECTING)
+    g_cancellable_cancel (self->cancellable);
+  else if (self->state != ENDED)
+    {
+      xmpp_disconnect (self->conn);
+      ferry_strophe_thread_kick (self->thread);
+    }
+  return G_SOURCE_REMOVE;
+}
+
+void
+ferry_strophe_conn_close (FerryStropheConn *self)
+{
+  ferry_strophe_thread_invoke (self->thread, close_cb, self);
+}
+
+static gboolean
+cut_cb (gpointer user_data)
+{
+  g_autoptr (GError) error =
+      g_error_new (FERRY_ERROR, FERRY_ERROR_SERVER, "the server has stopped answering");
+  cut (user_data, error);
+  return G_SOURCE_REMOVE;
+}
+
+void
+ferry_strophe_conn_cut (FerryStropheConn *self)
+{
+  ferry_strophe_thread_invoke (self->thread, cut_cb, self);
+}
+
+gint64
+ferry_strophe_conn_get_last_read_us (FerryStropheConn *self)
+{
+  return __atomic_load_n (&self->last_read_us, __ATOMIC_RELAXED);
+}
+
+static gboolean
+free_cb (gpointer user_data)
+{
+  FerryStropheConn *self = user_data;
+
+  if (self->state == CONNECTING)
+    {
+      self->is_abandoned = TRUE; /* connected_cb() ends it */
+      g_cancellable_cancel (self->cancellable);
+      return G_SOURCE_REMOVE;
+    }
+  finish (self);
+  clear (self);
+  return G_SOURCE_REMOVE;
+}
+
+void
+ferry_strophe_conn_free (FerryStropheConn *self)
+{
+  if (self == NULL)
+    return;
+  FerryStropheThread *thread = self->thread;
+  ferry_mailbox_close (self->mailbox);
+  ferry_strophe_thread_invoke (thread, free_cb, self);
+  ferry_strophe_thread_unref (thread);
+}

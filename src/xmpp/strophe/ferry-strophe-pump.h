@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* FerryStrophePump: carries bytes between the server's TLS connection and the socket pair at
+ * whose other end libstrophe sits. Everything happens in the XMPP thread. */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+typedef struct _FerryStrophePump FerryStrophePump;
+
+/**
+ * FerryStrophePumpFuncs:
+ * @inspect: bytes came from the server; if it returns %FALSE they go no further and the pump
+ *   stops with @error
+ * @taken: the library's bytes were taken from the pair: it has room again
+ * @ended: no more bytes will come, but those that came before may still be in the pair; @error
+ *   says why, %NULL is an orderly end. Called once; not after ferry_strophe_pump_free()
+ */
+typedef struct
+{
+  gboolean (*inspect) (const char *data, gsize length, GError **error, gpointer user_data);
+  void (*taken) (gpointer user_data);
+  void (*ended) (const GError *error, gpointer user_data);
+} FerryStrophePumpFuncs;
+
+/**
+ * ferry_strophe_pump_new:
+ * @tls: after its handshake
+ * @fd: (transfer full): our end of the pair, non-blocking
+ *
+ * Starts to pump.
+ */
+FerryStrophePump *ferry_strophe_pump_new (GTlsConnection *tls,
+                                          int fd,
+                                          const FerryStrophePumpFuncs *funcs,
+                                          gpointer user_data);
+
+/* Has all the library wrote been taken from the pair? */
+gboolean ferry_strophe_pump_is_drained (FerryStrophePump *self);
+
+/* As if the network had broken: "ended" follows, with @error. */
+void ferry_strophe_pump_cut (FerryStrophePump *self, const GError *error);
+
+/* Stops at once and closes both ends; operations under way end by themselves. */
+void ferry_strophe_pump_free (FerryStrophePump *self);
+
+G_END_DECLS
