@@ -15,7 +15,8 @@
 #include "transfer/ferry-disk.h"
 #include "transfer/ferry-hash-ring.h"
 
-#define BUFFER_BYTES (256 * 1024)
+/* Half as large costs a tenth of the speed with hashing; larger gains little. */
+#define BUFFER_BYTES (512 * 1024)
 /* How often writeback is begun and the room on the disk looked at. */
 #define STEP_BYTES (64 * 1024 * 1024)
 

@@ -248,7 +248,7 @@ test_pause (Fixture *self, gconstpointer data)
 {
   g_test_summary ("A paused pump leaves its socket alone without limit, then goes on");
   const FerryPumpLimits hasty = {
-    .first_ms = 5000, .idle_ms = 100, .sent_ms = 5000, .surplus_ms = 1000
+    .first_ms = 5000, .idle_ms = 100, .sent_ms = 5000, .surplus_ms = 100
   };
   g_auto (Run) receiving = { 0 };
   g_autoptr (GError) error = NULL;

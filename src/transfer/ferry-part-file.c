@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "ferry-part-file"
+
+#include "config.h"
+
+#include "transfer/ferry-part-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/ferry-error.h"
+#include "base/ferry-id.h"
+#include "transfer/ferry-disk.h"
+#include "transfer/ferry-file-thread.h"
+#include "transfer/ferry-folder.h"
+
+/* The part's own name needs only enough of the file's to be recognised. */
+#define PART_NAME_BYTES 100
+
+/* What the threads work on; one at a time. */
+typedef struct
+{
+  gatomicrefcount ref_count;
+  char *folder;
+  char *name;
+  gint64 size;
+  int folder_fd;
+  int fd;
+  char *part;      /* the hidden name; NULL when there is no part (any more) */
+  gint64 mtime_us; /* wall clock; 0 for none */
+  char *path;      /* once it has its name */
+} Part;
+
+struct _FerryPartFile
+{
+  GObject parent_instance;
+
+  Part *part;
+};
+
+G_DEFINE_FINAL_TYPE (FerryPartFile, ferry_part_file, G_TYPE_OBJECT)
+
+static Part *
+part_ref (Part *part)
+{
+  g_atomic_ref_count_inc (&part->ref_count);
+  return part;
+}
+
+static void
+part_unref (gpointer data)
+{
+  Part *part = data;
+
+  if (!g_atomic_ref_count_dec (&part->ref_count))
+    return;
+  if (part->fd >= 0)
+    close (part->fd);
+  if (part->folder_fd >= 0)
+    close (part->folder_fd);
+  g_free (part->folder);
+  g_free (part->name);
+  g_free (part->part);
+  g_free (part->path);
+  g_free (part);
+}
+
+static void
+ferry_part_file_finalize (GObject *object)
+{
+  FerryPartFile *self = FERRY_PART_FILE (object);
+
+  part_unref (self->part);
+
+  G_OBJECT_CLASS (ferry_part_file_parent_class)->finalize (object);
+}
+
+static void
+ferry_part_file_class_init (FerryPartFileClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ferry_part_file_finalize;
+}
+
+static void
+ferry_part_file_init (FerryPartFile *self)
+{
+}
+
+/* --- Creating -------------------------------------------------------------------------------
+ */
+
+static char *
+make_part_name (const char *name)
+{
+  g_autofree char *id = ferry_id_new ();
+  gsize length = MIN (strlen (name), PART_NAME_BYTES);
+
+  while (length > 0 && (name[length] & 0xC0) == 0x80)
+    length--; /* not inside a character */
+  return g_strdup_printf (".%.*s.ferry-part-%.8s", (int) length, name, id);
+}
+
+/* Reserves the blocks, so that a full disk shows now and not at 99 %. */
+static gboolean
+reserve_blocks (Part *part, GError **error)
+{
+  if (part->size <= 0 || fallocate (part->fd, FALLOC_FL_KEEP_SIZE, 0, (off_t) part->size) == 0)
+    return TRUE;
+  if (errno != ENOSPC && errno != EDQUOT && errno != EFBIG)
+    return TRUE; /* the file system cannot reserve */
+
+  ferry_disk_set_error (error, "Reserving space", errno);
+  return FALSE;
+}
+
+static gboolean
+create_part (gpointer data, GCancellable *cancellable, GError **error)
+{
+  Part *part = data;
+
+  part->folder_fd = open (part->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (part->folder_fd < 0)
+    {
+      ferry_disk_set_error (error, "Opening the folder", errno);
+      return FALSE;
+    }
+  /* A size is only a claim: nothing is reserved for one that cannot be. */
+  if (!ferry_disk_check_space (part->folder_fd, (guint64) MAX (part->size, 0), error))
+    return FALSE;
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+
+  g_autofree char *name = make_part_name (part->name);
+  part->fd =
+      openat (part->folder_fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (part->fd < 0)
+    {
+      ferry_disk_set_error (error, "Creating the file", errno);
+      return FALSE;
+    }
+  if (!reserve_blocks (part, error))
+    {
+      unlinkat (part->folder_fd, name, 0);
+      return FALSE;
+    }
+  part->part = g_steal_pointer (&name);
+  return TRUE;
+}
+
+void
+ferry_part_file_create_async (const char *folder,
+                              const char *name,
+                              gint64 size,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  g_return_if_fail (folder != NULL);
+  g_return_if_fail (name != NULL && strchr (name, '/') == NULL);
+  g_return_if_fail (size >= -1);
+
+  Part *part = g_new0 (Part, 1);
+  g_atomic_ref_count_init (&part->ref_count);
+  part->folder = g_strdup (folder);
+  part->name = g_strdup (name);
+  part->size = size;
+  part->folder_fd = -1;
+  part->fd = -1;
+
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+  g_task_set_source_tag (task, ferry_part_file_create_async);
+  g_task_set_task_data (task, part, part_unref);
+  ferry_file_thread_run (task, create_part);
+}
+
+FerryPartFile *
+ferry_part_file_create_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return NULL;
+
+  FerryPartFile *self = g_object_new (FERRY_TYPE_PART_FILE, NULL);
+  self->part = part_ref (g_task_get_task_data (G_TASK (result)));
+  return self;
+}
+
+int
+ferry_part_file_get_fd (FerryPartFile *self)
+{
+  g_return_val_if_fail (FERRY_IS_PART_FILE (self), -1);
+
+  return self->part->fd;
+}
+
+/* --- Completing -----------------------------------------------------------------------------
+ */
+
+/* Best effort: a file without its date is still the file. */
+static void
+set_mtime (Part *part)
+{
+  const struct timespec times[] = { { .tv_nsec = UTIME_OMIT },
+                                    { .tv_sec = part->mtime_us / G_USEC_PER_SEC,
+                                      .tv_nsec = part->mtime_us % G_USEC_PER_SEC * 1000 } };
+  if (part->mtime_us > 0)
+    futimens (part->fd, times);
+}
+
+static gboolean
+give_name (Part *part, const char *name, GError **error)
+{
+  g_autofree char *got = ferry_folder_publish (part->folder_fd, part->part, name, error);
+
+  if (got == NULL)
+    return FALSE;
+  fsync (part->folder_fd);
+  g_clear_pointer (&part->part, g_free);
+  part->path = g_build_filename (part->folder, got, NULL);
+  return TRUE;
+}
+
+static gboolean
+complete_part (gpointer data, GCancellable *cancellable, GError **error)
+{
+  Part *part = data;
+
+  if (fdatasync (part->fd) < 0)
+    {
+      ferry_disk_set_error (error, "Writing the file to the disk", errno);
+      return FALSE;
+    }
+  set_mtime (part);
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  return give_name (part, part->name, error);
+}
+
+static gboolean
+set_part_aside (gpointer data, GCancellable *cancellable, GError **error)
+{
+  Part *part = data;
+  g_autofree char *name = g_strconcat (part->name, ".bad", NULL);
+
+  return give_name (part, name, error);
+}
+
+static gboolean
+discard_part (gpointer data, GCancellable *cancellable, GError **error)
+{
+  Part *part = data;
+
+  if (part->part != NULL)
+    unlinkat (part->folder_fd, part->part, 0);
+  g_clear_pointer (&part->part, g_free);
+  return TRUE;
+}
+
+static void
+run_on_part (FerryPartFile *self,
+             FerryFileWork work,
+             GCancellable *cancellable,
+             GAsyncReadyCallback callback,
+             gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, run_on_part);
+  g_task_set_task_data (task, part_ref (self->part), part_unref);
+  ferry_file_thread_run (task, work);
+}
+
+/* The peer's date is believed from 1970 to tomorrow (a clock may go wrong). */
+static gint64
+get_sane_mtime_us (GDateTime *date)
+{
+  if (date == NULL)
+    return 0;
+
+  gint64 seconds = g_date_time_to_unix (date);
+  gint64 tomorrow = g_get_real_time () / G_USEC_PER_SEC + 24 * 3600;
+  if (seconds < 0 || seconds > tomorrow)
+    return 0;
+  return seconds * G_USEC_PER_SEC + g_date_time_get_microsecond (date);
+}
+
+void
+ferry_part_file_complete_async (FerryPartFile *self,
+                                GDateTime *date,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  g_return_if_fail (FERRY_IS_PART_FILE (self));
+  g_return_if_fail (self->part->part != NULL);
+
+  self->part->mtime_us = get_sane_mtime_us (date);
+  run_on_part (self, complete_part, cancellable, callback, user_data);
+}
+
+void
+ferry_part_file_set_aside_async (FerryPartFile *self,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  g_return_if_fail (FERRY_IS_PART_FILE (self));
+  g_return_if_fail (self->part->part != NULL);
+
+  run_on_part (self, set_part_aside, NULL, callback, user_data);
+}
+
+char *
+ferry_part_file_complete_finish (FerryPartFile *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_boolean (G_TASK (result), error) ? g_strdup (self->part->path) : NULL;
+}
+
+void
+ferry_part_file_discard_async (FerryPartFile *self,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  g_return_if_fail (FERRY_IS_PART_FILE (self));
+
+  run_on_part (self, discard_part, NULL, callback, user_data);
+}
+
+gboolean
+ferry_part_file_discard_finish (FerryPartFile *self, GAsyncResult *result)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), NULL);
+}

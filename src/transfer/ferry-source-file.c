@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "transfer/ferry-source-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/ferry-error.h"
+#include "transfer/ferry-file-thread.h"
+
+#define BUFFER_BYTES (256 * 1024)
+
+/* What the threads work on; one at a time. */
+typedef struct
+{
+  gatomicrefcount ref_count;
+  char *path;
+  FerryHashAlgo algo;
+  int fd;
+  struct stat opened;
+  FerryFileInfo *info;
+} Source;
+
+struct _FerrySourceFile
+{
+  GObject parent_instance;
+
+  Source *source;
+};
+
+G_DEFINE_FINAL_TYPE (FerrySourceFile, ferry_source_file, G_TYPE_OBJECT)
+
+static void
+source_unref (gpointer data)
+{
+  Source *source = data;
+
+  if (!g_atomic_ref_count_dec (&source->ref_count))
+    return;
+  if (source->fd >= 0)
+    close (source->fd);
+  g_clear_pointer (&source->info, ferry_file_info_unref);
+  g_free (source->path);
+  g_free (source);
+}
+
+static Source *
+source_ref (Source *source)
+{
+  g_atomic_ref_count_inc (&source->ref_count);
+  return source;
+}
+
+static void
+ferry_source_file_finalize (GObject *object)
+{
+  FerrySourceFile *self = FERRY_SOURCE_FILE (object);
+
+  source_unref (self->source);
+
+  G_OBJECT_CLASS (ferry_source_file_parent_class)->finalize (object);
+}
+
+static void
+ferry_source_file_class_init (FerrySourceFileClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ferry_source_file_finalize;
+}
+
+static void
+ferry_source_file_init (FerrySourceFile *self)
+{
+}
+
+static gboolean
+set_source_error (GError **error, const char *doing, int errnum)
+{
+  g_set_error (error, FERRY_ERROR, FERRY_ERROR_SOURCE, "%s: %s", doing, g_strerror (errnum));
+  return FALSE;
+}
+
+static FerryFileInfo *
+describe (Source *source)
+{
+  g_autofree char *base = g_path_get_basename (source->path);
+  g_autofree char *name = g_filename_display_name (base);
+  g_autofree char *content_type = g_content_type_guess (name, NULL, 0, NULL);
+  FerryFileInfo *info = ferry_file_info_new (name, source->opened.st_size);
+
+  info->media_type = g_content_type_get_mime_type (content_type);
+  info->date = g_date_time_new_from_unix_utc (source->opened.st_mtim.tv_sec);
+  return info;
+}
+
+static gboolean
+hash_source (Source *source, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (FerryHasher) hasher = ferry_hasher_new (source->algo);
+  g_autofree guint8 *buffer = g_malloc (BUFFER_BYTES);
+  off_t at = 0;
+
+  if (hasher == NULL)
+    return TRUE; /* then the file goes without a hash */
+  while (at < source->opened.st_size)
+    {
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      gssize n = pread (source->fd, buffer, BUFFER_BYTES, at);
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n <= 0)
+        return set_source_error (error, "Reading the file", n < 0 ? errno : EIO);
+      ferry_hasher_update (hasher, buffer, (gsize) n);
+      at += n;
+    }
+  ferry_hasher_finish (hasher, &source->info->hash);
+  return TRUE;
+}
+
+static gboolean
+open_source (gpointer data, GCancellable *cancellable, GError **error)
+{
+  Source *source = data;
+
+  /* Without O_NONBLOCK a FIFO would hold this thread for ever. */
+  source->fd = open (source->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (source->fd < 0 || fstat (source->fd, &source->opened) < 0)
+    return set_source_error (error, "Opening the file", errno);
+  if (!S_ISREG (source->opened.st_mode))
+    return set_source_error (error, "Opening the file",
+                             S_ISDIR (source->opened.st_mode) ? EISDIR : EINVAL);
+
+  source->info = describe (source);
+  if (source->algo == FERRY_HASH_NONE)
+    return TRUE;
+  if (source->opened.st_size <= FERRY_SOURCE_FILE_MAX_HASH_BYTES)
+    return hash_source (source, cancellable, error);
+  source->info->hash_used = source->algo;
+  return TRUE;
+}
+
+void
+ferry_source_file_open_async (const char *path,
+                              FerryHashAlgo hash,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  g_return_if_fail (path != NULL);
+
+  Source *source = g_new0 (Source, 1);
+  g_atomic_ref_count_init (&source->ref_count);
+  source->path = g_strdup (path);
+  source->algo = hash;
+  source->fd = -1;
+
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+  g_task_set_source_tag (task, ferry_source_file_open_async);
+  g_task_set_task_data (task, source, source_unref);
+  ferry_file_thread_run (task, open_source);
+}
+
+FerrySourceFile *
+ferry_source_file_open_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return NULL;
+
+  FerrySourceFile *self = g_object_new (FERRY_TYPE_SOURCE_FILE, NULL);
+  self->source = source_ref (g_task_get_task_data (G_TASK (result)));
+  return self;
+}
+
+int
+ferry_source_file_get_fd (FerrySourceFile *self)
+{
+  g_return_val_if_fail (FERRY_IS_SOURCE_FILE (self), -1);
+
+  return self->source->fd;
+}
+
+FerryFileInfo *
+ferry_source_file_get_info (FerrySourceFile *self)
+{
+  g_return_val_if_fail (FERRY_IS_SOURCE_FILE (self), NULL);
+
+  return self->source->info;
+}
+
+static gboolean
+check_source (gpointer data, GCancellable *cancellable, GError **error)
+{
+  Source *source = data;
+  struct stat now;
+
+  if (fstat (source->fd, &now) < 0)
+    return set_source_error (error, "Looking at the file", errno);
+  if (now.st_size == source->opened.st_size && now.st_ino == source->opened.st_ino &&
+      now.st_mtim.tv_sec == source->opened.st_mtim.tv_sec &&
+      now.st_mtim.tv_nsec == source->opened.st_mtim.tv_nsec)
+    return TRUE;
+
+  g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_SOURCE,
+                       "The file was changed while it was sent");
+  return FALSE;
+}
+
+void
+ferry_source_file_check_async (FerrySourceFile *self,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  g_return_if_fail (FERRY_IS_SOURCE_FILE (self));
+
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  g_task_set_source_tag (task, ferry_source_file_check_async);
+  g_task_set_task_data (task, source_ref (self->source), source_unref);
+  ferry_file_thread_run (task, check_source);
+}
+
+gboolean
+ferry_source_file_check_finish (FerrySourceFile *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

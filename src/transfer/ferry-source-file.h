@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* FerrySourceFile: a file that is being sent: opened once, and known to be the same at the end.
+ * All slow calls run in threads. */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "base/ferry-hash.h"
+#include "signalling/ferry-file-info.h"
+
+G_BEGIN_DECLS
+
+/* Larger files are offered before their hash is known (XEP-0234 `hash-used`). */
+#define FERRY_SOURCE_FILE_MAX_HASH_BYTES (64 * 1024 * 1024)
+
+#define FERRY_TYPE_SOURCE_FILE (ferry_source_file_get_type ())
+G_DECLARE_FINAL_TYPE (FerrySourceFile, ferry_source_file, FERRY, SOURCE_FILE, GObject)
+
+/**
+ * ferry_source_file_open_async:
+ * @path: a regular file
+ * @hash: what to hash a small file with, and to promise for a large one; or NONE
+ */
+void ferry_source_file_open_async (const char *path,
+                                   FerryHashAlgo hash,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data);
+/* @error: %FERRY_ERROR_SOURCE, %G_IO_ERROR_CANCELLED */
+FerrySourceFile *ferry_source_file_open_finish (GAsyncResult *result, GError **error);
+
+/* Open for reading until the source file goes. */
+int ferry_source_file_get_fd (FerrySourceFile *self);
+/* What to offer. */
+FerryFileInfo *ferry_source_file_get_info (FerrySourceFile *self);
+
+/* Is it still what was opened? */
+void ferry_source_file_check_async (FerrySourceFile *self,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
+/* @error: %FERRY_ERROR_SOURCE if it was changed meanwhile */
+gboolean
+ferry_source_file_check_finish (FerrySourceFile *self, GAsyncResult *result, GError **error);
+
+G_END_DECLS
