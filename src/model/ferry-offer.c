@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "model/ferry-offer.h"
+
+struct _FerryOffer
+{
+  GObject parent_instance;
+
+  char *id;
+  FerryJid *account;
+  FerrySession *session; /* nullable */
+  FerryJid *peer;
+  char *peer_name;
+  char *device_name; /* nullable */
+  char *name;
+  char *raw_name; /* nullable */
+  gint64 size;    /* -1: unknown */
+  gboolean is_known;
+  gboolean is_closed;
+};
+
+G_DEFINE_FINAL_TYPE (FerryOffer, ferry_offer, G_TYPE_OBJECT)
+
+typedef enum
+{
+  PROP_PEER_NAME = 1,
+  PROP_DEVICE_NAME,
+  PROP_NAME,
+  PROP_RAW_NAME,
+  PROP_SIZE,
+  PROP_IS_KNOWN,
+  PROP_MEDIA_TYPE,
+  N_PROPS
+} FerryOfferProperty;
+
+static GParamSpec *props[N_PROPS];
+
+enum
+{
+  CLOSED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+static const char *
+get_media_type (FerryOffer *self)
+{
+  FerryFileInfo *file = self->session != NULL ? ferry_session_get_file (self->session) : NULL;
+
+  return file != NULL ? file->media_type : NULL;
+}
+
+static void
+ferry_offer_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  FerryOffer *self = FERRY_OFFER (object);
+
+  switch ((FerryOfferProperty) prop_id)
+    {
+    case PROP_PEER_NAME:
+      g_value_set_string (value, self->peer_name);
+      break;
+    case PROP_DEVICE_NAME:
+      g_value_set_string (value, self->device_name);
+      break;
+    case PROP_NAME:
+      g_value_set_string (value, self->name);
+      break;
+    case PROP_RAW_NAME:
+      g_value_set_string (value, self->raw_name);
+      break;
+    case PROP_SIZE:
+      g_value_set_int64 (value, self->size);
+      break;
+    case PROP_IS_KNOWN:
+      g_value_set_boolean (value, self->is_known);
+      break;
+    case PROP_MEDIA_TYPE:
+      g_value_set_string (value, get_media_type (self));
+      break;
+    case N_PROPS:
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+ferry_offer_dispose (GObject *object)
+{
+  FerryOffer *self = FERRY_OFFER (object);
+
+  g_clear_object (&self->session);
+
+  G_OBJECT_CLASS (ferry_offer_parent_class)->dispose (object);
+}
+
+static void
+ferry_offer_finalize (GObject *object)
+{
+  FerryOffer *self = FERRY_OFFER (object);
+
+  g_free (self->id);
+  g_clear_pointer (&self->account, ferry_jid_unref);
+  g_clear_pointer (&self->peer, ferry_jid_unref);
+  g_free (self->peer_name);
+  g_free (self->device_name);
+  g_free (self->name);
+  g_free (self->raw_name);
+
+  G_OBJECT_CLASS (ferry_offer_parent_class)->finalize (object);
+}
+
+static GParamSpec *
+string_prop (const char *name)
+{
+  return g_param_spec_string (name, NULL, NULL, NULL,
+                              G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+}
+
+static void
+ferry_offer_class_init (FerryOfferClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = ferry_offer_get_property;
+  object_class->dispose = ferry_offer_dispose;
+  object_class->finalize = ferry_offer_finalize;
+
+  props[PROP_PEER_NAME] = string_prop ("peer-name");
+  props[PROP_DEVICE_NAME] = string_prop ("device-name");
+  props[PROP_NAME] = string_prop ("name");
+  props[PROP_RAW_NAME] = string_prop ("raw-name");
+  props[PROP_SIZE] = g_param_spec_int64 ("size", NULL, NULL, -1, G_MAXINT64, -1,
+                                         G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  props[PROP_IS_KNOWN] = g_param_spec_boolean ("is-known", NULL, NULL, FALSE,
+                                               G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  props[PROP_MEDIA_TYPE] = string_prop ("media-type");
+  g_object_class_install_properties (object_class, N_PROPS, props);
+
+  signals[CLOSED] = g_signal_new ("closed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                  NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+ferry_offer_init (FerryOffer *self)
+{
+  self->size = -1;
+}
+
+FerryOffer *
+ferry_offer_new (const char *id,
+                 FerryJid *account,
+                 FerrySession *session,
+                 FerryJid *peer,
+                 const char *peer_name,
+                 const char *device_name,
+                 const char *name,
+                 const char *raw_name,
+                 gint64 size,
+                 gboolean is_known)
+{
+  g_return_val_if_fail (id != NULL && account != NULL && peer != NULL, NULL);
+  g_return_val_if_fail (peer_name != NULL && name != NULL, NULL);
+  g_return_val_if_fail (session == NULL || FERRY_IS_SESSION (session), NULL);
+
+  FerryOffer *self = g_object_new (FERRY_TYPE_OFFER, NULL);
+
+  self->id = g_strdup (id);
+  self->account = ferry_jid_ref (account);
+  g_set_object (&self->session, session);
+  self->peer = ferry_jid_ref (peer);
+  self->peer_name = g_strdup (peer_name);
+  self->device_name = g_strdup (device_name);
+  self->name = g_strdup (name);
+  self->raw_name = g_strdup (raw_name);
+  self->size = MAX (size, -1);
+  self->is_known = is_known;
+  return self;
+}
+
+const char *
+ferry_offer_get_id (FerryOffer *self)
+{
+  g_return_val_if_fail (FERRY_IS_OFFER (self), NULL);
+
+  return self->id;
+}
+
+FerryJid *
+ferry_offer_get_account (FerryOffer *self)
+{
+  g_return_val_if_fail (FERRY_IS_OFFER (self), NULL);
+
+  return self->account;
+}
+
+FerrySession *
+ferry_offer_get_session (FerryOffer *self)
+{
+  g_return_val_if_fail (FERRY_IS_OFFER (self), NULL);
+
+  return self->session;
+}
+
+FerryJid *
+ferry_offer_get_peer (FerryOffer *self)
+{
+  g_return_val_if_fail (FERRY_IS_OFFER (self), NULL);
+
+  return self->peer;
+}
+
+const char *
+ferry_offer_get_peer_name (FerryOffer *self)
+{
+  g_return_val_if_fail (FERRY_IS_OFFER (self), NULL);
+
+  return self->peer_name;
+}
+
+const char *
+ferry_offer_get_device_name (FerryOffer *self)
+{
+  g_return_val_if_fail (FERRY_IS_OFFER (self), NULL);
+
+  return self->device_name;
+}
+
+const char *
+ferry_offer_get_name (FerryOffer *self)
+{
+  g_return_val_if_fail (FERRY_IS_OFFER (self), NULL);
+
+  return self->name;
+}
+
+const char *
+ferry_offer_get_raw_name (FerryOffer *self)
+{
+  g_return_val_if_fail (FERRY_IS_OFFER (self), NULL);
+
+  return self->raw_name;
+}
+
+gint64
+ferry_offer_get_size (FerryOffer *self)
+{
+  g_return_val_if_fail (FERRY_IS_OFFER (self), -1);
+
+  return self->size;
+}
+
+gboolean
+ferry_offer_is_known (FerryOffer *self)
+{
+  g_return_val_if_fail (FERRY_IS_OFFER (self), FALSE);
+
+  return self->is_known;
+}
+
+void
+ferry_offer_close (FerryOffer *self)
+{
+  g_return_if_fail (FERRY_IS_OFFER (self));
+
+  if (self->is_closed)
+    return;
+  self->is_closed = TRUE;
+  g_signal_emit (self, signals[CLOSED], 0);
+}

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "model/ferry-sentence.h"
+
+#include "base/ferry-error.h"
+
+#include <glib/gi18n-lib.h>
+
+/* Names come from other people and may be written in the other direction; isolates keep them
+ * from turning the sentence around them (Unicode TR 9). */
+static char *
+isolate (const char *name)
+{
+  return g_strconcat ("\u2068", name != NULL ? name : "", "\u2069", NULL);
+}
+
+static FerryRemedy
+remedy_for_transfer (const GError *error)
+{
+  if (error == NULL || error->domain != FERRY_ERROR)
+    return FERRY_REMEDY_RETRY;
+
+  switch ((FerryError) error->code)
+    {
+    case FERRY_ERROR_DECLINED:
+    case FERRY_ERROR_CANCELLED_BY_PEER:
+    case FERRY_ERROR_TIMEOUT:
+    case FERRY_ERROR_CORRUPT:
+    case FERRY_ERROR_PEER_STORAGE:
+      return FERRY_REMEDY_SEND_AGAIN;
+    case FERRY_ERROR_NO_SPACE:
+    case FERRY_ERROR_TARGET:
+      return FERRY_REMEDY_CHOOSE_FOLDER;
+    case FERRY_ERROR_SOURCE:
+      return FERRY_REMEDY_LOCATE_FILE;
+    case FERRY_ERROR_LOGIN:
+      return FERRY_REMEDY_ENTER_PASSWORD;
+    case FERRY_ERROR_CERTIFICATE:
+      return FERRY_REMEDY_VIEW_CERTIFICATE;
+    case FERRY_ERROR_CONFLICT:
+    case FERRY_ERROR_OFFLINE:
+      return FERRY_REMEDY_RECONNECT;
+    case FERRY_ERROR_UNREACHABLE:
+    case FERRY_ERROR_ROUTE:
+    case FERRY_ERROR_GONE:
+    case FERRY_ERROR_BUSY:
+    case FERRY_ERROR_BROKEN:
+    case FERRY_ERROR_SERVER:
+      return FERRY_REMEDY_RETRY;
+    case FERRY_ERROR_PROTOCOL:
+    case FERRY_ERROR_UNSUPPORTED:
+    case FERRY_ERROR_FORBIDDEN:
+    case FERRY_ERROR_TOO_MUCH:
+    case FERRY_ERROR_SECURITY:
+    case FERRY_ERROR_LIMIT:
+    case FERRY_ERROR_STORE:
+    default:
+      return FERRY_REMEDY_NONE;
+    }
+}
+
+static char *
+transfer_error_text (const GError *error, const char *peer, const char *file)
+{
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return g_strdup (_ ("Cancelled"));
+  if (error == NULL || error->domain != FERRY_ERROR)
+    /* Translators: %s is a file name. */
+    return g_strdup_printf (_ ("“%s” could not be transferred."), file);
+
+  switch ((FerryError) error->code)
+    {
+    case FERRY_ERROR_PROTOCOL:
+      /* Translators: in all these sentences %s is the name of a person, except between
+       * quotation marks, where it is the name of a file. */
+      return g_strdup_printf (_ ("%s’s program sent something Ferry does not understand."),
+                              peer);
+    case FERRY_ERROR_DECLINED:
+      return g_strdup_printf (_ ("%s declined “%s”."), peer, file);
+    case FERRY_ERROR_CANCELLED_BY_PEER:
+      return g_strdup_printf (_ ("%s cancelled “%s”."), peer, file);
+    case FERRY_ERROR_UNSUPPORTED:
+      return g_strdup_printf (_ ("None of %s’s devices can receive files right now."), peer);
+    case FERRY_ERROR_UNREACHABLE:
+      return g_strdup_printf (_ ("Could not connect to %s directly or through a relay."), peer);
+    case FERRY_ERROR_ROUTE:
+      return g_strdup_printf (_ ("The only way left to reach %s is one you do not allow."),
+                              peer);
+    case FERRY_ERROR_GONE:
+      return g_strdup_printf (_ ("%s went offline before “%s” was complete."), peer, file);
+    case FERRY_ERROR_BUSY:
+      return g_strdup_printf (_ ("%s is busy with other transfers."), peer);
+    case FERRY_ERROR_FORBIDDEN:
+      return g_strdup_printf (_ ("The server does not let you send files to %s."), peer);
+    case FERRY_ERROR_TIMEOUT:
+      return g_strdup_printf (_ ("%s did not answer."), peer);
+    case FERRY_ERROR_BROKEN:
+      return g_strdup_printf (_ ("The connection to %s broke before “%s” was complete."), peer,
+                              file);
+    case FERRY_ERROR_CORRUPT:
+      return g_strdup_printf (_ ("“%s” was damaged on the way. The damaged copy was not kept."),
+                              file);
+    case FERRY_ERROR_TOO_MUCH:
+      return g_strdup_printf (_ ("%s’s computer sent more than it had announced."), peer);
+    case FERRY_ERROR_NO_SPACE:
+      return g_strdup_printf (_ ("There is not enough space to save “%s”."), file);
+    case FERRY_ERROR_SOURCE:
+      return g_strdup_printf (_ ("“%s” was moved, deleted, changed, or may not be read."),
+                              file);
+    case FERRY_ERROR_TARGET:
+      return g_strdup_printf (_ ("“%s” could not be saved: the folder cannot be written."),
+                              file);
+    case FERRY_ERROR_PEER_STORAGE:
+      return g_strdup_printf (_ ("%s’s computer could not read or save “%s”."), peer, file);
+    case FERRY_ERROR_SECURITY:
+      return g_strdup_printf (_ ("A secure connection to %s could not be made."), peer);
+    case FERRY_ERROR_LOGIN:
+      return g_strdup (_ ("The server did not accept your password."));
+    case FERRY_ERROR_CERTIFICATE:
+      return g_strdup (_ ("The connection to your server is not secure."));
+    case FERRY_ERROR_SERVER:
+      return g_strdup (_ ("Could not reach your server. Check your connection."));
+    case FERRY_ERROR_CONFLICT:
+      return g_strdup (_ ("This account was signed in elsewhere with the same device name."));
+    case FERRY_ERROR_OFFLINE:
+      return g_strdup (_ ("You are not connected."));
+    case FERRY_ERROR_LIMIT:
+      return g_strdup_printf (_ ("%s’s program sent more than Ferry is willing to handle."),
+                              peer);
+    case FERRY_ERROR_STORE:
+      return g_strdup (_ ("Ferry’s records could not be written."));
+    default:
+      return g_strdup_printf (_ ("“%s” could not be transferred."), file);
+    }
+}
+
+char *
+ferry_sentence_for_transfer_error (const GError *error,
+                                   const char *peer_name,
+                                   const char *file_name,
+                                   FerryRemedy *remedy)
+{
+  g_autofree char *peer = isolate (peer_name);
+  g_autofree char *file = isolate (file_name);
+
+  if (remedy != NULL)
+    *remedy = remedy_for_transfer (error);
+  return transfer_error_text (error, peer, file);
+}
+
+char *
+ferry_sentence_for_account_error (const GError *error, const char *server, FerryRemedy *remedy)
+{
+  g_autofree char *host = isolate (server);
+  FerryRemedy way_out = FERRY_REMEDY_RECONNECT;
+  char *text = NULL;
+
+  if (error == NULL || error->domain != FERRY_ERROR)
+    /* Translators: in these sentences %s is a server, for instance "example.org". */
+    text = g_strdup_printf (_ ("Could not connect to %s."), host);
+  else if (error->code == FERRY_ERROR_LOGIN)
+    {
+      text = g_strdup (_ ("The server did not accept your password."));
+      way_out = FERRY_REMEDY_ENTER_PASSWORD;
+    }
+  else if (error->code == FERRY_ERROR_CERTIFICATE)
+    {
+      text = g_strdup_printf (_ ("The identity of %s could not be verified."), host);
+      way_out = FERRY_REMEDY_VIEW_CERTIFICATE;
+    }
+  else if (error->code == FERRY_ERROR_SECURITY)
+    text = g_strdup_printf (_ ("%s does not offer a secure connection."), host);
+  else if (error->code == FERRY_ERROR_CONFLICT)
+    text = g_strdup (_ ("This account was signed in elsewhere with the same device name."));
+  else if (error->code == FERRY_ERROR_STORE)
+    text = g_strdup (_ ("The account could not be saved on this computer."));
+  else if (error->code == FERRY_ERROR_PROTOCOL || error->code == FERRY_ERROR_LIMIT)
+    text = g_strdup_printf (_ ("%s sent something Ferry does not understand."), host);
+  else if (error->code == FERRY_ERROR_FORBIDDEN)
+    text = g_strdup_printf (_ ("%s does not let this account sign in."), host);
+  else if (error->code == FERRY_ERROR_BUSY)
+    text = g_strdup_printf (_ ("%s asks to come back later."), host);
+  else
+    text = g_strdup_printf (_ ("Could not reach %s. Check your connection."), host);
+
+  if (remedy != NULL)
+    *remedy = way_out;
+  return text;
+}
+
+const char *
+ferry_sentence_for_route (FerryRoute route)
+{
+  if (route & FERRY_ROUTE_INBAND)
+    return C_ ("route", "In-band (slow)");
+  if (route & FERRY_ROUTE_PROXY)
+    return C_ ("route", "Relay");
+  if (route & (FERRY_ROUTE_DIRECT | FERRY_ROUTE_FAST))
+    return C_ ("route", "Direct");
+  return "";
+}
+
+char *
+ferry_sentence_for_seconds (int seconds)
+{
+  if (seconds < 60)
+    /* Translators: %d is a number of seconds. */
+    return g_strdup_printf (ngettext ("%d s", "%d s", MAX (seconds, 0)), MAX (seconds, 0));
+  if (seconds < 60 * 60)
+    {
+      int minutes = (seconds + 30) / 60;
+
+      return g_strdup_printf (ngettext ("about %d min", "about %d min", minutes), minutes);
+    }
+
+  int hours = (seconds + 30 * 60) / (60 * 60);
+
+  return g_strdup_printf (ngettext ("about %d h", "about %d h", hours), hours);
+}
+
+/* "31.0 of 48.2 MB", the unit only once where both have the same */
+static char *
+progress_text (guint64 n_done, guint64 size)
+{
+  g_autofree char *done = g_format_size (n_done);
+  g_autofree char *total = g_format_size (size);
+  g_autofree char *done_unit = g_format_size_full (n_done, G_FORMAT_SIZE_ONLY_UNIT);
+  g_autofree char *total_unit = g_format_size_full (size, G_FORMAT_SIZE_ONLY_UNIT);
+
+  if (g_str_equal (done_unit, total_unit))
+    {
+      g_free (done);
+      done = g_format_size_full (n_done, G_FORMAT_SIZE_ONLY_VALUE);
+    }
+  /* Translators: how much of a file has moved, for instance "31.0 of 48.2 MB". */
+  return g_strdup_printf (_ ("%s of %s"), done, total);
+}
+
+static char *
+active_text (FerryTransfer *transfer)
+{
+  gint64 size = ferry_transfer_get_size (transfer);
+  guint64 n_done = ferry_transfer_get_n_done (transfer);
+  double speed = ferry_transfer_get_speed (transfer);
+  int seconds_left = ferry_transfer_get_seconds_left (transfer);
+  g_autofree char *progress =
+      size >= 0 ? progress_text (n_done, (guint64) size) : g_format_size (n_done);
+
+  if (speed < 1)
+    return g_steal_pointer (&progress);
+
+  g_autofree char *rate = g_format_size ((guint64) speed);
+
+  if (seconds_left < 0)
+    /* Translators: progress and speed, for instance "31.0 of 48.2 MB · 6.1 MB/s". */
+    return g_strdup_printf (_ ("%s · %s/s"), progress, rate);
+
+  g_autofree char *left = ferry_sentence_for_seconds (seconds_left);
+
+  /* Translators: progress, speed and time, as in "31.0 of 48.2 MB · 6.1 MB/s · 3 s left". */
+  return g_strdup_printf (_ ("%s · %s/s · %s left"), progress, rate, left);
+}
+
+/* What is known of a finished file: sent, confirmed by the other side, or proven by a hash. */
+static const char *
+proof_text (FerryTransfer *transfer)
+{
+  const char *verified = ferry_transfer_get_verified (transfer);
+
+  if (verified != NULL && !g_str_equal (verified, "size"))
+    return C_ ("transfer state", "Verified");
+  if (ferry_transfer_get_direction (transfer) == FERRY_DIRECTION_RECEIVE)
+    return C_ ("transfer state", "Received, not verified");
+  if (verified != NULL)
+    return C_ ("transfer state", "Received by the other side");
+  return C_ ("transfer state", "Sent");
+}
+
+static char *
+done_text (FerryTransfer *transfer)
+{
+  gint64 size = ferry_transfer_get_size (transfer);
+  g_autofree char *amount =
+      g_format_size (size >= 0 ? (guint64) size : ferry_transfer_get_n_done (transfer));
+
+  /* Translators: size and result, for instance "1.2 GB · Verified". */
+  return g_strdup_printf (_ ("%s · %s"), amount, proof_text (transfer));
+}
+
+static const char *
+connecting_text (FerryRoute route)
+{
+  if (route & FERRY_ROUTE_INBAND)
+    return _ ("Trying the slow in-band route…");
+  if (route & FERRY_ROUTE_PROXY)
+    return _ ("Trying a relay…");
+  return _ ("Connecting…");
+}
+
+char *
+ferry_sentence_for_transfer (FerryTransfer *transfer)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (transfer), NULL);
+
+  gboolean sending = ferry_transfer_get_direction (transfer) == FERRY_DIRECTION_SEND;
+  g_autofree char *peer = isolate (ferry_transfer_get_peer_name (transfer));
+
+  switch (ferry_transfer_get_state (transfer))
+    {
+    case FERRY_TRANSFER_PREPARING:
+      return g_strdup (_ ("Preparing – reading the file"));
+    case FERRY_TRANSFER_QUEUED:
+      return g_strdup (_ ("Waiting for other transfers to finish"));
+    case FERRY_TRANSFER_WAITING_PEER:
+      return g_strdup_printf (_ ("Waiting for %s to come online"), peer);
+    case FERRY_TRANSFER_OFFERED:
+      return sending ? g_strdup_printf (_ ("Waiting for %s to accept"), peer)
+                     : g_strdup_printf (_ ("%s is waiting for your answer"), peer);
+    case FERRY_TRANSFER_CONNECTING:
+      return g_strdup (connecting_text (ferry_transfer_get_route (transfer)));
+    case FERRY_TRANSFER_ACTIVE:
+      return active_text (transfer);
+    case FERRY_TRANSFER_STALLED:
+      return g_strdup (_ ("No data for a while – reconnecting soon"));
+    case FERRY_TRANSFER_RECONNECTING:
+      return g_strdup (_ ("Connection lost – trying again"));
+    case FERRY_TRANSFER_PAUSED:
+      return g_strdup (C_ ("transfer state", "Paused"));
+    case FERRY_TRANSFER_VERIFYING:
+      return sending ? g_strdup_printf (_ ("Waiting for %s to confirm"), peer)
+                     : g_strdup (_ ("Checking the file…"));
+    case FERRY_TRANSFER_DONE:
+      return done_text (transfer);
+    case FERRY_TRANSFER_DECLINED:
+      return sending ? g_strdup_printf (_ ("Declined by %s"), peer)
+                     : g_strdup (_ ("You declined this file"));
+    case FERRY_TRANSFER_CANCELLED:
+      return g_strdup (C_ ("transfer state", "Cancelled"));
+    case FERRY_TRANSFER_MISSED:
+      return sending ? g_strdup_printf (_ ("%s did not answer"), peer)
+                     : g_strdup (_ ("You missed this offer"));
+    case FERRY_TRANSFER_FAILED:
+      return ferry_sentence_for_transfer_error (ferry_transfer_get_error (transfer),
+                                                ferry_transfer_get_peer_name (transfer),
+                                                ferry_transfer_get_name (transfer), NULL);
+    default:
+      g_return_val_if_reached (g_strdup (""));
+    }
+}
+
+char *
+ferry_sentence_for_accessibility (FerryTransfer *transfer)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (transfer), NULL);
+
+  FerryTransferState state = ferry_transfer_get_state (transfer);
+  gboolean sending = ferry_transfer_get_direction (transfer) == FERRY_DIRECTION_SEND;
+  FerryRoute route = ferry_transfer_get_route (transfer);
+  g_autofree char *peer = isolate (ferry_transfer_get_peer_name (transfer));
+  g_autofree char *file = isolate (ferry_transfer_get_name (transfer));
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autofree char *title = sending ? g_strdup_printf (_ ("Sending %s to %s"), file, peer)
+                                   : g_strdup_printf (_ ("Receiving %s from %s"), file, peer);
+
+  g_strv_builder_add (builder, title);
+  if (state == FERRY_TRANSFER_ACTIVE)
+    {
+      int percent = (int) (ferry_transfer_get_fraction (transfer) * 100);
+      int seconds_left = ferry_transfer_get_seconds_left (transfer);
+      g_autofree char *progress =
+          g_strdup_printf (ngettext ("%d per cent", "%d per cent", percent), percent);
+
+      if (ferry_transfer_get_size (transfer) >= 0)
+        g_strv_builder_add (builder, progress);
+      if (seconds_left >= 0 && seconds_left < 60)
+        {
+          g_autofree char *left = g_strdup_printf (
+              ngettext ("%d second left", "%d seconds left", seconds_left), seconds_left);
+
+          g_strv_builder_add (builder, left);
+        }
+      else if (seconds_left >= 0)
+        {
+          int minutes = (seconds_left + 30) / 60;
+          g_autofree char *left = g_strdup_printf (
+              ngettext ("about %d minute left", "about %d minutes left", minutes), minutes);
+
+          g_strv_builder_add (builder, left);
+        }
+    }
+  else
+    {
+      g_autofree char *text = ferry_sentence_for_transfer (transfer);
+
+      g_strv_builder_add (builder, text);
+    }
+  if (route != FERRY_ROUTE_NONE && !ferry_transfer_is_finished (transfer))
+    {
+      g_strv_builder_add (builder, ferry_sentence_for_route (route));
+      g_strv_builder_add (builder, ferry_transfer_get_encrypted (transfer)
+                                       ? C_ ("route", "encrypted")
+                                       : C_ ("route", "not encrypted"));
+    }
+
+  g_auto (GStrv) parts = g_strv_builder_end (builder);
+
+  /* Translators: separates the parts of what a screen reader says about a transfer. */
+  return g_strjoinv (C_ ("list separator", ", "), parts);
+}
