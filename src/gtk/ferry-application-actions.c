@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The actions that a notification, a row and a key share. Their targets are ids and paths,
+ * because they come back through D-Bus. */
+#define G_LOG_DOMAIN "ferry-application"
+#include "config.h"
+
+#include "gtk/ferry-application-private.h"
+
+#include "gtk/ferry-launch.h"
+#include "gtk/ferry-window.h"
+
+#include <glib/gi18n.h>
+
+static FerryOffer *
+dup_offer (FerryApplication *self, GVariant *parameter)
+{
+  FerryCore *core = ferry_application_get_core (self);
+  GListModel *offers = core != NULL ? ferry_core_get_offers (core) : NULL;
+  const char *id = g_variant_get_string (parameter, NULL);
+
+  for (guint i = 0; offers != NULL && i < g_list_model_get_n_items (offers); i++)
+    {
+      g_autoptr (FerryOffer) offer = g_list_model_get_item (offers, i);
+
+      if (g_str_equal (ferry_offer_get_id (offer), id))
+        return g_steal_pointer (&offer);
+    }
+  return NULL;
+}
+
+static FerryTransfer *
+dup_transfer (FerryApplication *self, GVariant *parameter)
+{
+  FerryCore *core = ferry_application_get_core (self);
+  GListModel *transfers = core != NULL ? ferry_core_get_transfers (core) : NULL;
+  const char *id = g_variant_get_string (parameter, NULL);
+
+  for (guint i = 0; transfers != NULL && i < g_list_model_get_n_items (transfers); i++)
+    {
+      g_autoptr (FerryTransfer) transfer = g_list_model_get_item (transfers, i);
+
+      if (g_str_equal (ferry_transfer_get_id (transfer), id))
+        return g_steal_pointer (&transfer);
+    }
+  return NULL;
+}
+
+static FerryWindow *
+get_window (FerryApplication *self)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
+
+  while (window != NULL && !FERRY_IS_WINDOW (window))
+    window = gtk_window_get_transient_for (window);
+  return window != NULL ? FERRY_WINDOW (window) : NULL;
+}
+
+/* --- Offers ----------------------------------------------------------------------------------
+ */
+
+static void
+accept_offer (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  FerryApplication *self = user_data;
+  g_autoptr (FerryOffer) offer = dup_offer (self, parameter);
+  FerryWindow *window = get_window (self);
+
+  if (offer == NULL)
+    return;
+  ferry_core_accept_offer (ferry_application_get_core (self), offer, NULL);
+  if (window != NULL)
+    ferry_window_show_transfers (window);
+}
+
+static void
+decline_offer (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  FerryApplication *self = user_data;
+  g_autoptr (FerryOffer) offer = dup_offer (self, parameter);
+
+  if (offer != NULL)
+    ferry_core_decline_offer (ferry_application_get_core (self), offer);
+}
+
+/* --- Transfers -------------------------------------------------------------------------------
+ */
+
+static void
+show_transfers (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  FerryApplication *self = user_data;
+
+  g_application_activate (G_APPLICATION (self));
+
+  FerryWindow *window = get_window (self);
+
+  if (window != NULL)
+    ferry_window_show_transfers (window);
+}
+
+static void
+cancel_transfer (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  FerryApplication *self = user_data;
+  g_autoptr (FerryTransfer) transfer = dup_transfer (self, parameter);
+
+  if (transfer != NULL)
+    ferry_core_cancel (ferry_application_get_core (self), transfer);
+}
+
+static void
+send_again (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  FerryApplication *self = user_data;
+  FerryCore *core = ferry_application_get_core (self);
+  g_autoptr (FerryTransfer) transfer = dup_transfer (self, parameter);
+
+  /* The new attempt takes the place of the old row. */
+  if (transfer != NULL && ferry_core_send_again (core, transfer) != NULL)
+    ferry_core_remove_transfer (core, transfer);
+}
+
+static void
+remove_transfer (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  FerryApplication *self = user_data;
+  g_autoptr (FerryTransfer) transfer = dup_transfer (self, parameter);
+
+  if (transfer != NULL && ferry_transfer_is_finished (transfer))
+    ferry_core_remove_transfer (ferry_application_get_core (self), transfer);
+}
+
+static void
+clear_finished (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  FerryCore *core = ferry_application_get_core (user_data);
+
+  if (core != NULL)
+    ferry_core_clear_finished (core);
+}
+
+/* --- Files -----------------------------------------------------------------------------------
+ */
+
+static void
+launched_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FerryApplication) self = user_data;
+  g_autoptr (GError) error = NULL;
+  FerryWindow *window = get_window (self);
+
+  if (ferry_launch_finish (result, &error))
+    return;
+  g_debug ("Could not open: %s", error->message);
+  if (window != NULL)
+    ferry_window_toast (window, _ ("No program on this computer opens this file."));
+}
+
+/* Returns: (nullable): the path, unless the file is gone; then the user is told so */
+static const char *
+get_existing_path (FerryApplication *self, GVariant *parameter)
+{
+  const char *path = g_variant_get_string (parameter, NULL);
+  FerryWindow *window = get_window (self);
+
+  if (g_file_test (path, G_FILE_TEST_EXISTS))
+    return path;
+  if (window != NULL)
+    {
+      g_autofree char *name = g_filename_display_basename (path);
+      /* Translators: %s is a file name. */
+      g_autofree char *text = g_strdup_printf (_ ("“%s” was moved or deleted."), name);
+
+      ferry_window_toast (window, text);
+    }
+  return NULL;
+}
+
+static void
+open_file (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  FerryApplication *self = user_data;
+  const char *path = get_existing_path (self, parameter);
+
+  if (path != NULL)
+    ferry_launch_open_async (path, gdk_display_get_default (), launched_cb,
+                             g_object_ref (self));
+}
+
+static void
+show_file (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  FerryApplication *self = user_data;
+  const char *path = get_existing_path (self, parameter);
+
+  if (path != NULL)
+    ferry_launch_show_async (path, gdk_display_get_default (), launched_cb,
+                             g_object_ref (self));
+}
+
+/* --- The program -----------------------------------------------------------------------------
+ */
+
+static guint
+count_unfinished (FerryCore *core)
+{
+  GListModel *transfers = ferry_core_get_transfers (core);
+  guint n = 0;
+
+  for (guint i = 0; i < g_list_model_get_n_items (transfers); i++)
+    {
+      g_autoptr (FerryTransfer) transfer = g_list_model_get_item (transfers, i);
+
+      if (!ferry_transfer_is_finished (transfer))
+        n++;
+    }
+  return n;
+}
+
+static void
+on_quit_response (FerryApplication *self, const char *response)
+{
+  if (g_str_equal (response, "quit"))
+    ferry_application_shut_down (self);
+}
+
+static void
+quit (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  FerryApplication *self = user_data;
+  FerryCore *core = ferry_application_get_core (self);
+  FerryWindow *window = get_window (self);
+  guint n_unfinished = core != NULL ? count_unfinished (core) : 0;
+
+  if (n_unfinished == 0 || window == NULL)
+    {
+      ferry_application_shut_down (self);
+      return;
+    }
+
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (window), _ ("Quit Ferry?"), NULL);
+  AdwMessageDialog *message = ADW_MESSAGE_DIALOG (dialog);
+
+  adw_message_dialog_format_body (
+      message,
+      ngettext ("%u transfer is not finished.", "%u transfers are not finished.", n_unfinished),
+      n_unfinished);
+  adw_message_dialog_add_responses (message, "stay", _ ("_Keep Running"), "quit", _ ("_Quit"),
+                                    NULL);
+  adw_message_dialog_set_response_appearance (message, "quit", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_default_response (message, "stay");
+  adw_message_dialog_set_close_response (message, "stay");
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_quit_response), self,
+                           G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+about (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  FerryWindow *window = get_window (user_data);
+
+  /* clang-format off */
+  adw_show_about_window (GTK_WINDOW (window),
+                         "application-name", _ ("Ferry"),
+                         "application-icon", FERRY_APP_ID,
+                         "version", FERRY_VERSION,
+                         "developer-name", _ ("The Ferry developers"),
+                         "comments", _ ("Send files to your XMPP contacts, from device to device."),
+                         "license-type", GTK_LICENSE_GPL_3_0,
+                         /* Translators: put your name here. */
+                         "translator-credits", _ ("translator-credits"),
+                         NULL);
+  /* clang-format on */
+}
+
+void
+ferry_application_init_actions (FerryApplication *self)
+{
+  static const GActionEntry actions[] = {
+    { "accept-offer", accept_offer, "s", NULL, NULL, { 0 } },
+    { "decline-offer", decline_offer, "s", NULL, NULL, { 0 } },
+    { "show-transfers", show_transfers, NULL, NULL, NULL, { 0 } },
+    { "cancel-transfer", cancel_transfer, "s", NULL, NULL, { 0 } },
+    { "send-again", send_again, "s", NULL, NULL, { 0 } },
+    { "remove-transfer", remove_transfer, "s", NULL, NULL, { 0 } },
+    { "clear-finished", clear_finished, NULL, NULL, NULL, { 0 } },
+    { "open-file", open_file, "s", NULL, NULL, { 0 } },
+    { "show-file", show_file, "s", NULL, NULL, { 0 } },
+    { "about", about, NULL, NULL, NULL, { 0 } },
+    { "quit", quit, NULL, NULL, NULL, { 0 } },
+  };
+  static const struct
+  {
+    const char *action;
+    const char *keys[3];
+  } accels[] = {
+    { "app.quit", { "<Control>q" } },
+    { "window.close", { "<Control>w" } },
+    { "win.send-files", { "<Control>o" } },
+    { "win.search", { "<Control>f" } },
+    { "win.show-view::transfers", { "<Control>1" } },
+    { "win.show-view::history", { "<Control>2" } },
+    { "win.accept-first", { "<Control>Return", "<Control>KP_Enter" } },
+    { "win.decline-first", { "<Control>d" } },
+    { "win.back", { "<Alt>Left" } },
+    { "win.forward", { "<Alt>Right" } },
+  };
+
+  g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+  for (guint i = 0; i < G_N_ELEMENTS (accels); i++)
+    gtk_application_set_accels_for_action (GTK_APPLICATION (self), accels[i].action,
+                                           accels[i].keys);
+}

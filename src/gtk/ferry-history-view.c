@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "gtk/ferry-history-view.h"
+
+#include "gtk/ferry-history-row.h"
+
+#include <adwaita.h>
+
+struct _FerryHistoryView
+{
+  GtkWidget parent_instance;
+
+  FerryHistory *history;
+
+  GtkWidget *search_area;
+  GtkSearchEntry *search_entry;
+  GtkStack *stack;
+  GtkListView *list;
+};
+
+G_DEFINE_FINAL_TYPE (FerryHistoryView, ferry_history_view, GTK_TYPE_WIDGET)
+
+static void
+update_page (FerryHistoryView *self)
+{
+  gboolean searching = *gtk_editable_get_text (GTK_EDITABLE (self->search_entry)) != '\0';
+  const char *page = "list";
+
+  if (g_list_model_get_n_items (G_LIST_MODEL (self->history)) == 0)
+    page = searching ? "no-results" : "empty";
+  gtk_stack_set_visible_child_name (self->stack, page);
+  gtk_widget_set_visible (self->search_area, !g_str_equal (page, "empty"));
+}
+
+static void
+on_search_changed (FerryHistoryView *self)
+{
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->search_entry));
+
+  ferry_history_set_search (self->history, *text != '\0' ? text : NULL);
+  update_page (self);
+}
+
+static void
+on_clear_search (FerryHistoryView *self)
+{
+  gtk_editable_set_text (GTK_EDITABLE (self->search_entry), "");
+}
+
+static void
+on_remove_requested (FerryHistoryRow *row, FerryHistoryView *self)
+{
+  g_autoptr (FerryHistoryEntry) entry = g_object_ref (ferry_history_row_get_entry (row));
+
+  ferry_history_remove (self->history, entry);
+}
+
+static void
+on_setup (GtkListItemFactory *factory, GtkListItem *item, FerryHistoryView *self)
+{
+  GtkWidget *row = ferry_history_row_new ();
+
+  gtk_list_item_set_activatable (item, FALSE);
+  g_signal_connect_object (row, "remove-requested", G_CALLBACK (on_remove_requested), self, 0);
+  gtk_list_item_set_child (item, row);
+}
+
+/* GTK 4.8 lets a list item have no accessible label of its own; its widget is the parent of the
+ * child we gave it. */
+static void
+on_bind (GtkListItemFactory *factory, GtkListItem *item)
+{
+  FerryHistoryRow *row = FERRY_HISTORY_ROW (gtk_list_item_get_child (item));
+  FerryHistoryEntry *entry = FERRY_HISTORY_ENTRY (gtk_list_item_get_item (item));
+  GtkWidget *holder = gtk_widget_get_parent (GTK_WIDGET (row));
+  g_autofree char *label = ferry_history_row_dup_label (entry);
+
+  ferry_history_row_set_entry (row, entry);
+  if (holder != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (holder), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                    label, -1);
+}
+
+static void
+on_unbind (GtkListItemFactory *factory, GtkListItem *item)
+{
+  ferry_history_row_set_entry (FERRY_HISTORY_ROW (gtk_list_item_get_child (item)), NULL);
+}
+
+static void
+ferry_history_view_dispose (GObject *object)
+{
+  FerryHistoryView *self = FERRY_HISTORY_VIEW (object);
+
+  if (self->history != NULL)
+    g_signal_handlers_disconnect_by_func (self->history, update_page, self);
+  g_clear_object (&self->history);
+  gtk_widget_dispose_template (GTK_WIDGET (self), FERRY_TYPE_HISTORY_VIEW);
+
+  G_OBJECT_CLASS (ferry_history_view_parent_class)->dispose (object);
+}
+
+static void
+ferry_history_view_class_init (FerryHistoryViewClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = ferry_history_view_dispose;
+
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               FERRY_RESOURCES "/ferry-history-view.ui");
+  gtk_widget_class_bind_template_child (widget_class, FerryHistoryView, search_area);
+  gtk_widget_class_bind_template_child (widget_class, FerryHistoryView, search_entry);
+  gtk_widget_class_bind_template_child (widget_class, FerryHistoryView, stack);
+  gtk_widget_class_bind_template_child (widget_class, FerryHistoryView, list);
+  gtk_widget_class_bind_template_callback (widget_class, on_search_changed);
+  gtk_widget_class_bind_template_callback (widget_class, on_clear_search);
+  gtk_widget_class_bind_template_callback (widget_class, on_setup);
+  gtk_widget_class_bind_template_callback (widget_class, on_bind);
+  gtk_widget_class_bind_template_callback (widget_class, on_unbind);
+}
+
+static void
+ferry_history_view_init (FerryHistoryView *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+void
+ferry_history_view_set_history (FerryHistoryView *self, FerryHistory *history)
+{
+  g_return_if_fail (FERRY_IS_HISTORY_VIEW (self));
+  g_return_if_fail (FERRY_IS_HISTORY (history));
+  g_return_if_fail (self->history == NULL);
+
+  GtkSelectionModel *selection =
+      GTK_SELECTION_MODEL (gtk_no_selection_new (g_object_ref (G_LIST_MODEL (history))));
+
+  self->history = g_object_ref (history);
+  gtk_list_view_set_model (self->list, selection);
+  g_object_unref (selection);
+  g_signal_connect_object (history, "items-changed", G_CALLBACK (update_page), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  update_page (self);
+}
+
+void
+ferry_history_view_start_search (FerryHistoryView *self)
+{
+  g_return_if_fail (FERRY_IS_HISTORY_VIEW (self));
+
+  gtk_widget_grab_focus (GTK_WIDGET (self->search_entry));
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "gtk/ferry-notifier.h"
+
+#include "gtk/ferry-item-watch.h"
+#include "gtk/ferry-launch.h"
+#include "model/ferry-sentence.h"
+
+#include <glib/gi18n.h>
+#include <gtk/gtk.h>
+
+struct _FerryNotifier
+{
+  GObject parent_instance;
+
+  GApplication *application; /* borrowed: it owns us */
+  FerryItemWatch *offers;
+  FerryItemWatch *transfers;
+};
+
+G_DEFINE_FINAL_TYPE (FerryNotifier, ferry_notifier, G_TYPE_OBJECT)
+
+static gboolean
+is_window_focused (FerryNotifier *self)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self->application));
+
+  return window != NULL && gtk_window_is_active (window);
+}
+
+static char *
+dup_offer_id (FerryOffer *offer)
+{
+  return g_strconcat ("offer-", ferry_offer_get_id (offer), NULL);
+}
+
+static void
+on_offer_added (FerryNotifier *self, FerryOffer *offer)
+{
+  g_autofree char *id = dup_offer_id (offer);
+  gint64 size = ferry_offer_get_size (offer);
+  /* Translators: %s is a person. */
+  g_autofree char *title =
+      g_strdup_printf (_ ("%s wants to send you a file"), ferry_offer_get_peer_name (offer));
+  g_autofree char *amount = g_format_size (size >= 0 ? (guint64) size : 0);
+  /* Translators: the size and the name of a file. */
+  g_autofree char *body =
+      size >= 0 ? g_strdup_printf (_ ("%s · %s"), amount, ferry_offer_get_name (offer))
+                : g_strdup (ferry_offer_get_name (offer));
+  g_autoptr (GNotification) notification = g_notification_new (title);
+
+  g_notification_set_body (notification, body);
+  g_notification_set_priority (notification, G_NOTIFICATION_PRIORITY_HIGH);
+  g_notification_set_default_action (notification, "app.show-transfers");
+  /* Whoever is not in the contact list is answered with the whole card in view only. */
+  if (ferry_offer_is_known (offer))
+    g_notification_add_button_with_target (notification, _ ("Accept"), "app.accept-offer", "s",
+                                           ferry_offer_get_id (offer));
+  g_notification_add_button_with_target (notification, _ ("Decline"), "app.decline-offer", "s",
+                                         ferry_offer_get_id (offer));
+  g_application_send_notification (self->application, id, notification);
+}
+
+static void
+on_offer_removed (FerryNotifier *self, FerryOffer *offer)
+{
+  g_autofree char *id = dup_offer_id (offer);
+
+  g_application_withdraw_notification (self->application, id);
+}
+
+static char *
+dup_received_body (FerryTransfer *transfer)
+{
+  const char *path = ferry_transfer_get_path (transfer);
+
+  if (path == NULL)
+    return NULL;
+
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *name = g_filename_display_basename (folder);
+
+  /* Translators: %s is a folder. */
+  return g_strdup_printf (_ ("Saved in %s"), name);
+}
+
+static void
+add_file_buttons (GNotification *notification, FerryTransfer *transfer)
+{
+  const char *path = ferry_transfer_get_path (transfer);
+
+  if (path == NULL || ferry_transfer_get_direction (transfer) == FERRY_DIRECTION_SEND)
+    return;
+  if (ferry_launch_can_open (path))
+    g_notification_add_button_with_target (notification, _ ("Open"), "app.open-file", "s",
+                                           path);
+  g_notification_add_button_with_target (notification, _ ("Show in Folder"), "app.show-file",
+                                         "s", path);
+}
+
+static void
+notify_end (FerryNotifier *self, FerryTransfer *transfer)
+{
+  FerryTransferState state = ferry_transfer_get_state (transfer);
+  gboolean sending = ferry_transfer_get_direction (transfer) == FERRY_DIRECTION_SEND;
+  const char *name = ferry_transfer_get_name (transfer);
+  const char *peer = ferry_transfer_get_peer_name (transfer);
+  g_autofree char *id = g_strconcat ("transfer-", ferry_transfer_get_id (transfer), NULL);
+  g_autofree char *title = NULL;
+  g_autofree char *body = NULL;
+
+  if (state != FERRY_TRANSFER_DONE)
+    {
+      title = g_strdup (name);
+      body = ferry_sentence_for_transfer (transfer);
+    }
+  else if (sending)
+    {
+      /* Translators: a person and a file name. */
+      title = g_strdup_printf (_ ("%s received %s"), peer, name);
+    }
+  else
+    {
+      /* Translators: a file name and a person. */
+      title = g_strdup_printf (_ ("%s from %s"), name, peer);
+      body = dup_received_body (transfer);
+    }
+
+  g_autoptr (GNotification) notification = g_notification_new (title);
+
+  if (body != NULL)
+    g_notification_set_body (notification, body);
+  g_notification_set_default_action (notification, "app.show-transfers");
+  g_notification_set_priority (notification, sending && state == FERRY_TRANSFER_DONE
+                                                 ? G_NOTIFICATION_PRIORITY_LOW
+                                                 : G_NOTIFICATION_PRIORITY_NORMAL);
+  if (state == FERRY_TRANSFER_DONE)
+    add_file_buttons (notification, transfer);
+  g_application_send_notification (self->application, id, notification);
+}
+
+static void
+on_transfer_changed (FerryNotifier *self, FerryTransfer *transfer)
+{
+  FerryTransferState state = ferry_transfer_get_state (transfer);
+
+  if (state != FERRY_TRANSFER_DONE && state != FERRY_TRANSFER_FAILED &&
+      state != FERRY_TRANSFER_DECLINED)
+    return;
+  if (!is_window_focused (self))
+    notify_end (self, transfer);
+}
+
+static void
+on_transfer_removed (FerryNotifier *self, FerryTransfer *transfer)
+{
+  g_autofree char *id = g_strconcat ("transfer-", ferry_transfer_get_id (transfer), NULL);
+
+  g_application_withdraw_notification (self->application, id);
+}
+
+static void
+ferry_notifier_dispose (GObject *object)
+{
+  FerryNotifier *self = FERRY_NOTIFIER (object);
+
+  g_clear_object (&self->offers);
+  g_clear_object (&self->transfers);
+
+  G_OBJECT_CLASS (ferry_notifier_parent_class)->dispose (object);
+}
+
+static void
+ferry_notifier_class_init (FerryNotifierClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = ferry_notifier_dispose;
+}
+
+static void
+ferry_notifier_init (FerryNotifier *self)
+{
+}
+
+FerryNotifier *
+ferry_notifier_new (GApplication *application, FerryCore *core)
+{
+  g_return_val_if_fail (G_IS_APPLICATION (application), NULL);
+  g_return_val_if_fail (FERRY_IS_CORE (core), NULL);
+
+  static const char *const no_properties[] = { NULL };
+  static const char *const state[] = { "state", NULL };
+  FerryNotifier *self = g_object_new (FERRY_TYPE_NOTIFIER, NULL);
+
+  self->application = application;
+  self->offers = ferry_item_watch_new (ferry_core_get_offers (core), no_properties);
+  self->transfers = ferry_item_watch_new (ferry_core_get_transfers (core), state);
+  g_signal_connect_object (self->offers, "added", G_CALLBACK (on_offer_added), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->offers, "removed", G_CALLBACK (on_offer_removed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->transfers, "changed", G_CALLBACK (on_transfer_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->transfers, "removed", G_CALLBACK (on_transfer_removed), self,
+                           G_CONNECT_SWAPPED);
+  return self;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* FerrySetupPage: signing in to an account for the first time. */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "client/ferry-core.h"
+
+G_BEGIN_DECLS
+
+#define FERRY_TYPE_SETUP_PAGE (ferry_setup_page_get_type ())
+G_DECLARE_FINAL_TYPE (FerrySetupPage, ferry_setup_page, FERRY, SETUP_PAGE, GtkWidget)
+
+/* Signal "done": an account is connected. */
+void ferry_setup_page_set_core (FerrySetupPage *self, FerryCore *core);
+
+G_END_DECLS

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "gtk/ferry-transfer-row.h"
+
+#include "gtk/ferry-launch.h"
+#include "model/ferry-sentence.h"
+
+#include <glib/gi18n.h>
+
+/* A screen reader is told of progress no more often than this. */
+#define LABEL_INTERVAL_US (5 * G_USEC_PER_SEC)
+
+struct _FerryTransferRow
+{
+  GtkListBoxRow parent_instance;
+
+  FerryTransfer *transfer;
+  guint update_id;
+  FerryTransferState labelled_state;
+  gint64 labelled_us;
+
+  GtkImage *direction;
+  GtkLabel *name;
+  GtkLabel *peer;
+  GtkProgressBar *progress;
+  GtkLabel *sentence;
+  GtkWidget *badge;
+  GtkImage *route_icon;
+  GtkLabel *route_label;
+  GtkImage *lock;
+  GtkButton *remedy;
+  GtkButton *open;
+  GtkButton *show;
+  GtkButton *cancel;
+  GtkButton *remove;
+};
+
+G_DEFINE_FINAL_TYPE (FerryTransferRow, ferry_transfer_row, GTK_TYPE_LIST_BOX_ROW)
+
+static gboolean
+is_sending (FerryTransferRow *self)
+{
+  return ferry_transfer_get_direction (self->transfer) == FERRY_DIRECTION_SEND;
+}
+
+static void
+update_title (FerryTransferRow *self)
+{
+  const char *peer_name = ferry_transfer_get_peer_name (self->transfer);
+  /* Translators: %s is a person; this stands behind a file name. */
+  g_autofree char *peer = g_strdup_printf (
+      is_sending (self) ? C_ ("transfer", "to %s") : C_ ("transfer", "from %s"), peer_name);
+
+  gtk_label_set_label (self->name, ferry_transfer_get_name (self->transfer));
+  gtk_label_set_label (self->peer, peer);
+}
+
+static void
+update_direction (FerryTransferRow *self, FerryTransferState state)
+{
+  const char *icon = is_sending (self) ? "go-up-symbolic" : "go-down-symbolic";
+  const char *tooltip = is_sending (self) ? _ ("Sending") : _ ("Receiving");
+  const char *state_class = NULL;
+
+  if (state == FERRY_TRANSFER_DONE)
+    {
+      icon = ferry_transfer_get_verified (self->transfer) != NULL ? "ferry-verified-symbolic"
+                                                                  : "object-select-symbolic";
+      tooltip = is_sending (self) ? _ ("Sent") : _ ("Received");
+      state_class = "success";
+    }
+  else if (state == FERRY_TRANSFER_FAILED)
+    {
+      icon = "dialog-warning-symbolic";
+      tooltip = _ ("Failed");
+      state_class = "error";
+    }
+  else if (!ferry_transfer_state_is_final (state))
+    state_class = "accent";
+
+  const char *classes[] = { "direction", state_class, NULL };
+
+  gtk_widget_set_css_classes (GTK_WIDGET (self->direction), classes);
+  gtk_image_set_from_icon_name (self->direction, icon);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->direction), tooltip);
+}
+
+static void
+update_progress (FerryTransferRow *self, FerryTransferState state)
+{
+  gboolean visible = state == FERRY_TRANSFER_ACTIVE || state == FERRY_TRANSFER_STALLED ||
+                     state == FERRY_TRANSFER_RECONNECTING || state == FERRY_TRANSFER_PAUSED ||
+                     state == FERRY_TRANSFER_VERIFYING;
+  g_autofree char *sentence = ferry_sentence_for_transfer (self->transfer);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->progress), visible);
+  gtk_progress_bar_set_fraction (self->progress, ferry_transfer_get_fraction (self->transfer));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->progress),
+                                  GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, sentence, -1);
+  gtk_label_set_label (self->sentence, sentence);
+  if (state == FERRY_TRANSFER_FAILED)
+    gtk_widget_remove_css_class (GTK_WIDGET (self->sentence), "dim-label");
+  else
+    gtk_widget_add_css_class (GTK_WIDGET (self->sentence), "dim-label");
+}
+
+static const char *
+get_route_icon (FerryRoute route)
+{
+  if (route & FERRY_ROUTE_INBAND)
+    return "ferry-inband-symbolic";
+  if (route & FERRY_ROUTE_PROXY)
+    return "ferry-relay-symbolic";
+  return "ferry-direct-symbolic";
+}
+
+/* Who learns what on this route. */
+static char *
+dup_route_hint (FerryRoute route, const char *peer_name, gboolean encrypted)
+{
+  const char *lock = encrypted ? _ ("The file is encrypted on the way.")
+                               : _ ("The file is not encrypted between the two devices.");
+  g_autofree char *way = NULL;
+
+  if (route & FERRY_ROUTE_INBAND)
+    way = g_strdup (_ ("Through the chat servers, which is slow. Your network address stays "
+                       "hidden."));
+  else if (route & FERRY_ROUTE_PROXY)
+    way = g_strdup_printf (_ ("Through a relay. %s does not see your network address."),
+                           peer_name);
+  else
+    way =
+        g_strdup_printf (_ ("From device to device. %s sees your network address."), peer_name);
+  return g_strdup_printf ("%s\n%s", way, lock);
+}
+
+static void
+update_badge (FerryTransferRow *self, FerryTransferState state)
+{
+  FerryRoute route = ferry_transfer_get_route (self->transfer);
+  gboolean encrypted = ferry_transfer_get_encrypted (self->transfer);
+  gboolean visible = route != FERRY_ROUTE_NONE && state != FERRY_TRANSFER_CONNECTING &&
+                     (state == FERRY_TRANSFER_DONE || !ferry_transfer_state_is_final (state));
+
+  gtk_widget_set_visible (self->badge, visible);
+  if (!visible)
+    return;
+
+  g_autofree char *hint =
+      dup_route_hint (route, ferry_transfer_get_peer_name (self->transfer), encrypted);
+
+  gtk_image_set_from_icon_name (self->route_icon, get_route_icon (route));
+  gtk_label_set_label (self->route_label, ferry_sentence_for_route (route));
+  gtk_image_set_from_icon_name (self->lock, encrypted ? "channel-secure-symbolic"
+                                                      : "channel-insecure-symbolic");
+  gtk_widget_set_tooltip_text (self->badge, hint);
+  if (route & FERRY_ROUTE_INBAND)
+    gtk_widget_add_css_class (self->badge, "slow");
+  else
+    gtk_widget_remove_css_class (self->badge, "slow");
+}
+
+typedef struct
+{
+  const char *label; /* NULL: nothing can be done from here */
+  const char *action;
+} RemedyButton;
+
+/* Only what is ours to send can be sent again; for the rest the other side must act. */
+static RemedyButton
+get_remedy (FerryTransferRow *self, FerryTransferState state)
+{
+  FerryRemedy remedy = FERRY_REMEDY_NONE;
+
+  if (state == FERRY_TRANSFER_DECLINED || state == FERRY_TRANSFER_CANCELLED ||
+      state == FERRY_TRANSFER_MISSED)
+    remedy = FERRY_REMEDY_SEND_AGAIN;
+  else if (state == FERRY_TRANSFER_FAILED)
+    g_free (ferry_sentence_for_transfer_error (ferry_transfer_get_error (self->transfer), "",
+                                               "", &remedy));
+
+  switch (remedy)
+    {
+    case FERRY_REMEDY_RETRY:
+      if (is_sending (self))
+        return (RemedyButton){ _ ("_Try Again"), "app.send-again" };
+      break;
+    case FERRY_REMEDY_SEND_AGAIN:
+      if (is_sending (self))
+        return (RemedyButton){ _ ("_Send Again"), "app.send-again" };
+      break;
+    case FERRY_REMEDY_LOCATE_FILE:
+      if (is_sending (self))
+        return (RemedyButton){ _ ("_Locate…"), "win.locate-file" };
+      break;
+    case FERRY_REMEDY_CHOOSE_FOLDER:
+      if (!is_sending (self))
+        return (RemedyButton){ _ ("_Choose Folder…"), "win.choose-download-folder" };
+      break;
+    case FERRY_REMEDY_NONE:
+    case FERRY_REMEDY_ENTER_PASSWORD:
+    case FERRY_REMEDY_VIEW_CERTIFICATE:
+    case FERRY_REMEDY_RECONNECT:
+    default:
+      break;
+    }
+  return (RemedyButton){ NULL, NULL };
+}
+
+static void
+update_buttons (FerryTransferRow *self, FerryTransferState state)
+{
+  const char *path = ferry_transfer_get_path (self->transfer);
+  const char *id = ferry_transfer_get_id (self->transfer);
+  gboolean final = ferry_transfer_state_is_final (state);
+  gboolean saved = state == FERRY_TRANSFER_DONE && path != NULL;
+  RemedyButton remedy = get_remedy (self, state);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->cancel), !final);
+  gtk_widget_set_visible (GTK_WIDGET (self->remove), final && !saved);
+  gtk_widget_set_visible (GTK_WIDGET (self->open), saved && ferry_launch_can_open (path));
+  gtk_widget_set_visible (GTK_WIDGET (self->show), saved);
+  gtk_widget_set_visible (GTK_WIDGET (self->remedy), remedy.label != NULL);
+  if (remedy.label != NULL)
+    {
+      gtk_button_set_label (self->remedy, remedy.label);
+      if (g_str_equal (remedy.action, "win.choose-download-folder"))
+        gtk_actionable_set_action_target_value (GTK_ACTIONABLE (self->remedy), NULL);
+      else
+        gtk_actionable_set_action_target (GTK_ACTIONABLE (self->remedy), "s", id);
+      gtk_actionable_set_action_name (GTK_ACTIONABLE (self->remedy), remedy.action);
+    }
+  if (saved)
+    {
+      gtk_actionable_set_action_target (GTK_ACTIONABLE (self->open), "s", path);
+      gtk_actionable_set_action_target (GTK_ACTIONABLE (self->show), "s", path);
+    }
+}
+
+static void
+update_accessible_label (FerryTransferRow *self, FerryTransferState state)
+{
+  gint64 now_us = g_get_monotonic_time ();
+
+  if (self->labelled_us != 0 && state == self->labelled_state &&
+      now_us - self->labelled_us < LABEL_INTERVAL_US)
+    return;
+
+  g_autofree char *label = ferry_sentence_for_accessibility (self->transfer);
+
+  self->labelled_us = now_us;
+  self->labelled_state = state;
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+                                  -1);
+}
+
+static gboolean
+update (gpointer user_data)
+{
+  FerryTransferRow *self = user_data;
+  FerryTransferState state = ferry_transfer_get_state (self->transfer);
+
+  self->update_id = 0;
+  update_title (self);
+  update_direction (self, state);
+  update_progress (self, state);
+  update_badge (self, state);
+  update_buttons (self, state);
+  update_accessible_label (self, state);
+  return G_SOURCE_REMOVE;
+}
+
+/* Several properties change together; the row is drawn once for all. */
+static void
+queue_update (FerryTransferRow *self)
+{
+  if (self->update_id == 0)
+    self->update_id = g_idle_add (update, self);
+}
+
+static void
+name_button (GtkButton *button, const char *format, const char *file_name)
+{
+  g_autofree char *label = g_strdup_printf (format, file_name);
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+                                  -1);
+}
+
+static void
+ferry_transfer_row_dispose (GObject *object)
+{
+  FerryTransferRow *self = FERRY_TRANSFER_ROW (object);
+
+  g_clear_handle_id (&self->update_id, g_source_remove);
+  if (self->transfer != NULL)
+    g_signal_handlers_disconnect_by_func (self->transfer, queue_update, self);
+  g_clear_object (&self->transfer);
+
+  G_OBJECT_CLASS (ferry_transfer_row_parent_class)->dispose (object);
+}
+
+static void
+ferry_transfer_row_class_init (FerryTransferRowClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = ferry_transfer_row_dispose;
+
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               FERRY_RESOURCES "/ferry-transfer-row.ui");
+  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, direction);
+  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, name);
+  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, peer);
+  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, progress);
+  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, sentence);
+  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, badge);
+  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, route_icon);
+  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, route_label);
+  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, lock);
+  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, remedy);
+  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, open);
+  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, show);
+  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, cancel);
+  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, remove);
+}
+
+static void
+ferry_transfer_row_init (FerryTransferRow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+GtkWidget *
+ferry_transfer_row_new (FerryTransfer *transfer)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (transfer), NULL);
+
+  FerryTransferRow *self = g_object_new (FERRY_TYPE_TRANSFER_ROW, NULL);
+  const char *id = ferry_transfer_get_id (transfer);
+  const char *name = ferry_transfer_get_name (transfer);
+
+  self->transfer = g_object_ref (transfer);
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (self->cancel), "s", id);
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (self->remove), "s", id);
+  /* Translators: what a screen reader calls the buttons of a row; %s is a file name. */
+  name_button (self->cancel, _ ("Cancel %s"), name);
+  name_button (self->remove, _ ("Remove %s from the List"), name);
+  name_button (self->open, _ ("Open %s"), name);
+  name_button (self->show, _ ("Show %s in Folder"), name);
+  g_signal_connect_object (transfer, "notify", G_CALLBACK (queue_update), self,
+                           G_CONNECT_SWAPPED);
+  update (self);
+  return GTK_WIDGET (self);
+}
+
+FerryTransfer *
+ferry_transfer_row_get_transfer (FerryTransferRow *self)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER_ROW (self), NULL);
+
+  return self->transfer;
+}

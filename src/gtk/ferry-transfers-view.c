@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "gtk/ferry-transfers-view.h"
+
+#include "gtk/ferry-item-watch.h"
+#include "gtk/ferry-transfer-row.h"
+
+#include <adwaita.h>
+
+typedef enum
+{
+  GROUP_ACTIVE,
+  GROUP_WAITING,
+  GROUP_FINISHED,
+  N_GROUPS
+} Group;
+
+struct _FerryTransfersView
+{
+  GtkWidget parent_instance;
+
+  FerryItemWatch *watch;
+  GtkFilterListModel *models[N_GROUPS];
+
+  GtkStack *stack;
+  GtkWidget *groups[N_GROUPS];
+  GtkListBox *lists[N_GROUPS];
+};
+
+G_DEFINE_FINAL_TYPE (FerryTransfersView, ferry_transfers_view, GTK_TYPE_WIDGET)
+
+typedef enum
+{
+  PROP_N_UNFINISHED = 1,
+  N_PROPS
+} FerryTransfersViewProperty;
+
+static GParamSpec *props[N_PROPS];
+
+static Group
+get_group (FerryTransfer *transfer)
+{
+  switch (ferry_transfer_get_state (transfer))
+    {
+    case FERRY_TRANSFER_CONNECTING:
+    case FERRY_TRANSFER_ACTIVE:
+    case FERRY_TRANSFER_STALLED:
+    case FERRY_TRANSFER_RECONNECTING:
+    case FERRY_TRANSFER_VERIFYING:
+      return GROUP_ACTIVE;
+    case FERRY_TRANSFER_PREPARING:
+    case FERRY_TRANSFER_QUEUED:
+    case FERRY_TRANSFER_WAITING_PEER:
+    case FERRY_TRANSFER_OFFERED:
+    case FERRY_TRANSFER_PAUSED:
+      return GROUP_WAITING;
+    case FERRY_TRANSFER_DONE:
+    case FERRY_TRANSFER_DECLINED:
+    case FERRY_TRANSFER_CANCELLED:
+    case FERRY_TRANSFER_MISSED:
+    case FERRY_TRANSFER_FAILED:
+    default:
+      return GROUP_FINISHED;
+    }
+}
+
+static gboolean
+is_in_group (gpointer item, gpointer user_data)
+{
+  return get_group (item) == (Group) GPOINTER_TO_INT (user_data);
+}
+
+static GtkWidget *
+create_row (gpointer item, gpointer user_data)
+{
+  return ferry_transfer_row_new (item);
+}
+
+static void
+update_groups (FerryTransfersView *self)
+{
+  gboolean any = FALSE;
+
+  for (guint i = 0; i < N_GROUPS; i++)
+    {
+      gboolean filled = g_list_model_get_n_items (G_LIST_MODEL (self->models[i])) > 0;
+
+      gtk_widget_set_visible (self->groups[i], filled);
+      any = any || filled;
+    }
+  gtk_stack_set_visible_child_name (self->stack, any ? "list" : "empty");
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_N_UNFINISHED]);
+}
+
+static void
+on_state_changed (FerryTransfersView *self)
+{
+  for (guint i = 0; i < N_GROUPS; i++)
+    gtk_filter_changed (gtk_filter_list_model_get_filter (self->models[i]),
+                        GTK_FILTER_CHANGE_DIFFERENT);
+}
+
+static void
+ferry_transfers_view_get_property (GObject *object,
+                                   guint prop_id,
+                                   GValue *value,
+                                   GParamSpec *pspec)
+{
+  FerryTransfersView *self = FERRY_TRANSFERS_VIEW (object);
+
+  switch ((FerryTransfersViewProperty) prop_id)
+    {
+    case PROP_N_UNFINISHED:
+      g_value_set_uint (value, ferry_transfers_view_get_n_unfinished (self));
+      break;
+    case N_PROPS:
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+ferry_transfers_view_dispose (GObject *object)
+{
+  FerryTransfersView *self = FERRY_TRANSFERS_VIEW (object);
+
+  g_clear_object (&self->watch);
+  for (guint i = 0; i < N_GROUPS; i++)
+    {
+      if (self->models[i] != NULL)
+        g_signal_handlers_disconnect_by_func (self->models[i], update_groups, self);
+      if (self->lists[i] != NULL)
+        gtk_list_box_bind_model (self->lists[i], NULL, NULL, NULL, NULL);
+      g_clear_object (&self->models[i]);
+    }
+  gtk_widget_dispose_template (GTK_WIDGET (self), FERRY_TYPE_TRANSFERS_VIEW);
+
+  G_OBJECT_CLASS (ferry_transfers_view_parent_class)->dispose (object);
+}
+
+static void
+ferry_transfers_view_class_init (FerryTransfersViewClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  static const struct
+  {
+    const char *group;
+    const char *list;
+  } children[] = {
+    [GROUP_ACTIVE] = { "active", "active_list" },
+    [GROUP_WAITING] = { "waiting", "waiting_list" },
+    [GROUP_FINISHED] = { "finished", "finished_list" },
+  };
+
+  object_class->get_property = ferry_transfers_view_get_property;
+  object_class->dispose = ferry_transfers_view_dispose;
+
+  props[PROP_N_UNFINISHED] = g_param_spec_uint ("n-unfinished", NULL, NULL, 0, G_MAXUINT, 0,
+                                                G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               FERRY_RESOURCES "/ferry-transfers-view.ui");
+  gtk_widget_class_bind_template_child (widget_class, FerryTransfersView, stack);
+  for (guint i = 0; i < N_GROUPS; i++)
+    {
+      gtk_widget_class_bind_template_child_full (widget_class, children[i].group, FALSE,
+                                                 G_STRUCT_OFFSET (FerryTransfersView, groups) +
+                                                     i * sizeof (gpointer));
+      gtk_widget_class_bind_template_child_full (widget_class, children[i].list, FALSE,
+                                                 G_STRUCT_OFFSET (FerryTransfersView, lists) +
+                                                     i * sizeof (gpointer));
+    }
+}
+
+static void
+ferry_transfers_view_init (FerryTransfersView *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+void
+ferry_transfers_view_set_transfers (FerryTransfersView *self, GListModel *transfers)
+{
+  g_return_if_fail (FERRY_IS_TRANSFERS_VIEW (self));
+  g_return_if_fail (G_IS_LIST_MODEL (transfers));
+  g_return_if_fail (self->watch == NULL);
+
+  static const char *const watched[] = { "state", NULL };
+
+  self->watch = ferry_item_watch_new (transfers, watched);
+  g_signal_connect_object (self->watch, "changed", G_CALLBACK (on_state_changed), self,
+                           G_CONNECT_SWAPPED);
+  for (guint i = 0; i < N_GROUPS; i++)
+    self->models[i] = gtk_filter_list_model_new (
+        g_object_ref (transfers),
+        GTK_FILTER (gtk_custom_filter_new (is_in_group, GINT_TO_POINTER (i), NULL)));
+  for (guint i = 0; i < N_GROUPS; i++)
+    {
+      gtk_list_box_bind_model (self->lists[i], G_LIST_MODEL (self->models[i]), create_row, self,
+                               NULL);
+      g_signal_connect_object (self->models[i], "items-changed", G_CALLBACK (update_groups),
+                               self, G_CONNECT_SWAPPED);
+    }
+  update_groups (self);
+}
+
+guint
+ferry_transfers_view_get_n_unfinished (FerryTransfersView *self)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFERS_VIEW (self), 0);
+
+  if (self->models[GROUP_ACTIVE] == NULL)
+    return 0;
+  return g_list_model_get_n_items (G_LIST_MODEL (self->models[GROUP_ACTIVE])) +
+         g_list_model_get_n_items (G_LIST_MODEL (self->models[GROUP_WAITING]));
+}

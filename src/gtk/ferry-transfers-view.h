@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* FerryTransfersView: the queue, in the groups Active, Waiting and Finished. */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+#define FERRY_TYPE_TRANSFERS_VIEW (ferry_transfers_view_get_type ())
+G_DECLARE_FINAL_TYPE (
+    FerryTransfersView, ferry_transfers_view, FERRY, TRANSFERS_VIEW, GtkWidget)
+
+/* Property "n-unfinished" (uint): active and waiting transfers. */
+/* @transfers: (element-type FerryTransfer) */
+void ferry_transfers_view_set_transfers (FerryTransfersView *self, GListModel *transfers);
+guint ferry_transfers_view_get_n_unfinished (FerryTransfersView *self);
+
+G_END_DECLS

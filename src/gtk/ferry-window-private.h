@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The insides of FerryWindow, for the files that hold one concern of it each. */
+#pragma once
+
+#include "gtk/ferry-contact-list-view.h"
+#include "gtk/ferry-history-view.h"
+#include "gtk/ferry-setup-page.h"
+#include "gtk/ferry-transfers-view.h"
+#include "gtk/ferry-window.h"
+
+G_BEGIN_DECLS
+
+struct _FerryWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  FerryCore *core;
+  GSettings *settings;           /* nullable: the schema is not installed */
+  GtkFileChooserNative *chooser; /* nullable: the one that is open */
+
+  AdwToastOverlay *toasts;
+  GtkStack *stack;
+  FerrySetupPage *setup;
+  AdwLeaflet *leaflet;
+  FerryContactListView *contacts;
+  GtkWidget *status_list;
+  GtkLabel *summary;
+  GtkRevealer *offers_revealer;
+  GtkListBox *offers_list;
+  AdwViewStack *views;
+  AdwViewStackPage *transfers_page;
+  FerryTransfersView *transfers;
+  FerryHistoryView *history;
+};
+
+void ferry_window_class_init_actions (FerryWindowClass *klass);
+void ferry_window_init_dnd (FerryWindow *self);
+
+G_END_DECLS

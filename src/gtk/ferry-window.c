@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "gtk/ferry-window-private.h"
+
+#include "gtk/ferry-offer-card.h"
+#include "gtk/ferry-send-dialog.h"
+#include "gtk/ferry-status-row.h"
+
+#include <glib/gi18n.h>
+
+G_DEFINE_FINAL_TYPE (FerryWindow, ferry_window, ADW_TYPE_APPLICATION_WINDOW)
+
+/* --- Sending ---------------------------------------------------------------------------------
+ */
+
+void
+ferry_window_toast (FerryWindow *self, const char *text)
+{
+  g_return_if_fail (FERRY_IS_WINDOW (self));
+
+  AdwToast *toast = adw_toast_new ("");
+  g_autofree char *markup = g_markup_escape_text (text, -1);
+
+  adw_toast_set_title (toast, markup);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+/* Returns: (nullable): why @file cannot be sent */
+static char *
+check_file (GFile *file)
+{
+  g_autofree char *shown = g_file_get_parse_name (file);
+  g_autofree char *name = g_filename_display_basename (shown);
+
+  if (g_file_peek_path (file) == NULL)
+    /* Translators: %s is a file name. */
+    return g_strdup_printf (_ ("“%s” is not on this computer."), name);
+  if (g_file_test (g_file_peek_path (file), G_FILE_TEST_IS_DIR))
+    return g_strdup_printf (_ ("“%s” is a folder. Ferry sends files only."), name);
+  return NULL;
+}
+
+static void
+send_to (FerryWindow *self, FerryContact *contact, GListModel *files)
+{
+  guint n_sent = 0;
+
+  for (guint i = 0; i < g_list_model_get_n_items (files); i++)
+    {
+      g_autoptr (GFile) file = g_list_model_get_item (files, i);
+      g_autofree char *problem = check_file (file);
+
+      if (problem != NULL)
+        {
+          ferry_window_toast (self, problem);
+          continue;
+        }
+      ferry_core_send (self->core, ferry_contact_get_account (contact),
+                       ferry_contact_get_jid (contact), g_file_peek_path (file),
+                       FERRY_ROUTE_ALL);
+      n_sent++;
+    }
+  if (n_sent == 0)
+    return;
+
+  g_autofree char *text =
+      /* Translators: %u is a number of files, %s a person. */
+      g_strdup_printf (ngettext ("Sending %u file to %s", "Sending %u files to %s", n_sent),
+                       n_sent, ferry_contact_get_name (contact));
+
+  ferry_window_toast (self, text);
+  ferry_window_show_transfers (self);
+}
+
+static void
+on_send_decided (FerryWindow *self, FerryContact *contact, GListModel *files)
+{
+  send_to (self, contact, files);
+}
+
+void
+ferry_window_send_files (FerryWindow *self, FerryContact *contact, GListModel *files)
+{
+  g_return_if_fail (FERRY_IS_WINDOW (self));
+  g_return_if_fail (G_IS_LIST_MODEL (files));
+
+  if (contact != NULL)
+    {
+      send_to (self, contact, files);
+      return;
+    }
+
+  GtkWidget *dialog =
+      ferry_send_dialog_new (ferry_core_get_contacts (self->core), files,
+                             ferry_contact_list_view_get_selected (self->contacts));
+
+  g_signal_connect_object (dialog, "send", G_CALLBACK (on_send_decided), self,
+                           G_CONNECT_SWAPPED);
+  gtk_window_set_transient_for (GTK_WINDOW (dialog), GTK_WINDOW (self));
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+/* --- What is shown ---------------------------------------------------------------------------
+ */
+
+void
+ferry_window_show_transfers (FerryWindow *self)
+{
+  g_return_if_fail (FERRY_IS_WINDOW (self));
+
+  adw_view_stack_set_visible_child_name (self->views, "transfers");
+  adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_FORWARD);
+}
+
+static void
+on_contact_activated (FerryWindow *self, FerryContact *contact)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.send-files-to", "s",
+                              ferry_jid_get_bare (ferry_contact_get_jid (contact)));
+}
+
+static void
+on_contact_files_dropped (FerryWindow *self, FerryContact *contact, GListModel *files)
+{
+  send_to (self, contact, files);
+}
+
+static void
+on_setup_done (FerryWindow *self)
+{
+  gtk_stack_set_visible_child_name (self->stack, "main");
+}
+
+/* The set-up page leaves by its own "done", because an account being tried is in the list too.
+ */
+static void
+on_clients_changed (FerryWindow *self)
+{
+  if (g_list_model_get_n_items (ferry_core_get_clients (self->core)) > 0)
+    return;
+  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "setup") == 0)
+    return;
+  gtk_stack_set_visible_child_name (self->stack, "setup");
+  gtk_widget_grab_focus (GTK_WIDGET (self->setup));
+}
+
+/* Shown in the sidebar when there is no room for both pages. */
+static void
+update_summary (FerryWindow *self)
+{
+  guint n_offers = g_list_model_get_n_items (ferry_core_get_offers (self->core));
+  guint n_transfers = ferry_transfers_view_get_n_unfinished (self->transfers);
+  g_autofree char *text = NULL;
+
+  if (n_offers > 0)
+    text = g_strdup_printf (ngettext ("%u Offer", "%u Offers", n_offers), n_offers);
+  else if (n_transfers > 0)
+    text = g_strdup_printf (ngettext ("%u Transfer", "%u Transfers", n_transfers), n_transfers);
+  else
+    text = g_strdup (_ ("Transfers"));
+
+  gtk_label_set_label (self->summary, text);
+  adw_view_stack_page_set_badge_number (self->transfers_page, n_transfers + n_offers);
+  adw_view_stack_page_set_needs_attention (self->transfers_page, n_offers > 0);
+  gtk_revealer_set_reveal_child (self->offers_revealer, n_offers > 0);
+}
+
+static GtkWidget *
+create_offer_card (gpointer item, gpointer user_data)
+{
+  FerryWindow *self = user_data;
+
+  return ferry_offer_card_new (item, ferry_core_get_download_folder (self->core));
+}
+
+static GtkWidget *
+create_status_row (gpointer item, gpointer user_data)
+{
+  return ferry_status_row_new (item);
+}
+
+/* --- Life ------------------------------------------------------------------------------------
+ */
+
+static void
+restore_geometry (FerryWindow *self)
+{
+  g_autoptr (GSettingsSchema) schema = g_settings_schema_source_lookup (
+      g_settings_schema_source_get_default (), FERRY_APP_ID, TRUE);
+
+  if (schema == NULL)
+    return;
+  self->settings = g_settings_new_full (schema, NULL, NULL);
+  g_settings_bind (self->settings, "window-width", self, "default-width",
+                   G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (self->settings, "window-height", self, "default-height",
+                   G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (self->settings, "window-maximized", self, "maximized",
+                   G_SETTINGS_BIND_DEFAULT);
+}
+
+static gboolean
+ferry_window_close_request (GtkWindow *window)
+{
+  /* Quitting asks first if work is left; the window stays until that is answered. */
+  gtk_widget_activate_action (GTK_WIDGET (window), "app.quit", NULL);
+  return TRUE;
+}
+
+static void
+ferry_window_dispose (GObject *object)
+{
+  FerryWindow *self = FERRY_WINDOW (object);
+
+  if (self->offers_list != NULL)
+    gtk_list_box_bind_model (self->offers_list, NULL, NULL, NULL, NULL);
+  if (self->status_list != NULL)
+    gtk_list_box_bind_model (GTK_LIST_BOX (self->status_list), NULL, NULL, NULL, NULL);
+  g_clear_object (&self->chooser);
+  g_clear_object (&self->settings);
+  gtk_widget_dispose_template (GTK_WIDGET (self), FERRY_TYPE_WINDOW);
+  self->offers_list = NULL;
+  self->status_list = NULL;
+
+  G_OBJECT_CLASS (ferry_window_parent_class)->dispose (object);
+}
+
+static void
+ferry_window_finalize (GObject *object)
+{
+  FerryWindow *self = FERRY_WINDOW (object);
+
+  g_clear_object (&self->core);
+
+  G_OBJECT_CLASS (ferry_window_parent_class)->finalize (object);
+}
+
+static void
+ferry_window_class_init (FerryWindowClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = ferry_window_dispose;
+  object_class->finalize = ferry_window_finalize;
+  GTK_WINDOW_CLASS (klass)->close_request = ferry_window_close_request;
+
+  g_type_ensure (FERRY_TYPE_SETUP_PAGE);
+  g_type_ensure (FERRY_TYPE_CONTACT_LIST_VIEW);
+  g_type_ensure (FERRY_TYPE_TRANSFERS_VIEW);
+  g_type_ensure (FERRY_TYPE_HISTORY_VIEW);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               FERRY_RESOURCES "/ferry-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, FerryWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, FerryWindow, stack);
+  gtk_widget_class_bind_template_child (widget_class, FerryWindow, setup);
+  gtk_widget_class_bind_template_child (widget_class, FerryWindow, leaflet);
+  gtk_widget_class_bind_template_child (widget_class, FerryWindow, contacts);
+  gtk_widget_class_bind_template_child (widget_class, FerryWindow, status_list);
+  gtk_widget_class_bind_template_child (widget_class, FerryWindow, summary);
+  gtk_widget_class_bind_template_child (widget_class, FerryWindow, offers_revealer);
+  gtk_widget_class_bind_template_child (widget_class, FerryWindow, offers_list);
+  gtk_widget_class_bind_template_child (widget_class, FerryWindow, views);
+  gtk_widget_class_bind_template_child (widget_class, FerryWindow, transfers_page);
+  gtk_widget_class_bind_template_child (widget_class, FerryWindow, transfers);
+  gtk_widget_class_bind_template_child (widget_class, FerryWindow, history);
+  gtk_widget_class_bind_template_callback (widget_class, on_contact_activated);
+  gtk_widget_class_bind_template_callback (widget_class, on_contact_files_dropped);
+  gtk_widget_class_bind_template_callback (widget_class, on_setup_done);
+  ferry_window_class_init_actions (klass);
+}
+
+static void
+ferry_window_init (FerryWindow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  ferry_window_init_dnd (self);
+}
+
+static void
+show_core (FerryWindow *self)
+{
+  GListModel *offers = ferry_core_get_offers (self->core);
+  GListModel *clients = ferry_core_get_clients (self->core);
+
+  ferry_setup_page_set_core (self->setup, self->core);
+  ferry_contact_list_view_set_contacts (self->contacts, ferry_core_get_contacts (self->core));
+  ferry_transfers_view_set_transfers (self->transfers, ferry_core_get_transfers (self->core));
+  ferry_history_view_set_history (self->history, ferry_core_get_history (self->core));
+  gtk_list_box_bind_model (GTK_LIST_BOX (self->status_list), clients, create_status_row, NULL,
+                           NULL);
+  gtk_list_box_bind_model (self->offers_list, offers, create_offer_card, self, NULL);
+
+  g_signal_connect_object (clients, "items-changed", G_CALLBACK (on_clients_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (offers, "items-changed", G_CALLBACK (update_summary), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->transfers, "notify::n-unfinished", G_CALLBACK (update_summary),
+                           self, G_CONNECT_SWAPPED);
+  gtk_stack_set_visible_child_name (self->stack,
+                                    g_list_model_get_n_items (clients) > 0 ? "main" : "setup");
+  update_summary (self);
+}
+
+FerryWindow *
+ferry_window_new (FerryApplication *application, FerryCore *core)
+{
+  g_return_val_if_fail (FERRY_IS_APPLICATION (application), NULL);
+  g_return_val_if_fail (FERRY_IS_CORE (core), NULL);
+
+  FerryWindow *self = g_object_new (FERRY_TYPE_WINDOW, "application", application, NULL);
+
+  self->core = g_object_ref (core);
+  restore_geometry (self);
+  show_core (self);
+  return self;
+}
