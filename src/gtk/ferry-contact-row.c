@@ -38,13 +38,13 @@ static const struct
   const char *css_class;
   const char *word;
 } presences[] = {
-  [FERRY_PRESENCE_CHAT] = { "user-available-symbolic", "success", NC_ ("presence", "Online") },
-  [FERRY_PRESENCE_AVAILABLE] = { "user-available-symbolic", "success",
+  [FERRY_PRESENCE_CHAT] = { "ferry-online-symbolic", "success", NC_ ("presence", "Online") },
+  [FERRY_PRESENCE_AVAILABLE] = { "ferry-online-symbolic", "success",
                                  NC_ ("presence", "Online") },
-  [FERRY_PRESENCE_AWAY] = { "user-away-symbolic", "warning", NC_ ("presence", "Away") },
-  [FERRY_PRESENCE_XA] = { "user-away-symbolic", "warning", NC_ ("presence", "Away for long") },
-  [FERRY_PRESENCE_DND] = { "user-busy-symbolic", "error", NC_ ("presence", "Busy") },
-  [FERRY_PRESENCE_OFFLINE] = { "user-offline-symbolic", "dim-label",
+  [FERRY_PRESENCE_AWAY] = { "ferry-away-symbolic", "warning", NC_ ("presence", "Away") },
+  [FERRY_PRESENCE_XA] = { "ferry-away-symbolic", "warning", NC_ ("presence", "Away for long") },
+  [FERRY_PRESENCE_DND] = { "ferry-busy-symbolic", "error", NC_ ("presence", "Busy") },
+  [FERRY_PRESENCE_OFFLINE] = { "ferry-offline-symbolic", "dim-label",
                                NC_ ("presence", "Offline") },
 };
 

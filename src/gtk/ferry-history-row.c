@@ -150,8 +150,8 @@ update (FerryHistoryRow *self)
   /* Translators: what a screen reader calls the menu of a row; %s is a file name. */
   g_autofree char *menu = g_strdup_printf (_ ("Actions for %s"), name);
 
-  gtk_image_set_from_icon_name (self->direction,
-                                outgoing ? "go-up-symbolic" : "go-down-symbolic");
+  gtk_image_set_from_icon_name (self->direction, outgoing ? "ferry-sending-symbolic"
+                                                          : "ferry-receiving-symbolic");
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->direction),
                                outgoing ? C_ ("direction", "Sent")
                                         : C_ ("direction", "Received"));

@@ -4,7 +4,7 @@
 #include "gtk/ferry-transfers-view.h"
 
 #include "gtk/ferry-item-watch.h"
-#include "gtk/ferry-transfer-row.h"
+#include "gtk/ferry-queue-row.h"
 
 #include <adwaita.h>
 
@@ -74,7 +74,7 @@ is_in_group (gpointer item, gpointer user_data)
 static GtkWidget *
 create_row (gpointer item, gpointer user_data)
 {
-  return ferry_transfer_row_new (item);
+  return ferry_queue_row_new (item);
 }
 
 static void

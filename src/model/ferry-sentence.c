@@ -4,15 +4,15 @@
 #include "model/ferry-sentence.h"
 
 #include "base/ferry-error.h"
+#include "base/ferry-file-name.h"
 
 #include <glib/gi18n-lib.h>
 
-/* Names come from other people and may be written in the other direction; isolates keep them
- * from turning the sentence around them (Unicode TR 9). */
+/* Names come from other people and may be written in the other direction. */
 static char *
 isolate (const char *name)
 {
-  return g_strconcat ("\u2068", name != NULL ? name : "", "\u2069", NULL);
+  return ferry_file_name_for_display (name != NULL ? name : "");
 }
 
 static FerryRemedy

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "gtk/ferry-transfer-row.h"
+#include "gtk/ferry-queue-row.h"
 
 #include "gtk/ferry-launch.h"
 #include "model/ferry-sentence.h"
@@ -11,7 +11,7 @@
 /* A screen reader is told of progress no more often than this. */
 #define LABEL_INTERVAL_US (5 * G_USEC_PER_SEC)
 
-struct _FerryTransferRow
+struct _FerryQueueRow
 {
   GtkListBoxRow parent_instance;
 
@@ -36,16 +36,16 @@ struct _FerryTransferRow
   GtkButton *remove;
 };
 
-G_DEFINE_FINAL_TYPE (FerryTransferRow, ferry_transfer_row, GTK_TYPE_LIST_BOX_ROW)
+G_DEFINE_FINAL_TYPE (FerryQueueRow, ferry_queue_row, GTK_TYPE_LIST_BOX_ROW)
 
 static gboolean
-is_sending (FerryTransferRow *self)
+is_sending (FerryQueueRow *self)
 {
   return ferry_transfer_get_direction (self->transfer) == FERRY_DIRECTION_SEND;
 }
 
 static void
-update_title (FerryTransferRow *self)
+update_title (FerryQueueRow *self)
 {
   const char *peer_name = ferry_transfer_get_peer_name (self->transfer);
   /* Translators: %s is a person; this stands behind a file name. */
@@ -57,9 +57,9 @@ update_title (FerryTransferRow *self)
 }
 
 static void
-update_direction (FerryTransferRow *self, FerryTransferState state)
+update_direction (FerryQueueRow *self, FerryTransferState state)
 {
-  const char *icon = is_sending (self) ? "go-up-symbolic" : "go-down-symbolic";
+  const char *icon = is_sending (self) ? "ferry-sending-symbolic" : "ferry-receiving-symbolic";
   const char *tooltip = is_sending (self) ? _ ("Sending") : _ ("Receiving");
   const char *state_class = NULL;
 
@@ -87,7 +87,7 @@ update_direction (FerryTransferRow *self, FerryTransferState state)
 }
 
 static void
-update_progress (FerryTransferRow *self, FerryTransferState state)
+update_progress (FerryQueueRow *self, FerryTransferState state)
 {
   gboolean visible = state == FERRY_TRANSFER_ACTIVE || state == FERRY_TRANSFER_STALLED ||
                      state == FERRY_TRANSFER_RECONNECTING || state == FERRY_TRANSFER_PAUSED ||
@@ -136,7 +136,7 @@ dup_route_hint (FerryRoute route, const char *peer_name, gboolean encrypted)
 }
 
 static void
-update_badge (FerryTransferRow *self, FerryTransferState state)
+update_badge (FerryQueueRow *self, FerryTransferState state)
 {
   FerryRoute route = ferry_transfer_get_route (self->transfer);
   gboolean encrypted = ferry_transfer_get_encrypted (self->transfer);
@@ -169,7 +169,7 @@ typedef struct
 
 /* Only what is ours to send can be sent again; for the rest the other side must act. */
 static RemedyButton
-get_remedy (FerryTransferRow *self, FerryTransferState state)
+get_remedy (FerryQueueRow *self, FerryTransferState state)
 {
   FerryRemedy remedy = FERRY_REMEDY_NONE;
 
@@ -209,7 +209,7 @@ get_remedy (FerryTransferRow *self, FerryTransferState state)
 }
 
 static void
-update_buttons (FerryTransferRow *self, FerryTransferState state)
+update_buttons (FerryQueueRow *self, FerryTransferState state)
 {
   const char *path = ferry_transfer_get_path (self->transfer);
   const char *id = ferry_transfer_get_id (self->transfer);
@@ -239,7 +239,7 @@ update_buttons (FerryTransferRow *self, FerryTransferState state)
 }
 
 static void
-update_accessible_label (FerryTransferRow *self, FerryTransferState state)
+update_accessible_label (FerryQueueRow *self, FerryTransferState state)
 {
   gint64 now_us = g_get_monotonic_time ();
 
@@ -258,7 +258,7 @@ update_accessible_label (FerryTransferRow *self, FerryTransferState state)
 static gboolean
 update (gpointer user_data)
 {
-  FerryTransferRow *self = user_data;
+  FerryQueueRow *self = user_data;
   FerryTransferState state = ferry_transfer_get_state (self->transfer);
 
   self->update_id = 0;
@@ -273,7 +273,7 @@ update (gpointer user_data)
 
 /* Several properties change together; the row is drawn once for all. */
 static void
-queue_update (FerryTransferRow *self)
+queue_update (FerryQueueRow *self)
 {
   if (self->update_id == 0)
     self->update_id = g_idle_add (update, self);
@@ -289,56 +289,56 @@ name_button (GtkButton *button, const char *format, const char *file_name)
 }
 
 static void
-ferry_transfer_row_dispose (GObject *object)
+ferry_queue_row_dispose (GObject *object)
 {
-  FerryTransferRow *self = FERRY_TRANSFER_ROW (object);
+  FerryQueueRow *self = FERRY_QUEUE_ROW (object);
 
   g_clear_handle_id (&self->update_id, g_source_remove);
   if (self->transfer != NULL)
     g_signal_handlers_disconnect_by_func (self->transfer, queue_update, self);
   g_clear_object (&self->transfer);
 
-  G_OBJECT_CLASS (ferry_transfer_row_parent_class)->dispose (object);
+  G_OBJECT_CLASS (ferry_queue_row_parent_class)->dispose (object);
 }
 
 static void
-ferry_transfer_row_class_init (FerryTransferRowClass *klass)
+ferry_queue_row_class_init (FerryQueueRowClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  object_class->dispose = ferry_transfer_row_dispose;
+  object_class->dispose = ferry_queue_row_dispose;
 
   gtk_widget_class_set_template_from_resource (widget_class,
-                                               FERRY_RESOURCES "/ferry-transfer-row.ui");
-  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, direction);
-  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, name);
-  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, peer);
-  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, progress);
-  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, sentence);
-  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, badge);
-  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, route_icon);
-  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, route_label);
-  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, lock);
-  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, remedy);
-  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, open);
-  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, show);
-  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, cancel);
-  gtk_widget_class_bind_template_child (widget_class, FerryTransferRow, remove);
+                                               FERRY_RESOURCES "/ferry-queue-row.ui");
+  gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, direction);
+  gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, name);
+  gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, peer);
+  gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, progress);
+  gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, sentence);
+  gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, badge);
+  gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, route_icon);
+  gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, route_label);
+  gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, lock);
+  gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, remedy);
+  gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, open);
+  gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, show);
+  gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, cancel);
+  gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, remove);
 }
 
 static void
-ferry_transfer_row_init (FerryTransferRow *self)
+ferry_queue_row_init (FerryQueueRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
 GtkWidget *
-ferry_transfer_row_new (FerryTransfer *transfer)
+ferry_queue_row_new (FerryTransfer *transfer)
 {
   g_return_val_if_fail (FERRY_IS_TRANSFER (transfer), NULL);
 
-  FerryTransferRow *self = g_object_new (FERRY_TYPE_TRANSFER_ROW, NULL);
+  FerryQueueRow *self = g_object_new (FERRY_TYPE_QUEUE_ROW, NULL);
   const char *id = ferry_transfer_get_id (transfer);
   const char *name = ferry_transfer_get_name (transfer);
 
@@ -357,9 +357,9 @@ ferry_transfer_row_new (FerryTransfer *transfer)
 }
 
 FerryTransfer *
-ferry_transfer_row_get_transfer (FerryTransferRow *self)
+ferry_queue_row_get_transfer (FerryQueueRow *self)
 {
-  g_return_val_if_fail (FERRY_IS_TRANSFER_ROW (self), NULL);
+  g_return_val_if_fail (FERRY_IS_QUEUE_ROW (self), NULL);
 
   return self->transfer;
 }

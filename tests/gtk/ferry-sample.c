@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The real window on a core that is filled with sample data and never connects: what the
+ * display tests and the pictures show.
+ *
+ * usage: ferry-sample FOLDER SCENE, with a scene of: setup, empty, offer, full */
+#include "config.h"
+
+#include "gtk/ferry-application.h"
+
+#include "base/ferry-error.h"
+#include "store/ferry-account-store.h"
+#include "store/ferry-transfer-store.h"
+
+#define HOUR ((gint64) 3600 * G_USEC_PER_SEC)
+
+static FerryJid *
+jid (const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  FerryJid *self = ferry_jid_new (text, &error);
+
+  g_assert_no_error (error);
+  return self;
+}
+
+static void
+append (GListModel *list, gpointer item)
+{
+  g_list_store_append (G_LIST_STORE (list), item);
+  g_object_unref (item);
+}
+
+/* --- People ----------------------------------------------------------------------------------
+ */
+
+static const struct
+{
+  const char *address;
+  const char *name;
+  FerryPresenceShow show;
+  const char *status;
+  guint n_devices;
+  FerryCapability capability;
+} people[] = {
+  { "ada@example.org", "Ada Lovelace", FERRY_PRESENCE_AVAILABLE, NULL, 2,
+    FERRY_CAPABILITY_JINGLE },
+  { "grace@example.org", "Grace Hopper", FERRY_PRESENCE_CHAT, "At the machine", 1,
+    FERRY_CAPABILITY_JINGLE },
+  { "linus@example.net", "Linus", FERRY_PRESENCE_AWAY, "Back in an hour", 1,
+    FERRY_CAPABILITY_SI },
+  { "barbara@example.net", "Barbara Liskov", FERRY_PRESENCE_DND, NULL, 1,
+    FERRY_CAPABILITY_NONE },
+  { "edsger@example.org", "Edsger Dijkstra", FERRY_PRESENCE_OFFLINE, NULL, 0,
+    FERRY_CAPABILITY_UNKNOWN },
+  { "hedy@example.net", "Hedy Lamarr", FERRY_PRESENCE_OFFLINE, NULL, 0,
+    FERRY_CAPABILITY_UNKNOWN },
+  { "alan@example.org", "Alan", FERRY_PRESENCE_OFFLINE, NULL, 0, FERRY_CAPABILITY_UNKNOWN },
+};
+
+static void
+add_people (FerryCore *core, FerryJid *account)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (people); i++)
+    {
+      g_autoptr (FerryJid) bare = jid (people[i].address);
+      FerryContact *contact = ferry_contact_new (account, bare);
+
+      ferry_contact_set_name (contact, people[i].name);
+      ferry_contact_set_subscription (contact, "both");
+      for (guint n = 0; n < people[i].n_devices; n++)
+        {
+          g_autofree char *resource = g_strdup_printf ("device-%u", n);
+          g_autoptr (FerryJid) full = ferry_jid_with_resource (bare, resource);
+          g_autoptr (FerryDevice) device = ferry_device_new (full);
+
+          ferry_device_set_presence (device, people[i].show, people[i].status, 0, n);
+          ferry_device_set_capability (device, people[i].capability);
+          ferry_contact_add_device (contact, device);
+        }
+      append (ferry_core_get_contacts (core), contact);
+    }
+}
+
+/* --- Offers ----------------------------------------------------------------------------------
+ */
+
+static void
+add_offers (FerryCore *core, FerryJid *account, gboolean both)
+{
+  g_autoptr (FerryJid) grace = jid ("grace@example.org/device-0");
+  g_autoptr (FerryJid) stranger = jid ("mallory@example.com/x");
+
+  append (ferry_core_get_offers (core),
+          ferry_offer_new ("offer-1", account, NULL, grace, "Grace Hopper", "Laptop",
+                           "IMG_2041.jpg", NULL, 4820000, TRUE));
+  if (both)
+    append (ferry_core_get_offers (core),
+            ferry_offer_new ("offer-2", account, NULL, stranger, "mallory@example.com", NULL,
+                             "invoice_fdp.exe", "invoice_\342\200\256fdp.exe", 310000, FALSE));
+}
+
+/* --- Transfers -------------------------------------------------------------------------------
+ */
+
+static const struct
+{
+  FerryDirection direction;
+  const char *peer;
+  const char *peer_name;
+  const char *name;
+  gint64 size;
+  guint64 n_done;
+  double speed;
+  FerryTransferState state;
+  FerryRoute route;
+  gboolean encrypted;
+  const char *verified;
+  int error; /* a FerryError, for FAILED */
+} transfers[] = {
+  { FERRY_DIRECTION_SEND, "ada@example.org", "Ada Lovelace", "thesis-draft.pdf", 48200000,
+    31000000, 6.1e6, FERRY_TRANSFER_ACTIVE, FERRY_ROUTE_DIRECT, TRUE, NULL, 0 },
+  { FERRY_DIRECTION_RECEIVE, "linus@example.net", "Linus",
+    "field-recording-of-the-harbour.flac", 310400000, 77600000, 4.2e5, FERRY_TRANSFER_ACTIVE,
+    FERRY_ROUTE_INBAND, FALSE, NULL, 0 },
+  { FERRY_DIRECTION_SEND, "edsger@example.org", "Edsger Dijkstra", "notes.zip", 3100000, 0, 0,
+    FERRY_TRANSFER_WAITING_PEER, FERRY_ROUTE_NONE, FALSE, NULL, 0 },
+  { FERRY_DIRECTION_SEND, "grace@example.org", "Grace Hopper", "poster.svg", 820000, 0, 0,
+    FERRY_TRANSFER_OFFERED, FERRY_ROUTE_NONE, FALSE, NULL, 0 },
+  { FERRY_DIRECTION_RECEIVE, "ada@example.org", "Ada Lovelace", "talk.mp4", 1240000000,
+    1240000000, 0, FERRY_TRANSFER_DONE, FERRY_ROUTE_PROXY, TRUE, "sha-256", 0 },
+  { FERRY_DIRECTION_SEND, "grace@example.org", "Grace Hopper", "letter.odt", 42000, 0, 0,
+    FERRY_TRANSFER_DECLINED, FERRY_ROUTE_NONE, FALSE, NULL, 0 },
+  { FERRY_DIRECTION_SEND, "linus@example.net", "Linus", "backup.tar.xz", 2100000000, 31000000,
+    0, FERRY_TRANSFER_FAILED, FERRY_ROUTE_DIRECT, FALSE, NULL, FERRY_ERROR_BROKEN },
+};
+
+static void
+add_transfers (FerryCore *core, FerryJid *account, const char *folder)
+{
+  gint64 now_us = g_get_monotonic_time ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (transfers); i++)
+    {
+      g_autofree char *id = g_strdup_printf ("transfer-%u", i);
+      g_autofree char *path = g_build_filename (folder, transfers[i].name, NULL);
+      g_autoptr (FerryJid) peer = jid (transfers[i].peer);
+      FerryTransfer *transfer =
+          ferry_transfer_new (id, account, transfers[i].direction, peer, transfers[i].peer_name,
+                              transfers[i].name, transfers[i].size);
+
+      ferry_transfer_set_path (transfer, path);
+      ferry_transfer_set_route (transfer, transfers[i].route);
+      ferry_transfer_set_encrypted (transfer, transfers[i].encrypted);
+      ferry_transfer_set_verified (transfer, transfers[i].verified);
+      ferry_transfer_set_state (transfer, transfers[i].state);
+      /* A steady rate over the last six seconds. */
+      for (int second = 6; second >= 0; second--)
+        ferry_transfer_set_n_done (
+            transfer, transfers[i].n_done - (guint64) (transfers[i].speed * second),
+            now_us - second * G_USEC_PER_SEC);
+      if (transfers[i].state == FERRY_TRANSFER_FAILED)
+        {
+          g_autoptr (GError) error =
+              g_error_new_literal (FERRY_ERROR, transfers[i].error, "sample");
+
+          ferry_transfer_set_error (transfer, error);
+        }
+      append (ferry_core_get_transfers (core), transfer);
+    }
+}
+
+/* --- History ---------------------------------------------------------------------------------
+ */
+
+static const struct
+{
+  gboolean is_outgoing;
+  const char *peer;
+  const char *peer_name;
+  const char *name;
+  gint64 size;
+  const char *outcome;
+  const char *route;
+  const char *verified;
+  gint64 age;
+} past[] = {
+  { FALSE, "ada@example.org", "Ada Lovelace", "talk.mp4", 1240000000, "done", "proxy",
+    "sha-256", HOUR },
+  { TRUE, "grace@example.org", "Grace Hopper", "letter.odt", 42000, "declined", NULL, NULL,
+    2 * HOUR },
+  { TRUE, "linus@example.net", "Linus", "backup.tar.xz", 2100000000, "failed", "direct", NULL,
+    26 * HOUR },
+  { FALSE, "grace@example.org", "Grace Hopper", "compiler-notes.txt", 18400, "done", "direct",
+    "sha-256", 50 * HOUR },
+  { TRUE, "ada@example.org", "Ada Lovelace", "engine-drawings.zip", 73000000, "done", "direct",
+    "sha-256", 74 * HOUR },
+  { FALSE, "hedy@example.net", "Hedy Lamarr", "frequency-table.ods", 96000, "done", "inband",
+    "size", 200 * HOUR },
+  { FALSE, "alan@example.org", "Alan", "crossword.pdf", 210000, "missed", NULL, NULL,
+    500 * HOUR },
+};
+
+static void
+add_history (FerryStore *store, FerryJid *account, const char *folder)
+{
+  gint64 now_us = g_get_real_time ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (past); i++)
+    {
+      g_autoptr (FerryTransferRow) row = ferry_transfer_row_new ();
+      g_autoptr (GError) error = NULL;
+
+      row->id = g_strdup_printf ("past-%u", i);
+      row->account = g_strdup (ferry_jid_get_text (account));
+      row->peer = g_strdup (past[i].peer);
+      row->peer_name = g_strdup (past[i].peer_name);
+      row->is_outgoing = past[i].is_outgoing;
+      row->name = g_strdup (past[i].name);
+      row->size = past[i].size;
+      row->path = g_build_filename (folder, past[i].name, NULL);
+      row->route = g_strdup (past[i].route);
+      row->verified = g_strdup (past[i].verified);
+      row->state = g_strdup (past[i].outcome);
+      row->created_us = now_us - past[i].age;
+      row->ended_us = now_us - past[i].age;
+      row->is_listed = FALSE;
+      ferry_transfer_store_insert (store, row, &error);
+      g_assert_no_error (error);
+    }
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_autoptr (GError) error = NULL;
+
+  if (argc != 3)
+    {
+      g_printerr ("usage: ferry-sample FOLDER setup|empty|offer|full\n");
+      return 1;
+    }
+
+  const char *folder = argv[1];
+  const char *scene = argv[2];
+  g_autoptr (FerryProfile) profile = ferry_profile_open (folder, &error);
+
+  g_assert_no_error (error);
+
+  FerryStore *store = ferry_profile_get_store (profile);
+  g_autoptr (FerryJid) me = jid ("me@example.org");
+  gboolean full = g_str_equal (scene, "full");
+
+  if (!g_str_equal (scene, "setup"))
+    {
+      g_autoptr (FerryAccount) account = ferry_account_new (me);
+
+      ferry_account_store_add (store, account, &error);
+      g_assert_no_error (error);
+    }
+  if (full)
+    add_history (store, me, folder);
+
+  g_autoptr (FerryCore) core = ferry_core_new (profile);
+
+  ferry_core_set_download_folder (core, folder);
+  if (full || g_str_equal (scene, "offer"))
+    add_people (core, me);
+  if (full)
+    add_transfers (core, me, folder);
+  if (full || g_str_equal (scene, "offer"))
+    add_offers (core, me, !full);
+
+  g_autoptr (FerryApplication) application = ferry_application_new (core);
+
+  return g_application_run (G_APPLICATION (application), 1, argv);
+}
