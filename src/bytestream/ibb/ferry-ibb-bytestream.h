@@ -5,17 +5,11 @@
 
 #include "bytestream/ferry-bytestream.h"
 #include "bytestream/ibb/ferry-ibb-service.h"
+#include "bytestream/ibb/ferry-ibb.h"
 
 G_BEGIN_DECLS
 
 #define FERRY_IBB_BLOCK_SIZE 4096 /* what every known peer takes */
-
-typedef enum
-{
-  FERRY_IBB_OPENER,          /* we send <open/> */
-  FERRY_IBB_OPENED,          /* the peer sends <open/> */
-  FERRY_IBB_OPENER_IF_SILENT /* we send <open/> if the peer has not within 5 s */
-} FerryIbbRole;
 
 #define FERRY_TYPE_IBB_BYTESTREAM (ferry_ibb_bytestream_get_type ())
 G_DECLARE_FINAL_TYPE (FerryIbbBytestream, ferry_ibb_bytestream, FERRY, IBB_BYTESTREAM, GObject)
