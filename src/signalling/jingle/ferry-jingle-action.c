@@ -285,7 +285,9 @@ ferry_jingle_action_parse (FerryNode *jingle, GError **error)
 }
 
 static void
-add_content_node (FerryNode *jingle, FerryJingleActionType type, const FerryJingleContent *content)
+add_content_node (FerryNode *jingle,
+                  FerryJingleActionType type,
+                  const FerryJingleContent *content)
 {
   FerryNode *node = ferry_node_add (jingle, "content", NULL, NULL);
   ferry_node_set_attrs (node, "creator", role_names[content->creator], "name", content->name,
@@ -305,11 +307,11 @@ FerryNode *
 ferry_jingle_action_to_node (const FerryJingleAction *self)
 {
   FerryNode *jingle = ferry_node_new ("jingle", FERRY_NS_JINGLE);
-  ferry_node_set_attrs (
-      jingle, "action", action_names[self->type], "initiator",
-      self->initiator != NULL ? ferry_jid_get_text (self->initiator) : NULL, "responder",
-      self->responder != NULL ? ferry_jid_get_text (self->responder) : NULL, "sid", self->sid,
-      NULL);
+  ferry_node_set_attrs (jingle, "action", action_names[self->type], "initiator",
+                        self->initiator != NULL ? ferry_jid_get_text (self->initiator) : NULL,
+                        "responder",
+                        self->responder != NULL ? ferry_jid_get_text (self->responder) : NULL,
+                        "sid", self->sid, NULL);
 
   for (guint i = 0; i < self->contents->len; i++)
     add_content_node (jingle, self->type, self->contents->pdata[i]);

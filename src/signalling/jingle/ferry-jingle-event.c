@@ -20,8 +20,9 @@ read_accept (FerryJingleEvent *self,
 
   FerryJingleRange range = { 0, -1 };
   g_autoptr (FerryFileInfo) file =
-      content->description != NULL ? ferry_jingle_file_parse (content->description, &range, NULL)
-                                   : NULL;
+      content->description != NULL
+          ? ferry_jingle_file_parse (content->description, &range, NULL)
+          : NULL;
   if (range.offset > 0 || (file != NULL && range.length >= 0 && range.length != file->size))
     return EV (PEER_ACCEPT_BAD); /* a part of the file: we have not offered that */
 
@@ -40,7 +41,9 @@ read_accept (FerryJingleEvent *self,
 
 /* Reports about a transport that was replaced meanwhile are acknowledged and mean nothing. */
 static FerryJingleEventType
-read_transport_info (FerryJingleEvent *self, const FerryJingleContent *content, const char *s5b_sid)
+read_transport_info (FerryJingleEvent *self,
+                     const FerryJingleContent *content,
+                     const char *s5b_sid)
 {
   if (content == NULL || content->transport == NULL)
     return EV (PEER_BAD);

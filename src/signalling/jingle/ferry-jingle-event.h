@@ -27,7 +27,7 @@ void ferry_jingle_event_init_from_action (FerryJingleEvent *self,
 /* A session-initiate that we can take, or why not. */
 typedef struct
 {
-  char *content; /* name of the one content that we take */
+  char *content;     /* name of the one content that we take */
   GPtrArray *others; /* names (char *) of those we do not */
   FerryFileInfo *file;
   FerryJingleIbb *ibb; /* nullable; exactly one of the two */

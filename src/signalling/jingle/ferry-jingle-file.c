@@ -17,7 +17,7 @@
 
 /* Best first. What stands here is taken only if the crypto library has it. */
 static const FerryHashAlgo algo_order[] = {
-  FERRY_HASH_BLAKE2B_512, FERRY_HASH_SHA3_512, FERRY_HASH_SHA512, FERRY_HASH_SHA256,
+  FERRY_HASH_BLAKE2B_512, FERRY_HASH_SHA3_512,    FERRY_HASH_SHA512, FERRY_HASH_SHA256,
   FERRY_HASH_SHA3_256,    FERRY_HASH_BLAKE2B_256, FERRY_HASH_SHA1,
 };
 
@@ -140,8 +140,8 @@ parse_range (FerryNode *node, gint64 size, FerryJingleRange *out)
 static gboolean
 fail (GError **error, const char *what)
 {
-  g_set_error (error, FERRY_ERROR, FERRY_ERROR_PROTOCOL, "Offer of a file with %s (XEP-0234 §5)",
-               what);
+  g_set_error (error, FERRY_ERROR, FERRY_ERROR_PROTOCOL,
+               "Offer of a file with %s (XEP-0234 §5)", what);
   return FALSE;
 }
 

@@ -42,8 +42,9 @@ ferry_jingle_ibb_parse (FerryNode *transport, GError **error)
     }
   if (sid == NULL || sid[0] == '\0' || strlen (sid) > MAX_SID || block_size == 0)
     {
-      g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_PROTOCOL,
-                           "In-band transport without a valid sid and block-size (XEP-0261 §2)");
+      g_set_error_literal (
+          error, FERRY_ERROR, FERRY_ERROR_PROTOCOL,
+          "In-band transport without a valid sid and block-size (XEP-0261 §2)");
       return NULL;
     }
   return ferry_jingle_ibb_new (sid, (guint) block_size);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The in-band transport of Jingle (XEP-0261): what the two sides agree on before XEP-0047 carries
- * the bytes. */
+/* The in-band transport of Jingle (XEP-0261): what the two sides agree on before XEP-0047
+ * carries the bytes. */
 #pragma once
 
 #include "base/ferry-node.h"

@@ -62,10 +62,10 @@ typedef enum
   FERRY_JINGLE_EV_ANSWER_REFUSED,   /* `error` to session-accept or transport-accept */
   FERRY_JINGLE_EV_FORGOTTEN,        /* unknown-session to anything */
   /* actions of the peer */
-  FERRY_JINGLE_EV_PEER_BAD,      /* malformed, or about a content that is not there */
-  FERRY_JINGLE_EV_PEER_INITIATE, /* with the sid of this session */
-  FERRY_JINGLE_EV_PEER_SECOND,   /* R: a second offer of the same file, in-band; `ibb` */
-  FERRY_JINGLE_EV_PEER_ACCEPT,   /* `ibb` or `s5b` */
+  FERRY_JINGLE_EV_PEER_BAD,        /* malformed, or about a content that is not there */
+  FERRY_JINGLE_EV_PEER_INITIATE,   /* with the sid of this session */
+  FERRY_JINGLE_EV_PEER_SECOND,     /* R: a second offer of the same file, in-band; `ibb` */
+  FERRY_JINGLE_EV_PEER_ACCEPT,     /* `ibb` or `s5b` */
   FERRY_JINGLE_EV_PEER_ACCEPT_BAD, /* an answer that we cannot use */
   FERRY_JINGLE_EV_PEER_TERMINATE,  /* `reason`, `text` */
   FERRY_JINGLE_EV_PEER_TRANSPORT_INFO,
@@ -115,27 +115,27 @@ typedef struct
 
 typedef enum
 {
-  FERRY_JINGLE_DO_RESULT, /* answer the peer's iq */
-  FERRY_JINGLE_DO_ERROR,  /* `condition`, `detail` */
-  FERRY_JINGLE_DO_GATHER, /* find candidates if the transport has some, then EV_GATHERED */
+  FERRY_JINGLE_DO_RESULT,  /* answer the peer's iq */
+  FERRY_JINGLE_DO_ERROR,   /* `condition`, `detail` */
+  FERRY_JINGLE_DO_GATHER,  /* find candidates if the transport has some, then EV_GATHERED */
   FERRY_JINGLE_DO_RESTART, /* take a new session id; an offer with machine->ibb follows */
   FERRY_JINGLE_DO_SEND_INITIATE,
   FERRY_JINGLE_DO_SEND_ACCEPT,
-  FERRY_JINGLE_DO_SEND_TERMINATE, /* `reason`, `error` nullable */
-  FERRY_JINGLE_DO_SEND_REPLACE,   /* with machine->ibb */
+  FERRY_JINGLE_DO_SEND_TERMINATE,        /* `reason`, `error` nullable */
+  FERRY_JINGLE_DO_SEND_REPLACE,          /* with machine->ibb */
   FERRY_JINGLE_DO_SEND_TRANSPORT_ACCEPT, /* with machine->ibb */
   FERRY_JINGLE_DO_SEND_TRANSPORT_REJECT, /* of the event's transport, or of `ibb` */
   FERRY_JINGLE_DO_SEND_CONTENT_REJECT,
   FERRY_JINGLE_DO_SEND_CHECKSUM, /* `hash` */
   FERRY_JINGLE_DO_SEND_RECEIVED,
-  FERRY_JINGLE_DO_START_S5B, /* race; with the event's candidates if it has some */
-  FERRY_JINGLE_DO_OPEN_IBB,  /* drop the other transport, open machine->ibb as `ibb_role` */
-  FERRY_JINGLE_DO_KEEP_INFO, /* transport-info before its time */
-  FERRY_JINGLE_DO_LINK,      /* transport-info for the race */
-  FERRY_JINGLE_DO_HAND_OVER, /* the pipe is there */
-  FERRY_JINGLE_DO_CLOSE_PIPE, /* in order; then EV_FLUSHED or EV_PIPE_BROKEN */
-  FERRY_JINGLE_DO_RECEIVED,   /* the peer has the whole file */
-  FERRY_JINGLE_DO_CHECKSUM,   /* `hash` */
+  FERRY_JINGLE_DO_START_S5B,   /* race; with the event's candidates if it has some */
+  FERRY_JINGLE_DO_OPEN_IBB,    /* drop the other transport, open machine->ibb as `ibb_role` */
+  FERRY_JINGLE_DO_KEEP_INFO,   /* transport-info before its time */
+  FERRY_JINGLE_DO_LINK,        /* transport-info for the race */
+  FERRY_JINGLE_DO_HAND_OVER,   /* the pipe is there */
+  FERRY_JINGLE_DO_CLOSE_PIPE,  /* in order; then EV_FLUSHED or EV_PIPE_BROKEN */
+  FERRY_JINGLE_DO_RECEIVED,    /* the peer has the whole file */
+  FERRY_JINGLE_DO_CHECKSUM,    /* `hash` */
   FERRY_JINGLE_DO_NOTE_SILENT, /* the peer has acknowledged the offer, and nothing more */
   FERRY_JINGLE_DO_NOTE_FALLBACK,
   FERRY_JINGLE_DO_END, /* `error` nullable; exactly once */

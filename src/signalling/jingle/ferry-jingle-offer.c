@@ -97,7 +97,8 @@ parse_content (FerryJingleOffer *self,
     return FALSE;
   if (range.offset > 0 || (range.length >= 0 && range.length != self->file->size))
     {
-      *refusal = FERRY_JINGLE_REASON_INCOMPATIBLE_PARAMETERS; /* we have no part to go on from */
+      *refusal =
+          FERRY_JINGLE_REASON_INCOMPATIBLE_PARAMETERS; /* we have no part to go on from */
       return TRUE;
     }
   self->content = g_strdup (content->name);
