@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define G_LOG_DOMAIN "ferry-jingle-machine"
-
 #include "config.h"
 
 #include "signalling/jingle/ferry-jingle-machine-private.h"
@@ -458,11 +456,7 @@ ferry_jingle_machine_step (FerryJingleMachine *self,
   if (cell->run != NULL)
     cell->run (&step);
   if (cell->next != STAY)
-    {
-      g_debug ("%s: %s → %s on %d", self->id_seed, state_names[self->state],
-               state_names[cell->next], column);
-      self->state = cell->next;
-    }
+    self->state = cell->next;
 }
 
 guint
