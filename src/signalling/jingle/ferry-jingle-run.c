@@ -399,6 +399,9 @@ ferry_jingle_run_broken (FerryJingleStep *step)
 {
   g_clear_error (&step->machine->error);
   step->machine->error = g_error_copy (step->event->error);
+  /* The stream may know why; the socket does not. */
+  if (step->event->type == EV (FAIL))
+    ferry_jingle_push (step, FERRY_JINGLE_DO_CLOSE_PIPE);
 }
 
 void

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "ferry-jingle-negotiator"
+
+#include "config.h"
+
+#include "signalling/jingle/ferry-jingle-negotiator.h"
+
+#include "signalling/jingle/ferry-jingle-build.h"
+#include "signalling/jingle/ferry-jingle-session.h"
+#include "xmpp/ferry-ns.h"
+
+#define MAX_OFFERS_PER_CONTACT 5 /* waiting for our user, by bare JID */
+#define MAX_OFFERS 50
+#define MAX_SESSIONS_PER_PEER 16
+#define MAX_SESSIONS 128
+
+struct _FerryJingleNegotiator
+{
+  GObject parent_instance;
+
+  FerryRouter *router;
+  FerryS5bService *s5b; /* nullable */
+  FerryIbbService *ibb;
+  guint request_handler;
+  guint presence_handler;
+  GPtrArray *sessions; /* of FerryJingleSession; the key is (peer, sid of the moment) */
+
+  FerryJingleFeatureFunc has_feature;
+  gpointer feature_data;
+  GDestroyNotify feature_destroy;
+  FerryJingleKnownFunc is_known;
+  gpointer known_data;
+  GDestroyNotify known_destroy;
+};
+
+static void ferry_jingle_negotiator_iface_init (FerryNegotiatorInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (FerryJingleNegotiator,
+                               ferry_jingle_negotiator,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (FERRY_TYPE_NEGOTIATOR,
+                                                      ferry_jingle_negotiator_iface_init))
+
+/* --- The table of sessions -------------------------------------------------------------------
+ */
+
+static FerryJid *
+get_peer (FerryJingleSession *session)
+{
+  return ferry_session_get_peer (FERRY_SESSION (session));
+}
+
+static FerryJingleSession *
+find_session (FerryJingleNegotiator *self, FerryJid *peer, const char *sid)
+{
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      FerryJingleSession *session = self->sessions->pdata[i];
+      if (g_str_equal (ferry_jingle_session_get_sid (session), sid) &&
+          ferry_jid_equal (get_peer (session), peer))
+        return session;
+    }
+  return NULL;
+}
+
+static void
+on_session_finished (FerryJingleSession *session, FerryJingleNegotiator *self)
+{
+  g_ptr_array_remove (self->sessions, session);
+}
+
+static void
+add_session (FerryJingleNegotiator *self, FerryJingleSession *session)
+{
+  g_ptr_array_add (self->sessions, g_object_ref (session));
+  g_signal_connect_object (session, "finished", G_CALLBACK (on_session_finished), self, 0);
+}
+
+static gboolean
+has_room_for_session (FerryJingleNegotiator *self, FerryJid *peer)
+{
+  guint n_of_peer = 0;
+  for (guint i = 0; i < self->sessions->len; i++)
+    n_of_peer += ferry_jid_equal (get_peer (self->sessions->pdata[i]), peer) ? 1 : 0;
+  return self->sessions->len < MAX_SESSIONS && n_of_peer < MAX_SESSIONS_PER_PEER;
+}
+
+static gboolean
+has_room_for_offer (FerryJingleNegotiator *self, FerryJid *peer)
+{
+  guint n_offers = 0, n_of_contact = 0;
+
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      FerryJingleSession *session = self->sessions->pdata[i];
+      if (ferry_jingle_session_get_machine_state (session) != FERRY_JINGLE_ASKING)
+        continue;
+      n_offers++;
+      n_of_contact += ferry_jid_equal_bare (get_peer (session), peer) ? 1 : 0;
+    }
+  return n_offers < MAX_OFFERS && n_of_contact < MAX_OFFERS_PER_CONTACT &&
+         has_room_for_session (self, peer);
+}
+
+/* Ending sessions changes the table: look at a copy. @peer: (nullable): all */
+static void
+lose_sessions (FerryJingleNegotiator *self, FerryJid *peer, const GError *error)
+{
+  g_autoptr (GPtrArray) sessions =
+      g_ptr_array_copy (self->sessions, (GCopyFunc) (void (*) (void)) g_object_ref, NULL);
+  g_ptr_array_set_free_func (sessions, g_object_unref);
+
+  for (guint i = 0; i < sessions->len; i++)
+    {
+      if (peer == NULL || ferry_jid_equal (get_peer (sessions->pdata[i]), peer))
+        ferry_jingle_session_lose (sessions->pdata[i], error);
+    }
+}
+
+/* --- Offers that come ------------------------------------------------------------------------
+ */
+
+static void
+refused_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FerryNode) answer =
+      ferry_router_query_finish (FERRY_ROUTER (source), result, &error);
+  if (answer == NULL)
+    g_debug ("A refusal was answered with an error: %s", error->message);
+}
+
+/* XEP-0166 §6.3.2: a well-formed offer is acknowledged first, also when it cannot be taken.
+ * @extra: (transfer full) (nullable) */
+static void
+refuse (FerryJingleNegotiator *self,
+        FerryJid *from,
+        const char *sid,
+        FerryJingleReason reason,
+        FerryNode *extra)
+{
+  g_autoptr (FerryJingleAction) action =
+      ferry_jingle_action_new (FERRY_JINGLE_SESSION_TERMINATE, sid);
+  action->reason = reason;
+  action->reason_extra = extra;
+  ferry_router_query_async (self->router, "set", from, ferry_jingle_action_to_node (action), 0,
+                            NULL, refused_cb, NULL);
+}
+
+static FerryJingleSession *
+find_expecting (FerryJingleNegotiator *self, FerryJid *peer, const FerryJingleOffer *offer)
+{
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      FerryJingleSession *session = self->sessions->pdata[i];
+      if (ferry_jid_equal (get_peer (session), peer) &&
+          ferry_jingle_session_expects (session, offer))
+        return session;
+    }
+  return NULL;
+}
+
+static void
+take_offer (FerryJingleNegotiator *self,
+            FerryNode *request,
+            FerryJid *from,
+            const FerryJingleAction *action)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FerryNode) extra = NULL;
+  FerryJingleReason refusal;
+  g_autoptr (FerryJingleOffer) offer =
+      ferry_jingle_offer_parse (action, &refusal, &extra, &error);
+
+  if (error != NULL)
+    {
+      g_debug ("%s: %s", action->sid, error->message);
+      ferry_router_reply_error (self->router, request, FERRY_STANZA_BAD_REQUEST, NULL);
+      return;
+    }
+  if (offer != NULL && offer->s5b != NULL && self->s5b == NULL)
+    refusal = FERRY_JINGLE_REASON_UNSUPPORTED_TRANSPORTS;
+  if (refusal != FERRY_JINGLE_REASON_NONE)
+    {
+      ferry_router_reply (self->router, request, NULL);
+      refuse (self, from, action->sid, refusal, g_steal_pointer (&extra));
+      return;
+    }
+
+  FerryJingleSession *expecting = find_expecting (self, from, offer);
+  if (expecting != NULL)
+    {
+      ferry_jingle_session_take_second (expecting, request, action->sid,
+                                        g_steal_pointer (&offer));
+      return;
+    }
+  if (!has_room_for_offer (self, from))
+    {
+      ferry_router_reply_error (self->router, request, FERRY_STANZA_RESOURCE_CONSTRAINT, NULL);
+      return;
+    }
+  ferry_router_reply (self->router, request, NULL);
+  g_autoptr (FerryJingleSession) session = ferry_jingle_session_new_offered (
+      self->router, self->s5b, self->ibb, from, action->sid, g_steal_pointer (&offer));
+  add_session (self, session);
+  ferry_negotiator_emit_offer_received (FERRY_NEGOTIATOR (self), FERRY_SESSION (session));
+}
+
+static void
+take_action (FerryJingleNegotiator *self,
+             FerryNode *request,
+             FerryJid *from,
+             const FerryJingleAction *action)
+{
+  FerryJingleSession *session = find_session (self, from, action->sid);
+
+  if (session != NULL)
+    ferry_jingle_session_handle (session, request, action);
+  else if (action->type == FERRY_JINGLE_SESSION_INITIATE)
+    take_offer (self, request, from, action);
+  else
+    ferry_router_reply_error (self->router, request, FERRY_STANZA_ITEM_NOT_FOUND,
+                              ferry_node_new ("unknown-session", FERRY_NS_JINGLE_ERRORS));
+}
+
+static gboolean
+on_request (FerryRouter *router, FerryNode *request, FerryJid *from, gpointer user_data)
+{
+  FerryJingleNegotiator *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  /* A stranger learns nothing, not even that we understand Jingle. */
+  if (from == NULL || ferry_jid_is_bare (from) ||
+      (self->is_known != NULL && !self->is_known (from, self->known_data)))
+    return FALSE;
+
+  g_autoptr (FerryJingleAction) action = NULL;
+  if (g_strcmp0 (ferry_node_get_attr (request, "type"), "set") == 0)
+    action = ferry_jingle_action_parse (
+        ferry_node_get_child (request, "jingle", FERRY_NS_JINGLE), &error);
+  if (action != NULL)
+    take_action (self, request, from, action);
+  else
+    ferry_router_reply_error (router, request,
+                              g_error_matches (error, FERRY_ERROR, FERRY_ERROR_LIMIT)
+                                  ? FERRY_STANZA_RESOURCE_CONSTRAINT
+                                  : FERRY_STANZA_BAD_REQUEST,
+                              NULL);
+  return TRUE;
+}
+
+/* --- Who goes away ---------------------------------------------------------------------------
+ */
+
+static void
+on_presence (FerryRouter *router, FerryNode *presence, FerryJid *from, gpointer user_data)
+{
+  FerryJingleNegotiator *self = user_data;
+
+  if (g_strcmp0 (ferry_node_get_attr (presence, "type"), "unavailable") != 0)
+    return;
+  g_autoptr (GError) error =
+      g_error_new_literal (FERRY_ERROR, FERRY_ERROR_GONE, "The peer's device went offline");
+  lose_sessions (self, from, error);
+}
+
+static void
+on_offline (FerryStream *stream, const GError *cause, FerryJingleNegotiator *self)
+{
+  g_autoptr (GError) error =
+      g_error_new_literal (FERRY_ERROR, FERRY_ERROR_OFFLINE, "Our own session was lost");
+  lose_sessions (self, NULL, error);
+}
+
+/* A new session without the end of the old one having been told: the same. */
+static void
+on_online (FerryStream *stream, gboolean resumed, FerryJingleNegotiator *self)
+{
+  if (!resumed)
+    on_offline (stream, NULL, self);
+}
+
+/* --- Offers that we make ---------------------------------------------------------------------
+ */
+
+static gboolean
+may_have (FerryJingleNegotiator *self, FerryJid *peer, const char *feature)
+{
+  return self->has_feature == NULL || self->has_feature (peer, feature, self->feature_data);
+}
+
+static FerrySession *
+ferry_jingle_negotiator_offer (FerryNegotiator *negotiator,
+                               FerryJid *peer,
+                               FerryFileInfo *file,
+                               FerryRoute routes)
+{
+  FerryJingleNegotiator *self = FERRY_JINGLE_NEGOTIATOR (negotiator);
+  FerryRoute peer_routes = FERRY_ROUTE_NONE;
+
+  if (may_have (self, peer, FERRY_NS_JINGLE_S5B))
+    peer_routes |= FERRY_ROUTE_DIRECT | FERRY_ROUTE_PROXY;
+  if (may_have (self, peer, FERRY_NS_JINGLE_IBB))
+    peer_routes |= FERRY_ROUTE_INBAND;
+  gboolean has_room = has_room_for_session (self, peer);
+  FerryJingleSession *session = ferry_jingle_session_new_offer (
+      self->router, self->s5b, self->ibb, peer, file, routes, peer_routes, has_room);
+  add_session (self, session);
+  return FERRY_SESSION (session);
+}
+
+static void
+ferry_jingle_negotiator_iface_init (FerryNegotiatorInterface *iface)
+{
+  iface->offer = ferry_jingle_negotiator_offer;
+}
+
+/* --- Making and clearing away ----------------------------------------------------------------
+ */
+
+void
+ferry_jingle_negotiator_set_feature_func (FerryJingleNegotiator *self,
+                                          FerryJingleFeatureFunc func,
+                                          gpointer user_data,
+                                          GDestroyNotify destroy)
+{
+  g_return_if_fail (FERRY_IS_JINGLE_NEGOTIATOR (self));
+
+  if (self->feature_destroy != NULL)
+    self->feature_destroy (self->feature_data);
+  self->has_feature = func;
+  self->feature_data = user_data;
+  self->feature_destroy = destroy;
+}
+
+void
+ferry_jingle_negotiator_set_known_func (FerryJingleNegotiator *self,
+                                        FerryJingleKnownFunc func,
+                                        gpointer user_data,
+                                        GDestroyNotify destroy)
+{
+  g_return_if_fail (FERRY_IS_JINGLE_NEGOTIATOR (self));
+
+  if (self->known_destroy != NULL)
+    self->known_destroy (self->known_data);
+  self->is_known = func;
+  self->known_data = user_data;
+  self->known_destroy = destroy;
+}
+
+FerryJingleNegotiator *
+ferry_jingle_negotiator_new (FerryRouter *router, FerryS5bService *s5b, FerryIbbService *ibb)
+{
+  g_return_val_if_fail (FERRY_IS_ROUTER (router), NULL);
+  g_return_val_if_fail (FERRY_IS_IBB_SERVICE (ibb), NULL);
+
+  FerryJingleNegotiator *self = g_object_new (FERRY_TYPE_JINGLE_NEGOTIATOR, NULL);
+  FerryStream *stream = ferry_router_get_stream (router);
+
+  self->router = g_object_ref (router);
+  g_set_object (&self->s5b, s5b);
+  self->ibb = g_object_ref (ibb);
+  self->request_handler =
+      ferry_router_add_request_handler (router, FERRY_NS_JINGLE, on_request, self);
+  self->presence_handler = ferry_router_add_presence_handler (router, on_presence, self);
+  g_signal_connect_object (stream, "offline", G_CALLBACK (on_offline), self, 0);
+  g_signal_connect_object (stream, "online", G_CALLBACK (on_online), self, 0);
+  return self;
+}
+
+static void
+ferry_jingle_negotiator_dispose (GObject *object)
+{
+  FerryJingleNegotiator *self = FERRY_JINGLE_NEGOTIATOR (object);
+
+  if (self->router != NULL)
+    {
+      ferry_router_remove_handler (self->router, self->request_handler);
+      ferry_router_remove_handler (self->router, self->presence_handler);
+    }
+  ferry_jingle_negotiator_set_feature_func (self, NULL, NULL, NULL);
+  ferry_jingle_negotiator_set_known_func (self, NULL, NULL, NULL);
+  g_ptr_array_set_size (self->sessions, 0);
+  g_clear_object (&self->ibb);
+  g_clear_object (&self->s5b);
+  g_clear_object (&self->router);
+  G_OBJECT_CLASS (ferry_jingle_negotiator_parent_class)->dispose (object);
+}
+
+static void
+ferry_jingle_negotiator_finalize (GObject *object)
+{
+  g_ptr_array_unref (FERRY_JINGLE_NEGOTIATOR (object)->sessions);
+  G_OBJECT_CLASS (ferry_jingle_negotiator_parent_class)->finalize (object);
+}
+
+static void
+ferry_jingle_negotiator_class_init (FerryJingleNegotiatorClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = ferry_jingle_negotiator_dispose;
+  object_class->finalize = ferry_jingle_negotiator_finalize;
+}
+
+static void
+ferry_jingle_negotiator_init (FerryJingleNegotiator *self)
+{
+  self->sessions = g_ptr_array_new_with_free_func (g_object_unref);
+}

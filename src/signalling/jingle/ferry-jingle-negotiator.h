@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* FerryJingleNegotiator: all Jingle file sessions of one account (XEP-0166, XEP-0234). */
+#pragma once
+
+#include "bytestream/ibb/ferry-ibb-service.h"
+#include "bytestream/s5b/ferry-s5b-service.h"
+#include "signalling/ferry-negotiator.h"
+#include "xmpp/ferry-router.h"
+
+G_BEGIN_DECLS
+
+#define FERRY_TYPE_JINGLE_NEGOTIATOR (ferry_jingle_negotiator_get_type ())
+G_DECLARE_FINAL_TYPE (
+    FerryJingleNegotiator, ferry_jingle_negotiator, FERRY, JINGLE_NEGOTIATOR, GObject)
+
+/**
+ * ferry_jingle_negotiator_new:
+ * @router: the account's router; all requests in `urn:xmpp:jingle:1` are answered from now on
+ * @s5b: (nullable): %NULL if this account has no SOCKS5 bytestreams
+ * @ibb: shared part of the in-band bytestreams
+ */
+FerryJingleNegotiator *
+ferry_jingle_negotiator_new (FerryRouter *router, FerryS5bService *s5b, FerryIbbService *ibb);
+
+/**
+ * FerryJingleFeatureFunc:
+ * @peer: a full JID
+ * @feature: a namespace
+ *
+ * Asked when we make an offer, for `urn:xmpp:jingle:transports:s5b:1` and `…:ibb:1`.
+ *
+ * Returns: %FALSE if it is known that @peer lacks @feature. What is not known is tried.
+ */
+typedef gboolean (*FerryJingleFeatureFunc) (FerryJid *peer,
+                                            const char *feature,
+                                            gpointer user_data);
+/* Without it everything is tried. */
+void ferry_jingle_negotiator_set_feature_func (FerryJingleNegotiator *self,
+                                               FerryJingleFeatureFunc func,
+                                               gpointer user_data,
+                                               GDestroyNotify destroy);
+
+/**
+ * FerryJingleKnownFunc:
+ * @peer: a full JID
+ *
+ * Returns: may @peer offer us files? Others get `service-unavailable`, and do not learn that we
+ *   are there.
+ */
+typedef gboolean (*FerryJingleKnownFunc) (FerryJid *peer, gpointer user_data);
+/* Without it everybody may. */
+void ferry_jingle_negotiator_set_known_func (FerryJingleNegotiator *self,
+                                             FerryJingleKnownFunc func,
+                                             gpointer user_data,
+                                             GDestroyNotify destroy);
+
+G_END_DECLS

@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a session does for its machine: speak, open and close pipes, tell its user. */
+#define G_LOG_DOMAIN "ferry-jingle-session"
+
+#include "config.h"
+
+#include "signalling/jingle/ferry-jingle-session-private.h"
+
+#include "base/ferry-id.h"
+#include "bytestream/s5b/ferry-s5b-bytestream.h"
+#include "signalling/jingle/ferry-jingle-build.h"
+#include "xmpp/ferry-ns.h"
+
+#define MAX_KEPT_INFOS 20
+#define EV(name) FERRY_JINGLE_EV_##name
+
+/* A question to the peer, until it is answered. */
+typedef struct
+{
+  FerryJingleSession *session;
+  FerryJingleEffectType effect;
+  char *sid;
+} Query;
+
+static FerryJid *
+get_peer (FerryJingleSession *self)
+{
+  return ferry_session_get_peer (FERRY_SESSION (self));
+}
+
+/* --- Sending and being answered --------------------------------------------------------------
+ */
+
+/* An error answer concerns the session only where it decides something: see the table of the
+ * machine. Gajim answers some actions twice, and session-info with an error. */
+static void
+take_error (FerryJingleSession *self, FerryJingleEffectType effect, const GError *error)
+{
+  gboolean is_offline = g_error_matches (error, FERRY_ERROR, FERRY_ERROR_OFFLINE);
+  gboolean is_timeout = g_error_matches (error, FERRY_ERROR, FERRY_ERROR_TIMEOUT);
+
+  g_debug ("%s: answered with an error: %s", self->sid, error->message);
+  if (effect == FERRY_JINGLE_DO_SEND_INITIATE)
+    ferry_jingle_session_step_type (self, EV (INITIATE_REFUSED), error);
+  else if (is_offline || effect == FERRY_JINGLE_DO_SEND_TERMINATE)
+    return;
+  else if (ferry_stanza_error_get_condition (error) == FERRY_STANZA_ITEM_NOT_FOUND)
+    ferry_jingle_session_step_type (self, EV (FORGOTTEN), error);
+  else if (effect == FERRY_JINGLE_DO_SEND_REPLACE)
+    ferry_jingle_session_step_type (self, EV (REPLACE_REFUSED), error);
+  else if (!is_timeout && (effect == FERRY_JINGLE_DO_SEND_ACCEPT ||
+                           effect == FERRY_JINGLE_DO_SEND_TRANSPORT_ACCEPT))
+    ferry_jingle_session_step_type (self, EV (ANSWER_REFUSED), error);
+}
+
+static void
+answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Query *query = user_data;
+  g_autoptr (FerryJingleSession) self = query->session;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FerryNode) answer =
+      ferry_router_query_finish (FERRY_ROUTER (source), result, &error);
+
+  self->n_queries--;
+  /* Answers for a session that was given up for a second one mean nothing any more. */
+  if (g_str_equal (query->sid, self->sid))
+    {
+      if (answer == NULL)
+        take_error (self, query->effect, error);
+      else if (query->effect == FERRY_JINGLE_DO_SEND_INITIATE)
+        ferry_jingle_session_step_type (self, EV (ACKED), NULL);
+    }
+  ferry_jingle_session_finish_if_done (self);
+  g_free (query->sid);
+  g_free (query);
+}
+
+/* @jingle: (transfer full) */
+static void
+send (FerryJingleSession *self, FerryJingleEffectType effect, FerryNode *jingle)
+{
+  Query *query = g_new0 (Query, 1);
+  query->session = g_object_ref (self);
+  query->effect = effect;
+  query->sid = g_strdup (self->sid);
+  self->n_queries++;
+  ferry_router_query_async (self->router, "set", get_peer (self), jingle, 0, NULL, answered_cb,
+                            query);
+}
+
+void
+ferry_jingle_session_link_send (FerryLink *link, FerryNode *payload)
+{
+  FerryJingleSession *self = FERRY_JINGLE_SESSION (link);
+  FerryJingleState state = self->machine.state;
+
+  /* A report of a race that nobody waits for any more stays unsaid. */
+  if (self->machine.peer_left || self->machine.is_inband ||
+      (state != FERRY_JINGLE_CONNECTING && state != FERRY_JINGLE_OPEN))
+    {
+      ferry_node_unref (payload);
+      return;
+    }
+  send (self, FERRY_JINGLE_DO_LINK,
+        ferry_jingle_build_transport (FERRY_JINGLE_TRANSPORT_INFO, self->sid, self->content,
+                                      payload));
+}
+
+/* --- The bytestream of the moment ------------------------------------------------------------
+ */
+
+void
+ferry_jingle_session_drop_stream (FerryJingleSession *self)
+{
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  if (self->stream != NULL)
+    g_signal_handlers_disconnect_by_data (self->stream, self);
+  g_clear_object (&self->stream);
+  g_clear_object (&self->socket);
+  self->is_closing = FALSE;
+}
+
+static void
+on_stream_note (FerryBytestream *stream, const char *text, FerryJingleSession *self)
+{
+  ferry_session_emit_note (FERRY_SESSION (self), "%s", text);
+}
+
+/* @stream: (transfer full) */
+static void
+take_stream (FerryJingleSession *self, FerryBytestream *stream)
+{
+  ferry_jingle_session_drop_stream (self);
+  self->stream = stream;
+  self->cancellable = g_cancellable_new ();
+  g_signal_connect (stream, "note", G_CALLBACK (on_stream_note), self);
+}
+
+static FerryNode *
+build_s5b_offer (FerryJingleSession *self, GPtrArray *candidates)
+{
+  g_autoptr (FerryJingleS5b) s5b = ferry_jingle_s5b_new (self->s5b_sid);
+
+  s5b->has_mode = self->machine.role == FERRY_JINGLE_INITIATOR;
+  s5b->dstaddr =
+      g_strdup (ferry_s5b_bytestream_get_dstaddr (FERRY_S5B_BYTESTREAM (self->stream)));
+  for (guint i = 0; candidates != NULL && i < candidates->len; i++)
+    g_ptr_array_add (s5b->candidates, ferry_candidate_copy (candidates->pdata[i]));
+  return ferry_jingle_s5b_to_node (s5b);
+}
+
+static void
+gathered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FerryJingleSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) candidates =
+      ferry_s5b_bytestream_gather_finish (FERRY_S5B_BYTESTREAM (source), result, &error);
+
+  if (source != (GObject *) self->stream)
+    return;
+  /* Without any candidate of ours those of the peer may still do. */
+  if (candidates == NULL)
+    g_debug ("%s: no candidates: %s", self->sid, error->message);
+  g_clear_pointer (&self->s5b_offer, ferry_node_unref);
+  self->s5b_offer = build_s5b_offer (self, candidates);
+  ferry_jingle_session_step_type (self, EV (GATHERED), NULL);
+}
+
+static void
+gather (FerryJingleSession *self)
+{
+  if (self->machine.is_inband)
+    {
+      ferry_jingle_session_step_type (self, EV (GATHERED), NULL);
+      return;
+    }
+
+  FerryJid *own = ferry_router_get_jid (self->router);
+  if (own == NULL)
+    {
+      g_autoptr (GError) error =
+          g_error_new_literal (FERRY_ERROR, FERRY_ERROR_OFFLINE, "Not signed in");
+      ferry_jingle_session_step_type (self, EV (FAIL), error);
+      return;
+    }
+  /* The listener knows the stream from here on: peers dial within milliseconds of the offer. */
+  FerryS5bBytestream *s5b = ferry_s5b_bytestream_new (
+      self->s5b_service, FERRY_S5B_JINGLE, FERRY_LINK (self),
+      self->machine.role == FERRY_JINGLE_INITIATOR, own, get_peer (self), self->s5b_sid,
+      self->routes & (FERRY_ROUTE_DIRECT | FERRY_ROUTE_PROXY));
+  take_stream (self, FERRY_BYTESTREAM (s5b));
+  if (self->remote != NULL)
+    ferry_s5b_bytestream_add_remote (s5b, self->remote->candidates, self->remote->dstaddr);
+  ferry_s5b_bytestream_gather_async (s5b, self->cancellable, gathered_cb, g_object_ref (self));
+}
+
+static void
+opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FerryJingleSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSocket) socket =
+      ferry_bytestream_open_finish (FERRY_BYTESTREAM (source), result, &error);
+
+  if (source != (GObject *) self->stream)
+    return;
+  if (socket == NULL)
+    {
+      ferry_session_emit_note (FERRY_SESSION (self), "%s", error->message);
+      ferry_jingle_session_step_type (self, EV (OPEN_FAILED), error);
+      return;
+    }
+  g_set_object (&self->socket, socket);
+  ferry_jingle_session_step_type (self, EV (OPENED), NULL);
+}
+
+static void
+open_stream (FerryJingleSession *self, FerryRoute route)
+{
+  ferry_session_set_route (FERRY_SESSION (self), route);
+  ferry_bytestream_open_async (self->stream, self->cancellable, opened_cb, g_object_ref (self));
+}
+
+static void
+start_s5b (FerryJingleSession *self, const FerryJingleS5b *remote)
+{
+  if (remote != NULL)
+    ferry_s5b_bytestream_add_remote (FERRY_S5B_BYTESTREAM (self->stream), remote->candidates,
+                                     remote->dstaddr);
+  open_stream (self, (self->routes & FERRY_ROUTE_DIRECT) != 0 ? FERRY_ROUTE_DIRECT
+                                                              : FERRY_ROUTE_PROXY);
+  for (guint i = 0; i < self->kept_infos->len; i++)
+    ferry_link_emit_received (FERRY_LINK (self), self->kept_infos->pdata[i]);
+  g_ptr_array_set_size (self->kept_infos, 0);
+}
+
+static void
+open_ibb (FerryJingleSession *self, FerryIbbRole role)
+{
+  const FerryJingleIbb *ibb = self->machine.ibb;
+
+  take_stream (self, FERRY_BYTESTREAM (ferry_ibb_bytestream_new (
+                         self->ibb_service, get_peer (self), ibb->sid, ibb->block_size, role)));
+  open_stream (self, FERRY_ROUTE_INBAND);
+}
+
+static void
+closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FerryJingleSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  gboolean is_closed =
+      ferry_bytestream_close_finish (FERRY_BYTESTREAM (source), result, &error);
+
+  if (source != (GObject *) self->stream)
+    return;
+  self->is_closing = FALSE;
+  if (is_closed)
+    ferry_jingle_session_step_type (self, EV (FLUSHED), NULL);
+  else
+    ferry_jingle_session_step_type (self, EV (PIPE_BROKEN), error);
+  ferry_jingle_session_finish_if_done (self);
+}
+
+static void
+close_stream (FerryJingleSession *self)
+{
+  if (self->is_closing || self->stream == NULL)
+    return;
+  self->is_closing = TRUE;
+  ferry_bytestream_close_async (self->stream, self->cancellable, closed_cb,
+                                g_object_ref (self));
+}
+
+/* --- What the machine wants done -------------------------------------------------------------
+ */
+
+static FerryNode *
+build_transport (FerryJingleSession *self)
+{
+  return self->machine.is_inband ? ferry_jingle_ibb_to_node (self->machine.ibb)
+                                 : ferry_node_ref (self->s5b_offer);
+}
+
+static void
+send_offer_or_answer (FerryJingleSession *self, FerryJingleEffectType effect)
+{
+  FerryJid *own = ferry_router_get_jid (self->router);
+  FerryFileInfo *file = ferry_session_get_file (FERRY_SESSION (self));
+
+  if (own == NULL)
+    {
+      g_autoptr (GError) error =
+          g_error_new_literal (FERRY_ERROR, FERRY_ERROR_OFFLINE, "Not signed in");
+      ferry_jingle_session_step_type (self, EV (LOST), error);
+    }
+  else if (effect == FERRY_JINGLE_DO_SEND_INITIATE)
+    send (self, effect,
+          ferry_jingle_build_initiate (self->sid, own, self->content, file,
+                                       build_transport (self)));
+  else
+    {
+      send (self, effect,
+            ferry_jingle_build_accept (self->sid, own, self->content, file,
+                                       build_transport (self)));
+      if (self->others != NULL && self->others->len > 0)
+        send (self, FERRY_JINGLE_DO_SEND_CONTENT_REJECT,
+              ferry_jingle_build_contents (FERRY_JINGLE_CONTENT_REMOVE, self->sid,
+                                           FERRY_JINGLE_INITIATOR, self->others));
+    }
+}
+
+static void
+send_transport (FerryJingleSession *self,
+                FerryJingleEffectType effect,
+                FerryJingleActionType type,
+                FerryNode *transport)
+{
+  send (self, effect, ferry_jingle_build_transport (type, self->sid, self->content, transport));
+}
+
+static void
+reply_error (FerryJingleSession *self, const FerryJingleEffect *effect, FerryNode *request)
+{
+  FerryNode *detail =
+      effect->detail != NULL ? ferry_node_new (effect->detail, FERRY_NS_JINGLE_ERRORS) : NULL;
+  ferry_router_reply_error (self->router, request, effect->condition, detail);
+}
+
+static void
+restart (FerryJingleSession *self)
+{
+  ferry_jingle_session_drop_stream (self);
+  g_free (self->sid);
+  self->sid = ferry_id_new ();
+}
+
+static void
+hand_over (FerryJingleSession *self)
+{
+  g_autoptr (GSocket) socket = g_steal_pointer (&self->socket);
+
+  ferry_session_set_route (FERRY_SESSION (self), ferry_bytestream_get_route (self->stream));
+  ferry_session_emit_opened (FERRY_SESSION (self), socket);
+}
+
+/* content-add: whatever it was, one file a session. */
+static void
+reject_contents (FerryJingleSession *self, FerryNode *request)
+{
+  g_autoptr (FerryJingleAction) action = ferry_jingle_action_parse (
+      ferry_node_get_child (request, "jingle", FERRY_NS_JINGLE), NULL);
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  FerryJingleRole theirs = self->machine.role == FERRY_JINGLE_INITIATOR
+                               ? FERRY_JINGLE_RESPONDER
+                               : FERRY_JINGLE_INITIATOR;
+
+  for (guint i = 0; action != NULL && i < action->contents->len; i++)
+    g_ptr_array_add (names, ((FerryJingleContent *) action->contents->pdata[i])->name);
+  send (self, FERRY_JINGLE_DO_SEND_CONTENT_REJECT,
+        ferry_jingle_build_contents (FERRY_JINGLE_CONTENT_REJECT, self->sid, theirs, names));
+}
+
+void
+ferry_jingle_session_run_effect (FerryJingleSession *self,
+                                 const FerryJingleEffect *effect,
+                                 const FerryJingleEvent *event,
+                                 FerryNode *request)
+{
+  FerrySession *session = FERRY_SESSION (self);
+
+  switch (effect->type)
+    {
+    case FERRY_JINGLE_DO_RESULT:
+      ferry_router_reply (self->router, request, NULL);
+      break;
+    case FERRY_JINGLE_DO_ERROR:
+      reply_error (self, effect, request);
+      break;
+    case FERRY_JINGLE_DO_GATHER:
+      gather (self);
+      break;
+    case FERRY_JINGLE_DO_RESTART:
+      restart (self);
+      break;
+    case FERRY_JINGLE_DO_SEND_INITIATE:
+    case FERRY_JINGLE_DO_SEND_ACCEPT:
+      send_offer_or_answer (self, effect->type);
+      break;
+    case FERRY_JINGLE_DO_SEND_TERMINATE:
+      send (self, effect->type,
+            ferry_jingle_build_terminate (self->sid, effect->reason, effect->error));
+      break;
+    case FERRY_JINGLE_DO_SEND_REPLACE:
+      send_transport (self, effect->type, FERRY_JINGLE_TRANSPORT_REPLACE,
+                      ferry_jingle_ibb_to_node (self->machine.ibb));
+      break;
+    case FERRY_JINGLE_DO_SEND_TRANSPORT_ACCEPT:
+      send_transport (self, effect->type, FERRY_JINGLE_TRANSPORT_ACCEPT,
+                      ferry_jingle_ibb_to_node (self->machine.ibb));
+      break;
+    case FERRY_JINGLE_DO_SEND_TRANSPORT_REJECT:
+      send_transport (self, effect->type, FERRY_JINGLE_TRANSPORT_REJECT,
+                      effect->ibb != NULL ? ferry_jingle_ibb_to_node (effect->ibb)
+                                          : ferry_jingle_build_rejected (event->transport));
+      break;
+    case FERRY_JINGLE_DO_SEND_CONTENT_REJECT:
+      reject_contents (self, request);
+      break;
+    case FERRY_JINGLE_DO_SEND_CHECKSUM:
+      send (self, effect->type,
+            ferry_jingle_build_info (
+                self->sid, ferry_jingle_checksum_to_node (FERRY_JINGLE_INITIATOR, self->content,
+                                                          &effect->hash)));
+      break;
+    case FERRY_JINGLE_DO_SEND_RECEIVED:
+      send (self, effect->type,
+            ferry_jingle_build_info (self->sid, ferry_jingle_received_to_node (
+                                                    FERRY_JINGLE_INITIATOR, self->content)));
+      break;
+    case FERRY_JINGLE_DO_START_S5B:
+      start_s5b (self, event->s5b);
+      break;
+    case FERRY_JINGLE_DO_OPEN_IBB:
+      open_ibb (self, effect->ibb_role);
+      break;
+    case FERRY_JINGLE_DO_KEEP_INFO:
+      if (self->kept_infos->len < MAX_KEPT_INFOS)
+        g_ptr_array_add (self->kept_infos, ferry_node_ref (event->transport));
+      break;
+    case FERRY_JINGLE_DO_LINK:
+      ferry_link_emit_received (FERRY_LINK (self), event->transport);
+      break;
+    case FERRY_JINGLE_DO_HAND_OVER:
+      hand_over (self);
+      break;
+    case FERRY_JINGLE_DO_CLOSE_PIPE:
+      close_stream (self);
+      break;
+    case FERRY_JINGLE_DO_RECEIVED:
+      ferry_session_set_received (session);
+      break;
+    case FERRY_JINGLE_DO_CHECKSUM:
+      ferry_session_emit_checksum (session, &effect->hash);
+      break;
+    case FERRY_JINGLE_DO_NOTE_SILENT:
+      ferry_session_emit_note (session, "No answer for a minute. The other program may be "
+                                        "unable to receive files");
+      break;
+    case FERRY_JINGLE_DO_NOTE_FALLBACK:
+      ferry_session_emit_note (session, "No direct connection; trying the slow way");
+      break;
+    case FERRY_JINGLE_DO_END:
+      if (!self->is_closing)
+        ferry_jingle_session_drop_stream (self);
+      ferry_session_end (session, effect->error);
+      break;
+    default:
+      g_assert_not_reached ();
+    }
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Between the session object (ferry-jingle-session.c) and what it does for its machine
+ * (ferry-jingle-session-effects.c). */
+#pragma once
+
+#include "bytestream/ferry-link.h"
+#include "signalling/jingle/ferry-jingle-session.h"
+
+G_BEGIN_DECLS
+
+struct _FerryJingleSession
+{
+  FerrySession parent_instance;
+
+  FerryRouter *router;
+  FerryS5bService *s5b_service; /* nullable */
+  FerryIbbService *ibb_service;
+  FerryRoute routes;
+  char *sid;
+  char *content;
+  GPtrArray *others; /* nullable; contents of the offer that we do not take */
+
+  FerryJingleMachine machine;
+  gboolean is_stepping;
+  GQueue waiting;  /* of Queued: events that came while a step was being done */
+  GError *refusal; /* nullable; why the offer cannot even be made */
+  guint n_queries;
+  gboolean is_finished;
+
+  guint start_id;
+  guint timer_id;
+  gint64 timer_end_us; /* monotonic; while the timer runs */
+  guint timer_left_ms; /* while it stands still */
+
+  FerryBytestream *stream;   /* nullable; the transport of the moment */
+  GCancellable *cancellable; /* of @stream */
+  gboolean is_closing;
+  GSocket *socket;        /* between its opening and "opened" */
+  char *s5b_sid;          /* nullable */
+  FerryJingleS5b *remote; /* nullable; R: what was offered */
+  FerryNode *s5b_offer;   /* nullable; our candidates */
+  GPtrArray *kept_infos;  /* of FerryNode: transport-info before its time */
+};
+
+/* Gives @event to the machine and does what it wants; @request is the peer's iq, if one is to
+ * be answered. An event that comes while another is dealt with waits for its turn. */
+void ferry_jingle_session_step (FerryJingleSession *self,
+                                const FerryJingleEvent *event,
+                                FerryNode *request);
+void ferry_jingle_session_step_type (FerryJingleSession *self,
+                                     FerryJingleEventType type,
+                                     const GError *error);
+void ferry_jingle_session_run_effect (FerryJingleSession *self,
+                                      const FerryJingleEffect *effect,
+                                      const FerryJingleEvent *event,
+                                      FerryNode *request);
+/* FerryLink: carries @payload in a transport-info. */
+void ferry_jingle_session_link_send (FerryLink *link, FerryNode *payload);
+void ferry_jingle_session_drop_stream (FerryJingleSession *self);
+/* Emits "finished" when nothing is left to be done. */
+void ferry_jingle_session_finish_if_done (FerryJingleSession *self);
+
+G_END_DECLS

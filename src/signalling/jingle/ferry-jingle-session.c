@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "ferry-jingle-session"
+
+#include "config.h"
+
+#include "signalling/jingle/ferry-jingle-session-private.h"
+
+#include "base/ferry-id.h"
+
+#define CONTENT_NAME "file"
+#define EV(name) FERRY_JINGLE_EV_##name
+
+typedef struct
+{
+  FerryJingleEvent event;
+  GError *error;
+} Queued;
+
+enum
+{
+  FINISHED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+static void
+ferry_jingle_session_link_init (FerryLinkInterface *iface)
+{
+  iface->send = ferry_jingle_session_link_send;
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (FerryJingleSession,
+                               ferry_jingle_session,
+                               FERRY_TYPE_SESSION,
+                               G_IMPLEMENT_INTERFACE (FERRY_TYPE_LINK,
+                                                      ferry_jingle_session_link_init))
+
+/* --- Time ------------------------------------------------------------------------------------
+ */
+
+static gboolean
+timeout_cb (gpointer user_data)
+{
+  FerryJingleSession *self = user_data;
+  self->timer_id = 0;
+  ferry_jingle_session_step_type (self, EV (TIMEOUT), NULL);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+is_interrupted (FerryJingleSession *self)
+{
+  FerryStream *stream = ferry_router_get_stream (self->router);
+  return ferry_stream_get_state (stream) == FERRY_STREAM_INTERRUPTED;
+}
+
+static void
+set_timer (FerryJingleSession *self, guint ms)
+{
+  g_clear_handle_id (&self->timer_id, g_source_remove);
+  self->timer_left_ms = ms;
+  if (ms == 0 || is_interrupted (self))
+    return;
+  self->timer_end_us = g_get_monotonic_time () + (gint64) ms * 1000;
+  self->timer_id = g_timeout_add (ms, timeout_cb, self);
+}
+
+/* While the stream is cut nobody can answer: the clock stands still. */
+static void
+on_stream_state_changed (FerryStream *stream, FerryJingleSession *self)
+{
+  if (is_interrupted (self) && self->timer_id != 0)
+    {
+      gint64 left_us = self->timer_end_us - g_get_monotonic_time ();
+      g_clear_handle_id (&self->timer_id, g_source_remove);
+      self->timer_left_ms = (guint) MAX (left_us / 1000, 1);
+    }
+  else if (!is_interrupted (self) && self->timer_id == 0 && self->timer_left_ms != 0)
+    set_timer (self, self->timer_left_ms);
+}
+
+/* --- Steps -----------------------------------------------------------------------------------
+ */
+
+static void
+queued_free (Queued *queued)
+{
+  g_clear_error (&queued->error);
+  g_free (queued);
+}
+
+/* Only events of our own side can come out of an effect: they own nothing but their error. */
+static void
+wait_for_turn (FerryJingleSession *self, const FerryJingleEvent *event)
+{
+  Queued *queued = g_new0 (Queued, 1);
+  queued->event = *event;
+  queued->error = event->error != NULL ? g_error_copy (event->error) : NULL;
+  queued->event.error = queued->error;
+  g_queue_push_tail (&self->waiting, queued);
+}
+
+static void
+show_state (FerryJingleSession *self)
+{
+  FerrySession *session = FERRY_SESSION (self);
+  FerryJingleState state = self->machine.state;
+  FerrySessionState shown = ferry_session_get_state (session);
+
+  if (shown == FERRY_SESSION_OFFERED && state >= FERRY_JINGLE_PREPARING &&
+      state <= FERRY_JINGLE_OPENING)
+    ferry_session_set_state (session, FERRY_SESSION_CONNECTING);
+  else if (shown == FERRY_SESSION_OPEN && state >= FERRY_JINGLE_FLUSHING &&
+           state <= FERRY_JINGLE_BREAKING)
+    ferry_session_set_state (session, FERRY_SESSION_CLOSING);
+}
+
+static void
+step_one (FerryJingleSession *self, const FerryJingleEvent *event, FerryNode *request)
+{
+  FerryJingleState before = self->machine.state;
+  g_auto (FerryJingleEffects) effects = { 0 };
+
+  ferry_jingle_machine_step (&self->machine, event, &effects);
+  if (self->machine.state != before)
+    {
+      g_debug ("%s: %s → %s on event %d", self->sid, ferry_jingle_state_get_name (before),
+               ferry_jingle_state_get_name (self->machine.state), event->type);
+      set_timer (self, ferry_jingle_machine_get_timeout_ms (&self->machine));
+      show_state (self);
+    }
+  for (guint i = 0; i < effects.n_items; i++)
+    ferry_jingle_session_run_effect (self, &effects.items[i], event, request);
+}
+
+void
+ferry_jingle_session_step (FerryJingleSession *self,
+                           const FerryJingleEvent *event,
+                           FerryNode *request)
+{
+  if (self->is_stepping)
+    {
+      wait_for_turn (self, event);
+      return;
+    }
+
+  g_autoptr (FerryJingleSession) alive = g_object_ref (self);
+  self->is_stepping = TRUE;
+  step_one (self, event, request);
+  Queued *queued;
+  while ((queued = g_queue_pop_head (&self->waiting)) != NULL)
+    {
+      step_one (self, &queued->event, NULL);
+      queued_free (queued);
+    }
+  self->is_stepping = FALSE;
+  ferry_jingle_session_finish_if_done (self);
+}
+
+void
+ferry_jingle_session_step_type (FerryJingleSession *self,
+                                FerryJingleEventType type,
+                                const GError *error)
+{
+  FerryJingleEvent event = { .type = type, .error = error };
+  ferry_jingle_session_step (self, &event, NULL);
+}
+
+void
+ferry_jingle_session_finish_if_done (FerryJingleSession *self)
+{
+  if (self->is_finished || self->is_stepping || self->is_closing || self->n_queries > 0 ||
+      self->machine.state != FERRY_JINGLE_ENDED)
+    return;
+  self->is_finished = TRUE;
+  ferry_jingle_session_drop_stream (self);
+  g_signal_emit (self, signals[FINISHED], 0);
+}
+
+/* --- What the negotiator brings --------------------------------------------------------------
+ */
+
+const char *
+ferry_jingle_session_get_sid (FerryJingleSession *self)
+{
+  return self->sid;
+}
+
+FerryJingleState
+ferry_jingle_session_get_machine_state (FerryJingleSession *self)
+{
+  return self->machine.state;
+}
+
+void
+ferry_jingle_session_handle (FerryJingleSession *self,
+                             FerryNode *request,
+                             const FerryJingleAction *action)
+{
+  g_auto (FerryJingleEvent) event = { 0 };
+  ferry_jingle_event_init_from_action (&event, action, &self->machine, self->content,
+                                       self->s5b_sid);
+  ferry_jingle_session_step (self, &event, request);
+}
+
+gboolean
+ferry_jingle_session_expects (FerryJingleSession *self, const FerryJingleOffer *offer)
+{
+  const FerryFileInfo *file = ferry_session_get_file (FERRY_SESSION (self));
+  return self->machine.state == FERRY_JINGLE_AWAIT_SECOND && offer->ibb != NULL &&
+         g_strcmp0 (file->name, offer->file->name) == 0 && file->size == offer->file->size;
+}
+
+/* @offer: (transfer full) */
+static void
+take_offer (FerryJingleSession *self, const char *sid, FerryJingleOffer *offer)
+{
+  g_free (self->sid);
+  self->sid = g_strdup (sid);
+  g_free (self->content);
+  self->content = g_steal_pointer (&offer->content);
+  g_clear_pointer (&self->others, g_ptr_array_unref);
+  self->others = g_steal_pointer (&offer->others);
+  ferry_jingle_offer_free (offer);
+}
+
+void
+ferry_jingle_session_take_second (FerryJingleSession *self,
+                                  FerryNode *request,
+                                  const char *sid,
+                                  FerryJingleOffer *offer)
+{
+  g_auto (FerryJingleEvent)
+      event = { .type = EV (PEER_SECOND), .ibb = g_steal_pointer (&offer->ibb) };
+  take_offer (self, sid, offer);
+  ferry_jingle_session_step (self, &event, request);
+}
+
+void
+ferry_jingle_session_lose (FerryJingleSession *self, const GError *error)
+{
+  ferry_jingle_session_step_type (self, EV (LOST), error);
+}
+
+/* --- What the user and the runner want -------------------------------------------------------
+ */
+
+static void
+ferry_jingle_session_accept (FerrySession *session, FerryRoute routes)
+{
+  FerryJingleSession *self = FERRY_JINGLE_SESSION (session);
+  gboolean may_inband = (routes & FERRY_ROUTE_INBAND) != 0;
+
+  self->routes = routes;
+  ferry_jingle_machine_set_routes (&self->machine, may_inband, !may_inband);
+  ferry_jingle_session_step_type (self, EV (ACCEPT), NULL);
+}
+
+static void
+ferry_jingle_session_decline (FerrySession *session)
+{
+  ferry_jingle_session_step_type (FERRY_JINGLE_SESSION (session), EV (DECLINE), NULL);
+}
+
+static void
+ferry_jingle_session_cancel (FerrySession *session)
+{
+  ferry_jingle_session_step_type (FERRY_JINGLE_SESSION (session), EV (CANCEL), NULL);
+}
+
+static void
+ferry_jingle_session_sent (FerrySession *session, const FerryHash *hash, gboolean peer_closed)
+{
+  FerryJingleEvent event = { .type = EV (SENT), .peer_closed = peer_closed };
+
+  /* What was in the offer is not said again. */
+  if (hash != NULL && ferry_session_get_file (session)->hash.algo == FERRY_HASH_NONE)
+    event.hash = *hash;
+  ferry_jingle_session_step (FERRY_JINGLE_SESSION (session), &event, NULL);
+}
+
+static void
+ferry_jingle_session_complete (FerrySession *session, gboolean verified)
+{
+  ferry_jingle_session_step_type (FERRY_JINGLE_SESSION (session), EV (COMPLETE), NULL);
+}
+
+static void
+ferry_jingle_session_fail (FerrySession *session, const GError *error)
+{
+  ferry_jingle_session_step_type (FERRY_JINGLE_SESSION (session), EV (FAIL), error);
+}
+
+/* --- Making and clearing away ----------------------------------------------------------------
+ */
+
+static FerryJingleSession *
+session_new (FerryRouter *router,
+             FerryS5bService *s5b,
+             FerryIbbService *ibb,
+             FerryDirection direction,
+             FerryJid *peer,
+             const char *sid,
+             FerryFileInfo *file)
+{
+  FerryJingleSession *self =
+      g_object_new (FERRY_TYPE_JINGLE_SESSION, "id", sid, "signalling", "jingle", "direction",
+                    (guint) direction, "peer", peer, "file", file, NULL);
+
+  self->router = g_object_ref (router);
+  g_set_object (&self->s5b_service, s5b);
+  self->ibb_service = g_object_ref (ibb);
+  self->sid = g_strdup (sid);
+  g_signal_connect_object (ferry_router_get_stream (router), "state-changed",
+                           G_CALLBACK (on_stream_state_changed), self, 0);
+  return self;
+}
+
+static gboolean
+start_cb (gpointer user_data)
+{
+  FerryJingleSession *self = user_data;
+
+  self->start_id = 0;
+  if (self->refusal != NULL)
+    ferry_jingle_session_step_type (self, EV (FAIL), self->refusal);
+  else
+    ferry_jingle_session_step_type (self, EV (START), NULL);
+  return G_SOURCE_REMOVE;
+}
+
+FerryJingleSession *
+ferry_jingle_session_new_offer (FerryRouter *router,
+                                FerryS5bService *s5b,
+                                FerryIbbService *ibb,
+                                FerryJid *peer,
+                                FerryFileInfo *file,
+                                FerryRoute routes,
+                                FerryRoute peer_routes,
+                                gboolean has_room)
+{
+  g_autofree char *sid = ferry_id_new ();
+  FerryJingleSession *self =
+      session_new (router, s5b, ibb, FERRY_DIRECTION_SEND, peer, sid, file);
+  const FerryRoute s5b_routes = FERRY_ROUTE_DIRECT | FERRY_ROUTE_PROXY;
+  FerryRoute possible = peer_routes & (s5b != NULL ? FERRY_ROUTE_ALL : FERRY_ROUTE_INBAND);
+  gboolean may_s5b = (routes & possible & s5b_routes) != 0;
+  gboolean may_inband = (routes & possible & FERRY_ROUTE_INBAND) != 0;
+
+  self->routes = routes;
+  self->content = g_strdup (CONTENT_NAME);
+  self->s5b_sid = ferry_id_new ();
+  g_autofree char *seed = ferry_id_new ();
+  ferry_jingle_machine_init (&self->machine, FERRY_JINGLE_INITIATOR, seed, !may_s5b, may_inband,
+                             !may_inband && (possible & FERRY_ROUTE_INBAND) != 0);
+  if (!has_room)
+    self->refusal = g_error_new_literal (FERRY_ERROR, FERRY_ERROR_BUSY,
+                                         "Too many transfers with this contact at once");
+  else if (!may_s5b && !may_inband)
+    self->refusal = g_error_new_literal (
+        FERRY_ERROR, possible != 0 ? FERRY_ERROR_ROUTE : FERRY_ERROR_UNSUPPORTED,
+        "There is no way of connecting that both know and the user allows");
+  self->start_id = g_idle_add (start_cb, self);
+  return self;
+}
+
+FerryJingleSession *
+ferry_jingle_session_new_offered (FerryRouter *router,
+                                  FerryS5bService *s5b,
+                                  FerryIbbService *ibb,
+                                  FerryJid *peer,
+                                  const char *sid,
+                                  FerryJingleOffer *offer)
+{
+  FerryJingleSession *self =
+      session_new (router, s5b, ibb, FERRY_DIRECTION_RECEIVE, peer, sid, offer->file);
+  g_autofree char *seed = ferry_id_new ();
+
+  ferry_jingle_machine_init (&self->machine, FERRY_JINGLE_RESPONDER, seed, offer->ibb != NULL,
+                             TRUE, FALSE);
+  self->machine.ibb = g_steal_pointer (&offer->ibb);
+  self->remote = g_steal_pointer (&offer->s5b);
+  self->s5b_sid = g_strdup (self->remote != NULL ? self->remote->sid : NULL);
+  ferry_session_set_expects_checksum (FERRY_SESSION (self),
+                                      offer->file->hash.algo == FERRY_HASH_NONE &&
+                                          offer->file->hash_used != FERRY_HASH_NONE);
+  take_offer (self, sid, offer);
+  return self;
+}
+
+static void
+ferry_jingle_session_dispose (GObject *object)
+{
+  FerryJingleSession *self = FERRY_JINGLE_SESSION (object);
+
+  g_clear_handle_id (&self->start_id, g_source_remove);
+  g_clear_handle_id (&self->timer_id, g_source_remove);
+  ferry_jingle_session_drop_stream (self);
+  g_clear_object (&self->s5b_service);
+  g_clear_object (&self->ibb_service);
+  G_OBJECT_CLASS (ferry_jingle_session_parent_class)->dispose (object);
+}
+
+static void
+ferry_jingle_session_finalize (GObject *object)
+{
+  FerryJingleSession *self = FERRY_JINGLE_SESSION (object);
+
+  g_queue_clear_full (&self->waiting, (GDestroyNotify) queued_free);
+  ferry_jingle_machine_clear (&self->machine);
+  g_clear_object (&self->router);
+  g_clear_error (&self->refusal);
+  g_clear_pointer (&self->others, g_ptr_array_unref);
+  g_clear_pointer (&self->kept_infos, g_ptr_array_unref);
+  g_clear_pointer (&self->remote, ferry_jingle_s5b_free);
+  g_clear_pointer (&self->s5b_offer, ferry_node_unref);
+  g_free (self->s5b_sid);
+  g_free (self->content);
+  g_free (self->sid);
+  G_OBJECT_CLASS (ferry_jingle_session_parent_class)->finalize (object);
+}
+
+static void
+ferry_jingle_session_class_init (FerryJingleSessionClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  FerrySessionClass *session_class = FERRY_SESSION_CLASS (klass);
+
+  object_class->dispose = ferry_jingle_session_dispose;
+  object_class->finalize = ferry_jingle_session_finalize;
+  session_class->accept = ferry_jingle_session_accept;
+  session_class->decline = ferry_jingle_session_decline;
+  session_class->cancel = ferry_jingle_session_cancel;
+  session_class->sent = ferry_jingle_session_sent;
+  session_class->complete = ferry_jingle_session_complete;
+  session_class->fail = ferry_jingle_session_fail;
+
+  signals[FINISHED] = g_signal_new ("finished", FERRY_TYPE_JINGLE_SESSION, G_SIGNAL_RUN_LAST, 0,
+                                    NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+ferry_jingle_session_init (FerryJingleSession *self)
+{
+  g_queue_init (&self->waiting);
+  self->kept_infos = g_ptr_array_new_with_free_func ((GDestroyNotify) ferry_node_unref);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* FerryJingleSession: drives a FerryJingleMachine. It owns what the machine must not have: the
+ * router, a timer, the bytestream of the moment; and it is the link over which that one talks
+ * to its twin, in transport-info. */
+#pragma once
+
+#include "bytestream/ibb/ferry-ibb-service.h"
+#include "bytestream/s5b/ferry-s5b-service.h"
+#include "signalling/ferry-session.h"
+#include "signalling/jingle/ferry-jingle-event.h"
+#include "xmpp/ferry-router.h"
+
+G_BEGIN_DECLS
+
+#define FERRY_TYPE_JINGLE_SESSION (ferry_jingle_session_get_type ())
+G_DECLARE_FINAL_TYPE (
+    FerryJingleSession, ferry_jingle_session, FERRY, JINGLE_SESSION, FerrySession)
+
+/* Signal "finished": ended, and everything that was sent is answered; the session id may be
+ * forgotten. */
+
+/**
+ * ferry_jingle_session_new_offer:
+ * @s5b: (nullable): %NULL if this account has no SOCKS5 bytestreams
+ * @routes: allowed by the user
+ * @peer_routes: what the peer can do, as far as is known
+ * @has_room: %FALSE if there are too many sessions already: this one ends with
+ *   %FERRY_ERROR_BUSY
+ *
+ * Begins in the next turn of the main context; nothing is sent before.
+ */
+FerryJingleSession *ferry_jingle_session_new_offer (FerryRouter *router,
+                                                    FerryS5bService *s5b,
+                                                    FerryIbbService *ibb,
+                                                    FerryJid *peer,
+                                                    FerryFileInfo *file,
+                                                    FerryRoute routes,
+                                                    FerryRoute peer_routes,
+                                                    gboolean has_room);
+/* @offer: (transfer full): was acknowledged */
+FerryJingleSession *ferry_jingle_session_new_offered (FerryRouter *router,
+                                                      FerryS5bService *s5b,
+                                                      FerryIbbService *ibb,
+                                                      FerryJid *peer,
+                                                      const char *sid,
+                                                      FerryJingleOffer *offer);
+
+/* The id of the session on the wire. It changes when a file is offered a second time. */
+const char *ferry_jingle_session_get_sid (FerryJingleSession *self);
+FerryJingleState ferry_jingle_session_get_machine_state (FerryJingleSession *self);
+/* An action of the peer; answers @request. */
+void ferry_jingle_session_handle (FerryJingleSession *self,
+                                  FerryNode *request,
+                                  const FerryJingleAction *action);
+/* Is @offer the same file again, after SOCKS5 has failed? */
+gboolean ferry_jingle_session_expects (FerryJingleSession *self, const FerryJingleOffer *offer);
+/* Takes it without a question; answers @request. @offer: (transfer full) */
+void ferry_jingle_session_take_second (FerryJingleSession *self,
+                                       FerryNode *request,
+                                       const char *sid,
+                                       FerryJingleOffer *offer);
+/* Our XMPP session, or the peer's, is gone for good. */
+void ferry_jingle_session_lose (FerryJingleSession *self, const GError *error);
+
+G_END_DECLS
