@@ -229,15 +229,18 @@ on_request (FerryRouter *router, FerryNode *request, FerryJid *from, gpointer us
   FerryJingleNegotiator *self = user_data;
   g_autoptr (GError) error = NULL;
 
-  /* A stranger learns nothing, not even that we understand Jingle. */
-  if (from == NULL || ferry_jid_is_bare (from) ||
-      (self->is_known != NULL && !self->is_known (from, self->known_data)))
-    return FALSE;
-
   g_autoptr (FerryJingleAction) action = NULL;
+
+  if (from == NULL || ferry_jid_is_bare (from))
+    return FALSE;
   if (g_strcmp0 (ferry_node_get_attr (request, "type"), "set") == 0)
     action = ferry_jingle_action_parse (
         ferry_node_get_child (request, "jingle", FERRY_NS_JINGLE), &error);
+  /* A stranger learns nothing, not even that we understand Jingle; but whom we have offered a
+   * file ourselves may answer. */
+  if (self->is_known != NULL && !self->is_known (from, self->known_data) &&
+      (action == NULL || find_session (self, from, action->sid) == NULL))
+    return FALSE;
   if (action != NULL)
     take_action (self, request, from, action);
   else
