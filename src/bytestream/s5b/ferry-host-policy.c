@@ -13,6 +13,7 @@
 
 struct _FerryHostPolicy
 {
+  grefcount ref_count;
   GPtrArray *own;
   guint16 own_port;
   gboolean allow_loopback;
@@ -24,16 +25,26 @@ ferry_host_policy_new (GPtrArray *own, guint16 own_port, gboolean allow_loopback
   g_return_val_if_fail (own != NULL, NULL);
 
   FerryHostPolicy *self = g_new0 (FerryHostPolicy, 1);
+  g_ref_count_init (&self->ref_count);
   self->own = g_ptr_array_ref (own);
   self->own_port = own_port;
   self->allow_loopback = allow_loopback;
   return self;
 }
 
-void
-ferry_host_policy_free (FerryHostPolicy *self)
+FerryHostPolicy *
+ferry_host_policy_ref (FerryHostPolicy *self)
 {
-  if (self == NULL)
+  g_return_val_if_fail (self != NULL, NULL);
+
+  g_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+ferry_host_policy_unref (FerryHostPolicy *self)
+{
+  if (self == NULL || !g_ref_count_dec (&self->ref_count))
     return;
 
   g_ptr_array_unref (self->own);

@@ -23,11 +23,14 @@ typedef struct _FerryHostPolicy FerryHostPolicy;
  * @own: (element-type GInetAddress): the addresses of this machine; a reference is taken
  * @own_port: where we listen, 0 if nowhere
  * @allow_loopback: loopback addresses may be dialled; for tests only
+ *
+ * Returns: (transfer full): a policy, which does not change
  */
 FerryHostPolicy *
 ferry_host_policy_new (GPtrArray *own, guint16 own_port, gboolean allow_loopback);
-void ferry_host_policy_free (FerryHostPolicy *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerryHostPolicy, ferry_host_policy_free)
+FerryHostPolicy *ferry_host_policy_ref (FerryHostPolicy *self);
+void ferry_host_policy_unref (FerryHostPolicy *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerryHostPolicy, ferry_host_policy_unref)
 
 /**
  * ferry_host_parse_literal:
