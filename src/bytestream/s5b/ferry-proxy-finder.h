@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* FerryProxyFinder: looks for the SOCKS5 relays of the own domain (XEP-0065 §4) and remembers
+ * them. Signal "done": a search has ended. */
+#pragma once
+
+#include "base/ferry-jid.h"
+#include "xmpp/ferry-router.h"
+
+G_BEGIN_DECLS
+
+/* A relay and where it listens. */
+typedef struct
+{
+  FerryJid *jid;
+  char *host;
+  guint16 port;
+} FerryProxy;
+
+#define FERRY_TYPE_PROXY_FINDER (ferry_proxy_finder_get_type ())
+G_DECLARE_FINAL_TYPE (FerryProxyFinder, ferry_proxy_finder, FERRY, PROXY_FINDER, GObject)
+
+FerryProxyFinder *ferry_proxy_finder_new (FerryRouter *router);
+/* Searches, unless it does so already or what it knows is fresh: 6 hours, or 30 minutes after a
+ * search with errors. */
+void ferry_proxy_finder_find (FerryProxyFinder *self);
+gboolean ferry_proxy_finder_is_busy (FerryProxyFinder *self);
+/* Returns: (transfer none) (element-type FerryProxy): what is known, in the server's order */
+GPtrArray *ferry_proxy_finder_get_proxies (FerryProxyFinder *self);
+
+/* Does @jid belong to @domain or to a part of it? */
+gboolean ferry_proxy_is_in_domain (const FerryJid *jid, const char *domain);
+/* Reads the answer of the relay @asked to the address query.
+ * Returns: (transfer full) (nullable): its first usable address */
+FerryProxy *ferry_proxy_parse (const FerryNode *query, const FerryJid *asked);
+void ferry_proxy_free (FerryProxy *proxy);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerryProxy, ferry_proxy_free)
+
+G_END_DECLS

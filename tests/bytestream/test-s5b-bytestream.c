@@ -1,0 +1,553 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Two bytestreams over 127.0.0.1, joined by two links. */
+#include "ferry-fake-net.h"
+#include "ferry-test.h"
+
+#include "base/ferry-error.h"
+#include "base/ferry-hash.h"
+#include "bytestream/s5b/ferry-s5b-bytestream.h"
+#include "bytestream/s5b/ferry-s5b-service-private.h"
+#include "bytestream/s5b/ferry-socks5.h"
+#include "xmpp/ferry-ns.h"
+
+#include <string.h>
+
+#define SID "t5Gq01"
+#define ANNA "anna@north.example/desk"
+#define BEN "ben@south.example/sofa"
+
+/* Short enough for a suite, in the same order as the real ones. */
+static const FerryRaceTimes times = {
+  .stagger = 20,
+  .group_stagger = 60,
+  .proxy_stagger = 40,
+  .proxy_hold = 80,
+  .proxy_patience = 50,
+  .attempt = 700,
+  .dialling = 1500,
+  .after_used = 300,
+  .late_candidates = 150,
+  .first_candidate = 300,
+  .report = 3000,
+  .incoming = 300,
+  .incoming_settle = 100,
+  .activated = 2000,
+  .activated_grace = 20,
+};
+
+/* --- Links -----------------------------------------------------------------------------------
+ */
+
+#define TEST_TYPE_LINK (test_link_get_type ())
+G_DECLARE_FINAL_TYPE (TestLink, test_link, TEST, LINK, GObject)
+
+struct _TestLink
+{
+  GObject parent_instance;
+  TestLink *twin;  /* not owned */
+  GPtrArray *sent; /* of FerryNode */
+};
+
+typedef struct
+{
+  TestLink *to;
+  FerryNode *payload;
+} Delivery;
+
+static gboolean
+deliver_cb (gpointer user_data)
+{
+  Delivery *delivery = user_data;
+  ferry_link_emit_received (FERRY_LINK (delivery->to), delivery->payload);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+delivery_free (Delivery *delivery)
+{
+  g_object_unref (delivery->to);
+  ferry_node_unref (delivery->payload);
+  g_free (delivery);
+}
+
+static void
+test_link_send (FerryLink *link, FerryNode *payload)
+{
+  TestLink *self = TEST_LINK (link);
+  g_ptr_array_add (self->sent, payload);
+  if (self->twin == NULL)
+    return;
+  Delivery *delivery = g_new0 (Delivery, 1);
+  delivery->to = g_object_ref (self->twin);
+  delivery->payload = ferry_node_ref (payload);
+  g_idle_add_full (G_PRIORITY_DEFAULT, deliver_cb, delivery, (GDestroyNotify) delivery_free);
+}
+
+static void
+test_link_iface_init (FerryLinkInterface *iface)
+{
+  iface->send = test_link_send;
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (TestLink,
+                               test_link,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (FERRY_TYPE_LINK, test_link_iface_init))
+
+static void
+test_link_finalize (GObject *object)
+{
+  g_ptr_array_unref (TEST_LINK (object)->sent);
+  G_OBJECT_CLASS (test_link_parent_class)->finalize (object);
+}
+
+static void
+test_link_class_init (TestLinkClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = test_link_finalize;
+}
+
+static void
+test_link_init (TestLink *self)
+{
+  self->sent = g_ptr_array_new_with_free_func ((GDestroyNotify) ferry_node_unref);
+}
+
+/* --- The relay -------------------------------------------------------------------------------
+ */
+
+/* A SOCKS5 relay as XEP-0065 wants it: joins two connections with the same destination when it
+ * is told to. */
+typedef struct
+{
+  FerryS5bListener *listener; /* speaks the listening side for us */
+  GPtrArray *sockets;
+  GSource *sources[2];
+  char *jid;
+  char *destination;
+  gboolean refuses_activation;
+  guint n_activations;
+} Relay;
+
+static void
+relay_incoming (GSocket *socket, gpointer user_data)
+{
+  Relay *relay = user_data;
+  g_ptr_array_add (relay->sockets, g_object_ref (socket));
+}
+
+static gboolean
+relay_copy_cb (GSocket *socket, GIOCondition condition, gpointer user_data)
+{
+  Relay *relay = user_data;
+  GSocket *other = relay->sockets->pdata[socket == relay->sockets->pdata[0] ? 1 : 0];
+  char bytes[4096];
+  gssize n = g_socket_receive (socket, bytes, sizeof bytes, NULL, NULL);
+
+  if (n <= 0)
+    {
+      g_socket_shutdown (other, FALSE, TRUE, NULL);
+      return G_SOURCE_REMOVE;
+    }
+  g_assert_cmpint (g_socket_send (other, bytes, (gsize) n, NULL, NULL), ==, n);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+relay_answer (FerryNode *request,
+              FerryNode **payload,
+              FerryStanzaCondition *condition,
+              gpointer user_data)
+{
+  Relay *relay = user_data;
+  FerryNode *query = ferry_node_get_child (request, "query", FERRY_NS_BYTESTREAMS);
+  const char *target = ferry_node_get_child_text (query, "activate", FERRY_NS_BYTESTREAMS);
+
+  if (target == NULL)
+    {
+      FerryNode *answer = ferry_node_new ("query", FERRY_NS_BYTESTREAMS);
+      FerryNode *host = ferry_node_add (answer, "streamhost", NULL, NULL);
+      ferry_node_set_attrs (host, "jid", relay->jid, "host", "127.0.0.1", NULL);
+      ferry_node_set_attr_uint (host, "port", ferry_s5b_listener_get_port (relay->listener));
+      *payload = answer;
+      return TRUE;
+    }
+
+  relay->n_activations++;
+  g_autofree char *hash = ferry_hash_sha1_hex (
+      ferry_node_get_attr (query, "sid"), ferry_node_get_attr (request, "from"), target, NULL);
+  if (relay->refuses_activation || relay->sockets->len != 2 ||
+      strcmp (hash, relay->destination) != 0)
+    {
+      *condition = FERRY_STANZA_NOT_ALLOWED;
+      return FALSE;
+    }
+  for (guint i = 0; i < 2; i++)
+    {
+      relay->sources[i] = g_socket_create_source (relay->sockets->pdata[i], G_IO_IN, NULL);
+      g_source_set_callback (relay->sources[i], G_SOURCE_FUNC (relay_copy_cb), relay, NULL);
+      g_source_attach (relay->sources[i], NULL);
+    }
+  return TRUE;
+}
+
+/* A relay of the server of @offerer. */
+static Relay *
+relay_new (FerryFakeNet *net, const char *offerer, const char *other)
+{
+  g_autoptr (FerryJid) jid = ferry_jid_new (offerer, NULL);
+  Relay *relay = g_new0 (Relay, 1);
+  relay->jid = g_strconcat ("relay.", ferry_jid_get_domain (jid), NULL);
+  relay->listener = ferry_s5b_listener_new (0, NULL);
+  g_assert_nonnull (relay->listener);
+  relay->sockets = g_ptr_array_new_with_free_func (g_object_unref);
+  relay->destination = ferry_hash_sha1_hex (SID, offerer, other, NULL);
+  ferry_s5b_listener_expect (relay->listener, relay->destination, relay_incoming, relay);
+  ferry_fake_net_add_proxy (net, relay->jid, relay_answer, relay);
+  return relay;
+}
+
+static void
+relay_free (Relay *relay)
+{
+  ferry_s5b_listener_free (relay->listener);
+  for (guint i = 0; i < 2; i++)
+    if (relay->sources[i] != NULL)
+      {
+        g_source_destroy (relay->sources[i]);
+        g_source_unref (relay->sources[i]);
+      }
+  g_ptr_array_unref (relay->sockets);
+  g_free (relay->destination);
+  g_free (relay->jid);
+  g_free (relay);
+}
+
+/* --- Two sides -------------------------------------------------------------------------------
+ */
+
+typedef struct
+{
+  FerryStream *stream;
+  FerryRouter *router;
+  FerryS5bService *service;
+  TestLink *link;
+  FerryJid *jid;
+  FerryS5bBytestream *bytestream;
+  GPtrArray *offered;
+  GAsyncResult *opened;
+  GSocket *socket;
+  guint n_notes;
+} Side;
+
+typedef struct
+{
+  FerryFakeNet *net;
+  Side anna; /* the initiator */
+  Side ben;
+} Pair;
+
+static void
+on_note (FerryS5bBytestream *bytestream, const char *text, gpointer user_data)
+{
+  ((Side *) user_data)->n_notes++;
+}
+
+static void
+side_set_up (Side *side, FerryFakeNet *net, const char *jid)
+{
+  side->stream = ferry_fake_net_connect (net, jid);
+  side->router = ferry_router_new (side->stream);
+  ferry_test_wait (ferry_stream_get_state (side->stream) == FERRY_STREAM_ONLINE, 5);
+  side->service = ferry_s5b_service_new (side->router, 0, TRUE);
+  ferry_s5b_service_set_times (side->service, &times);
+  side->jid = ferry_jid_new (jid, NULL);
+  side->link = g_object_new (TEST_TYPE_LINK, NULL);
+}
+
+static void
+side_tear_down (Side *side)
+{
+  g_clear_object (&side->socket);
+  g_clear_object (&side->opened);
+  g_assert_finalize_object (side->bytestream);
+  g_clear_pointer (&side->offered, g_ptr_array_unref);
+  g_assert_finalize_object (side->link);
+  g_clear_pointer (&side->jid, ferry_jid_unref);
+  g_clear_object (&side->service);
+  g_clear_object (&side->router);
+  g_clear_object (&side->stream);
+}
+
+static void
+pair_set_up (Pair *pair)
+{
+  *pair = (Pair){ .net = ferry_fake_net_new () };
+  side_set_up (&pair->anna, pair->net, ANNA);
+  side_set_up (&pair->ben, pair->net, BEN);
+  pair->anna.link->twin = pair->ben.link;
+  pair->ben.link->twin = pair->anna.link;
+}
+
+static void
+settle_main_context (void)
+{
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+static void
+pair_tear_down (Pair *pair)
+{
+  settle_main_context ();
+  side_tear_down (&pair->anna);
+  side_tear_down (&pair->ben);
+  g_clear_object (&pair->net);
+}
+
+static void
+make_bytestreams (Pair *pair, FerryRoute anna_routes, FerryRoute ben_routes)
+{
+  Side *anna = &pair->anna, *ben = &pair->ben;
+  anna->bytestream =
+      ferry_s5b_bytestream_new (anna->service, FERRY_S5B_JINGLE, FERRY_LINK (anna->link), TRUE,
+                                anna->jid, ben->jid, SID, anna_routes);
+  ben->bytestream =
+      ferry_s5b_bytestream_new (ben->service, FERRY_S5B_JINGLE, FERRY_LINK (ben->link), FALSE,
+                                ben->jid, anna->jid, SID, ben_routes);
+  g_signal_connect (anna->bytestream, "note", G_CALLBACK (on_note), anna);
+  g_signal_connect (ben->bytestream, "note", G_CALLBACK (on_note), ben);
+}
+
+static void
+gather (Side *side)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  ferry_s5b_bytestream_gather_async (side->bytestream, NULL, ferry_test_take_result, &result);
+  ferry_test_wait (result != NULL, 5);
+  side->offered = ferry_s5b_bytestream_gather_finish (side->bytestream, result, &error);
+  g_assert_no_error (error);
+}
+
+/* What Jingle does: the offer goes over, then the answer. */
+static void
+exchange (Pair *pair)
+{
+  gather (&pair->anna);
+  ferry_s5b_bytestream_add_remote (pair->ben.bytestream, pair->anna.offered,
+                                   ferry_s5b_bytestream_get_dstaddr (pair->anna.bytestream));
+  gather (&pair->ben);
+  ferry_s5b_bytestream_add_remote (pair->anna.bytestream, pair->ben.offered,
+                                   ferry_s5b_bytestream_get_dstaddr (pair->ben.bytestream));
+}
+
+static void
+open_side (Side *side, GCancellable *cancellable)
+{
+  ferry_bytestream_open_async (FERRY_BYTESTREAM (side->bytestream), cancellable,
+                               ferry_test_take_result, &side->opened);
+}
+
+static void
+open_both (Pair *pair)
+{
+  open_side (&pair->ben, NULL);
+  open_side (&pair->anna, NULL);
+  ferry_test_wait (pair->anna.opened != NULL && pair->ben.opened != NULL, 8);
+}
+
+static void
+finish_open (Side *side, FerryRoute route)
+{
+  g_autoptr (GError) error = NULL;
+  side->socket =
+      ferry_bytestream_open_finish (FERRY_BYTESTREAM (side->bytestream), side->opened, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (side->socket);
+  g_assert_false (g_socket_get_blocking (side->socket));
+  g_assert_cmpint (ferry_bytestream_get_route (FERRY_BYTESTREAM (side->bytestream)), ==, route);
+  g_assert_cmpuint (side->n_notes, >, 0);
+}
+
+static void
+assert_unreachable (Side *side)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSocket) socket =
+      ferry_bytestream_open_finish (FERRY_BYTESTREAM (side->bytestream), side->opened, &error);
+  g_assert_null (socket);
+  g_assert_error (error, FERRY_ERROR, FERRY_ERROR_UNREACHABLE);
+}
+
+/* Reads what is there. Returns: how much @have is now */
+static gsize
+receive (GSocket *socket, char *bytes, gsize have, gsize size)
+{
+  gssize n = g_socket_receive (socket, bytes + have, size - have, NULL, NULL);
+  return n > 0 ? have + (gsize) n : have;
+}
+
+static void
+assert_moves (GSocket *from, GSocket *to)
+{
+  char bytes[16] = "";
+  gsize have = 0;
+
+  g_assert_cmpint (g_socket_send (from, "hello, you", 10, NULL, NULL), ==, 10);
+  ferry_test_wait ((have = receive (to, bytes, have, 10)) == 10, 5);
+  g_assert_cmpstr (bytes, ==, "hello, you");
+}
+
+static void
+assert_joined (Pair *pair, FerryRoute route)
+{
+  finish_open (&pair->anna, route);
+  finish_open (&pair->ben, route);
+  assert_moves (pair->anna.socket, pair->ben.socket);
+  assert_moves (pair->ben.socket, pair->anna.socket);
+}
+
+/* --- Tests -----------------------------------------------------------------------------------
+ */
+
+static void
+test_direct (void)
+{
+  g_test_summary ("Both can reach each other: one connection is taken by both sides");
+  Pair pair;
+
+  pair_set_up (&pair);
+  make_bytestreams (&pair, FERRY_ROUTE_ALL, FERRY_ROUTE_ALL);
+  exchange (&pair);
+  g_assert_cmpuint (pair.anna.offered->len, >, 0);
+  g_assert_cmpuint (pair.anna.offered->len, <=, 5);
+  open_both (&pair);
+  assert_joined (&pair, FERRY_ROUTE_DIRECT);
+  pair_tear_down (&pair);
+}
+
+static void
+test_one_way (void)
+{
+  g_test_summary ("Only one side can be reached, either one: its candidate is taken");
+  for (guint i = 0; i < 2; i++)
+    {
+      Pair pair;
+      pair_set_up (&pair);
+      make_bytestreams (&pair, FERRY_ROUTE_DIRECT, FERRY_ROUTE_DIRECT);
+      Side *reachable = i == 0 ? &pair.anna : &pair.ben;
+      Side *other = i == 0 ? &pair.ben : &pair.anna;
+      gather (reachable);
+      ferry_s5b_bytestream_add_remote (
+          other->bytestream, reachable->offered,
+          ferry_s5b_bytestream_get_dstaddr (reachable->bytestream));
+      open_both (&pair);
+      assert_joined (&pair, FERRY_ROUTE_DIRECT);
+      pair_tear_down (&pair);
+    }
+}
+
+static void
+test_proxy (void)
+{
+  g_test_summary (
+      "Direct ways forbidden: the relay of either side carries the bytes, activated "
+      "once");
+  for (guint i = 0; i < 2; i++)
+    {
+      Pair pair;
+      pair_set_up (&pair);
+      Side *owner = i == 0 ? &pair.anna : &pair.ben;
+      Relay *relay = relay_new (pair.net, i == 0 ? ANNA : BEN, i == 0 ? BEN : ANNA);
+      ferry_s5b_service_find_proxies (owner->service);
+      make_bytestreams (&pair, FERRY_ROUTE_PROXY, FERRY_ROUTE_PROXY);
+      exchange (&pair);
+      g_assert_cmpuint (owner->offered->len, ==, 1);
+      open_both (&pair);
+      assert_joined (&pair, FERRY_ROUTE_PROXY);
+      g_assert_cmpuint (relay->n_activations, ==, 1);
+      pair_tear_down (&pair);
+      relay_free (relay);
+    }
+}
+
+static void
+test_proxy_refuses (void)
+{
+  g_test_summary ("A relay that does not activate: both sides fail, with proxy-error");
+  Pair pair;
+
+  pair_set_up (&pair);
+  Relay *relay = relay_new (pair.net, ANNA, BEN);
+  relay->refuses_activation = TRUE;
+  ferry_s5b_service_find_proxies (pair.anna.service);
+  make_bytestreams (&pair, FERRY_ROUTE_PROXY, FERRY_ROUTE_PROXY);
+  exchange (&pair);
+  open_both (&pair);
+  assert_unreachable (&pair.anna);
+  assert_unreachable (&pair.ben);
+  ferry_test_assert_node (pair.anna.link->sent->pdata[pair.anna.link->sent->len - 1],
+                          "<transport xmlns='urn:xmpp:jingle:transports:s5b:1' sid='" SID
+                          "'><proxy-error/>"
+                          "</transport>");
+  pair_tear_down (&pair);
+  relay_free (relay);
+}
+
+static void
+test_nothing (void)
+{
+  g_test_summary ("Nothing can be reached: both sides say so once and fail in bounded time");
+  Pair pair;
+
+  pair_set_up (&pair);
+  make_bytestreams (&pair, FERRY_ROUTE_NONE, FERRY_ROUTE_NONE);
+  exchange (&pair);
+  g_assert_cmpuint (pair.anna.offered->len, ==, 0);
+  open_both (&pair);
+  assert_unreachable (&pair.anna);
+  assert_unreachable (&pair.ben);
+  g_assert_cmpuint (pair.anna.link->sent->len, ==, 1);
+  ferry_test_assert_node (pair.anna.link->sent->pdata[0],
+                          "<transport xmlns='urn:xmpp:jingle:transports:s5b:1' sid='" SID
+                          "'><candidate-error/>"
+                          "</transport>");
+  pair_tear_down (&pair);
+}
+
+static void
+test_cancel (void)
+{
+  g_test_summary ("Cancelling ends everything, late messages included");
+  Pair pair;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+
+  pair_set_up (&pair);
+  make_bytestreams (&pair, FERRY_ROUTE_ALL, FERRY_ROUTE_ALL);
+  exchange (&pair);
+  open_side (&pair.anna, cancellable);
+  g_cancellable_cancel (cancellable);
+  ferry_test_wait (pair.anna.opened != NULL, 5);
+  g_assert_null (ferry_bytestream_open_finish (FERRY_BYTESTREAM (pair.anna.bytestream),
+                                               pair.anna.opened, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  open_side (&pair.ben, NULL);
+  ferry_test_wait (pair.ben.opened != NULL, 8);
+  assert_unreachable (&pair.ben);
+  pair_tear_down (&pair);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/bytestream/s5b/direct", test_direct);
+  g_test_add_func ("/bytestream/s5b/one-way", test_one_way);
+  g_test_add_func ("/bytestream/s5b/proxy", test_proxy);
+  g_test_add_func ("/bytestream/s5b/proxy-refuses", test_proxy_refuses);
+  g_test_add_func ("/bytestream/s5b/nothing", test_nothing);
+  g_test_add_func ("/bytestream/s5b/cancel", test_cancel);
+  return g_test_run ();
+}
