@@ -207,15 +207,12 @@ ferry_sentence_for_seconds (int seconds)
   if (seconds < 60)
     /* Translators: %d is a number of seconds. */
     return g_strdup_printf (ngettext ("%d s", "%d s", MAX (seconds, 0)), MAX (seconds, 0));
-  if (seconds < 60 * 60)
-    {
-      int minutes = (seconds + 30) / 60;
 
-      return g_strdup_printf (ngettext ("about %d min", "about %d min", minutes), minutes);
-    }
+  int minutes = (seconds + 30) / 60;
+  int hours = (minutes + 30) / 60;
 
-  int hours = (seconds + 30 * 60) / (60 * 60);
-
+  if (minutes < 60)
+    return g_strdup_printf (ngettext ("about %d min", "about %d min", minutes), minutes);
   return g_strdup_printf (ngettext ("about %d h", "about %d h", hours), hours);
 }
 

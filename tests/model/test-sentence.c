@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ferry-test.h"
+
+#include "base/ferry-error.h"
+#include "model/ferry-sentence.h"
+
+#include <string.h>
+
+#define PEER "\u2068Ada\u2069"
+#define FILE_NAME "\u2068a.pdf\u2069"
+
+static FerryTransfer *
+new_transfer (FerryDirection direction, gint64 size)
+{
+  g_autoptr (FerryJid) account = ferry_jid_new ("me@example.org", NULL);
+  g_autoptr (FerryJid) peer = ferry_jid_new ("ada@example.org", NULL);
+
+  return ferry_transfer_new ("id", account, direction, peer, "Ada", "a.pdf", size);
+}
+
+/* No code, domain or dash-word of a program may reach the user. */
+static void
+assert_is_sentence (const char *text, const GError *error)
+{
+  const char *code = ferry_error_get_code_name (error);
+
+  g_assert_nonnull (text);
+  g_assert_true (g_utf8_validate (text, -1, NULL));
+  g_assert_cmpuint (strlen (text), >, 10);
+  g_assert_true (g_str_has_suffix (text, "."));
+  g_assert_null (strstr (text, "secret detail"));
+  g_assert_null (strstr (text, "%"));
+  g_assert_null (strstr (text, "FERRY"));
+  if (strchr (code, '-') != NULL)
+    g_assert_null (strstr (text, code));
+}
+
+static void
+test_transfer_errors (void)
+{
+  g_test_summary ("Every error of a transfer is a whole sentence without its code");
+
+  for (int code = FERRY_ERROR_PROTOCOL; code <= FERRY_ERROR_STORE; code++)
+    {
+      g_autoptr (GError) error = g_error_new_literal (FERRY_ERROR, code, "secret detail");
+      FerryRemedy remedy = (FerryRemedy) -1;
+      g_autofree char *text =
+          ferry_sentence_for_transfer_error (error, "Ada", "a.pdf", &remedy);
+
+      assert_is_sentence (text, error);
+      g_assert_cmpint (remedy, >=, FERRY_REMEDY_NONE);
+      g_assert_cmpint (remedy, <=, FERRY_REMEDY_RECONNECT);
+    }
+}
+
+static void
+test_distinct (void)
+{
+  g_test_summary ("Two errors with different ways out do not read the same");
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (int code = FERRY_ERROR_PROTOCOL; code <= FERRY_ERROR_STORE; code++)
+    {
+      g_autoptr (GError) error = g_error_new_literal (FERRY_ERROR, code, "x");
+      char *text = ferry_sentence_for_transfer_error (error, "Ada", "a.pdf", NULL);
+
+      if (!g_hash_table_add (seen, text))
+        g_error ("said twice: %s", text);
+    }
+}
+
+static void
+test_known_sentences (void)
+{
+  g_test_summary ("The sentences name the person and the file, and what to do");
+  static const struct
+  {
+    FerryError code;
+    const char *text;
+    FerryRemedy remedy;
+  } cases[] = {
+    { FERRY_ERROR_DECLINED, PEER " declined “" FILE_NAME "”.", FERRY_REMEDY_SEND_AGAIN },
+    { FERRY_ERROR_TIMEOUT, PEER " did not answer.", FERRY_REMEDY_SEND_AGAIN },
+    { FERRY_ERROR_UNREACHABLE, "Could not connect to " PEER " directly or through a relay.",
+      FERRY_REMEDY_RETRY },
+    { FERRY_ERROR_NO_SPACE, "There is not enough space to save “" FILE_NAME "”.",
+      FERRY_REMEDY_CHOOSE_FOLDER },
+    { FERRY_ERROR_UNSUPPORTED, "None of " PEER "’s devices can receive files right now.",
+      FERRY_REMEDY_NONE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = g_error_new_literal (FERRY_ERROR, cases[i].code, "x");
+      FerryRemedy remedy;
+      g_autofree char *text =
+          ferry_sentence_for_transfer_error (error, "Ada", "a.pdf", &remedy);
+
+      g_assert_cmpstr (text, ==, cases[i].text);
+      g_assert_cmpint (remedy, ==, cases[i].remedy);
+    }
+}
+
+static void
+test_foreign_errors (void)
+{
+  g_test_summary ("Errors of other domains are sentences too, and cancelling is none");
+  g_autoptr (GError) io = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "secret detail");
+  g_autoptr (GError) cancelled = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "x");
+  g_autofree char *for_io = ferry_sentence_for_transfer_error (io, "Ada", "a.pdf", NULL);
+  g_autofree char *for_none = ferry_sentence_for_transfer_error (NULL, "Ada", "a.pdf", NULL);
+  g_autofree char *for_cancelled =
+      ferry_sentence_for_transfer_error (cancelled, "Ada", "a.pdf", NULL);
+
+  assert_is_sentence (for_io, io);
+  g_assert_cmpstr (for_none, ==, for_io);
+  g_assert_cmpstr (for_cancelled, ==, "Cancelled");
+}
+
+static void
+test_account_errors (void)
+{
+  g_test_summary ("Every error of an account is a whole sentence with a way out");
+
+  for (int code = FERRY_ERROR_PROTOCOL; code <= FERRY_ERROR_STORE; code++)
+    {
+      g_autoptr (GError) error = g_error_new_literal (FERRY_ERROR, code, "secret detail");
+      FerryRemedy remedy = FERRY_REMEDY_NONE;
+      FerryRemedy expected = code == FERRY_ERROR_LOGIN         ? FERRY_REMEDY_ENTER_PASSWORD
+                             : code == FERRY_ERROR_CERTIFICATE ? FERRY_REMEDY_VIEW_CERTIFICATE
+                                                               : FERRY_REMEDY_RECONNECT;
+      g_autofree char *text = ferry_sentence_for_account_error (error, "example.org", &remedy);
+
+      assert_is_sentence (text, error);
+      g_assert_cmpint (remedy, ==, expected);
+    }
+}
+
+static void
+test_states (void)
+{
+  g_test_summary ("Every state of a transfer has its words, in both directions");
+  static const struct
+  {
+    FerryTransferState state;
+    const char *sending;
+    const char *receiving;
+  } cases[] = {
+    { FERRY_TRANSFER_PREPARING, "Preparing – reading the file",
+      "Preparing – reading the file" },
+    { FERRY_TRANSFER_QUEUED, "Waiting for other transfers to finish",
+      "Waiting for other transfers to finish" },
+    { FERRY_TRANSFER_WAITING_PEER, "Waiting for " PEER " to come online",
+      "Waiting for " PEER " to come online" },
+    { FERRY_TRANSFER_OFFERED, "Waiting for " PEER " to accept",
+      PEER " is waiting for your answer" },
+    { FERRY_TRANSFER_CONNECTING, "Connecting…", "Connecting…" },
+    { FERRY_TRANSFER_ACTIVE, "0 bytes of 48.2\u00a0MB", "0 bytes of 48.2\u00a0MB" },
+    { FERRY_TRANSFER_STALLED, "No data for a while – reconnecting soon",
+      "No data for a while – reconnecting soon" },
+    { FERRY_TRANSFER_RECONNECTING, "Connection lost – trying again",
+      "Connection lost – trying again" },
+    { FERRY_TRANSFER_PAUSED, "Paused", "Paused" },
+    { FERRY_TRANSFER_VERIFYING, "Waiting for " PEER " to confirm", "Checking the file…" },
+    { FERRY_TRANSFER_DONE, "48.2\u00a0MB · Sent", "48.2\u00a0MB · Received, not verified" },
+    { FERRY_TRANSFER_DECLINED, "Declined by " PEER, "You declined this file" },
+    { FERRY_TRANSFER_CANCELLED, "Cancelled", "Cancelled" },
+    { FERRY_TRANSFER_MISSED, PEER " did not answer", "You missed this offer" },
+    { FERRY_TRANSFER_FAILED, "“" FILE_NAME "” could not be transferred.",
+      "“" FILE_NAME "” could not be transferred." },
+  };
+
+  g_assert_cmpuint (G_N_ELEMENTS (cases), ==, FERRY_TRANSFER_FAILED + 1);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (FerryTransfer) out = new_transfer (FERRY_DIRECTION_SEND, 48200000);
+      g_autoptr (FerryTransfer) in = new_transfer (FERRY_DIRECTION_RECEIVE, 48200000);
+
+      ferry_transfer_set_state (out, cases[i].state);
+      ferry_transfer_set_state (in, cases[i].state);
+
+      g_autofree char *sending = ferry_sentence_for_transfer (out);
+      g_autofree char *receiving = ferry_sentence_for_transfer (in);
+
+      g_assert_cmpstr (sending, ==, cases[i].sending);
+      g_assert_cmpstr (receiving, ==, cases[i].receiving);
+    }
+}
+
+static void
+test_failed_names_its_error (void)
+{
+  g_test_summary ("A failed transfer reads as the sentence of its error");
+  g_autoptr (FerryTransfer) transfer = new_transfer (FERRY_DIRECTION_RECEIVE, 10);
+  g_autoptr (GError) error = g_error_new_literal (FERRY_ERROR, FERRY_ERROR_CORRUPT, "x");
+
+  ferry_transfer_set_error (transfer, error);
+  ferry_transfer_set_state (transfer, FERRY_TRANSFER_FAILED);
+
+  g_autofree char *text = ferry_sentence_for_transfer (transfer);
+
+  g_assert_cmpstr (text, ==,
+                   "“" FILE_NAME "” was damaged on the way. The damaged copy was not kept.");
+}
+
+/* @speed bytes a second for six seconds, ending at @n_done */
+static void
+run_at (FerryTransfer *transfer, guint64 n_done, guint64 speed)
+{
+  gint64 now_us = 100 * G_USEC_PER_SEC;
+
+  ferry_transfer_set_state (transfer, FERRY_TRANSFER_ACTIVE);
+  for (guint64 second = 0; second <= 6; second++)
+    ferry_transfer_set_n_done (transfer, n_done - speed * (6 - second),
+                               now_us + (gint64) second * G_USEC_PER_SEC);
+}
+
+static void
+test_progress (void)
+{
+  g_test_summary ("Progress says how much, how fast, how long; the unit once if it is one");
+  g_autoptr (FerryTransfer) transfer = new_transfer (FERRY_DIRECTION_SEND, 48200000);
+  g_autoptr (FerryTransfer) mixed = new_transfer (FERRY_DIRECTION_SEND, 1200000000);
+  g_autoptr (FerryTransfer) unsized = new_transfer (FERRY_DIRECTION_RECEIVE, -1);
+
+  run_at (transfer, 31000000, 5000000);
+  run_at (mixed, 600000, 100000);
+  run_at (unsized, 6000000, 1000000);
+
+  g_autofree char *text = ferry_sentence_for_transfer (transfer);
+  g_autofree char *two_units = ferry_sentence_for_transfer (mixed);
+  g_autofree char *no_size = ferry_sentence_for_transfer (unsized);
+
+  g_assert_true (g_str_has_prefix (text, "31.0 of 48.2\u00a0MB · 5.0\u00a0MB/s · "));
+  g_assert_true (g_str_has_suffix (text, " s left"));
+  g_assert_true (g_str_has_prefix (two_units, "600.0\u00a0kB of 1.2\u00a0GB · "));
+  g_assert_true (g_str_has_suffix (two_units, " h left"));
+  g_assert_cmpstr (no_size, ==, "6.0\u00a0MB · 1.0\u00a0MB/s");
+}
+
+static void
+test_seconds (void)
+{
+  g_test_summary ("Time is exact below a minute and rounded above");
+  static const struct
+  {
+    int seconds;
+    const char *text;
+  } cases[] = {
+    { 0, "0 s" },          { 12, "12 s" },         { 59, "59 s" },
+    { 60, "about 1 min" }, { 170, "about 3 min" }, { 3599, "about 1 h" },
+    { 3600, "about 1 h" }, { 9000, "about 3 h" },  { -5, "0 s" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = ferry_sentence_for_seconds (cases[i].seconds);
+
+      g_assert_cmpstr (text, ==, cases[i].text);
+    }
+}
+
+static void
+test_proof (void)
+{
+  g_test_summary ("Sent, received and verified are three different things");
+  g_autoptr (FerryTransfer) in = new_transfer (FERRY_DIRECTION_RECEIVE, 1200000000);
+  g_autoptr (FerryTransfer) out = new_transfer (FERRY_DIRECTION_SEND, 1200000000);
+
+  ferry_transfer_set_state (in, FERRY_TRANSFER_DONE);
+  ferry_transfer_set_verified (in, "sha-256");
+  ferry_transfer_set_state (out, FERRY_TRANSFER_DONE);
+  ferry_transfer_set_verified (out, "size");
+
+  g_autofree char *verified = ferry_sentence_for_transfer (in);
+  g_autofree char *received = ferry_sentence_for_transfer (out);
+
+  g_assert_cmpstr (verified, ==, "1.2\u00a0GB · Verified");
+  g_assert_cmpstr (received, ==, "1.2\u00a0GB · Received by the other side");
+}
+
+static void
+test_routes (void)
+{
+  g_test_summary ("Each route has a word; while connecting the sentence names what is tried");
+  g_autoptr (FerryTransfer) transfer = new_transfer (FERRY_DIRECTION_SEND, 10);
+
+  g_assert_cmpstr (ferry_sentence_for_route (FERRY_ROUTE_NONE), ==, "");
+  g_assert_cmpstr (ferry_sentence_for_route (FERRY_ROUTE_DIRECT), ==, "Direct");
+  g_assert_cmpstr (ferry_sentence_for_route (FERRY_ROUTE_FAST), ==, "Direct");
+  g_assert_cmpstr (ferry_sentence_for_route (FERRY_ROUTE_PROXY), ==, "Relay");
+  g_assert_cmpstr (ferry_sentence_for_route (FERRY_ROUTE_INBAND), ==, "In-band (slow)");
+
+  ferry_transfer_set_state (transfer, FERRY_TRANSFER_CONNECTING);
+  ferry_transfer_set_route (transfer, FERRY_ROUTE_PROXY);
+
+  g_autofree char *relay = ferry_sentence_for_transfer (transfer);
+
+  ferry_transfer_set_route (transfer, FERRY_ROUTE_INBAND);
+
+  g_autofree char *inband = ferry_sentence_for_transfer (transfer);
+
+  g_assert_cmpstr (relay, ==, "Trying a relay…");
+  g_assert_cmpstr (inband, ==, "Trying the slow in-band route…");
+}
+
+static void
+test_accessibility (void)
+{
+  g_test_summary ("A screen reader hears the whole row");
+  g_autoptr (FerryTransfer) active = new_transfer (FERRY_DIRECTION_SEND, 100000000);
+  g_autoptr (FerryTransfer) waiting = new_transfer (FERRY_DIRECTION_SEND, 10);
+
+  run_at (active, 64000000, 6000000);
+  ferry_transfer_set_route (active, FERRY_ROUTE_DIRECT);
+  ferry_transfer_set_state (waiting, FERRY_TRANSFER_WAITING_PEER);
+
+  g_autofree char *text = ferry_sentence_for_accessibility (active);
+  g_autofree char *text_waiting = ferry_sentence_for_accessibility (waiting);
+
+  g_assert_true (g_str_has_prefix (text, "Sending " FILE_NAME " to " PEER ", 64 per cent, "));
+  g_assert_true (g_str_has_suffix (text, " seconds left, Direct, not encrypted"));
+  g_assert_cmpstr (text_waiting, ==,
+                   "Sending " FILE_NAME " to " PEER ", Waiting for " PEER " to come online");
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/sentence/transfer-errors", test_transfer_errors);
+  g_test_add_func ("/sentence/distinct", test_distinct);
+  g_test_add_func ("/sentence/known", test_known_sentences);
+  g_test_add_func ("/sentence/foreign", test_foreign_errors);
+  g_test_add_func ("/sentence/account-errors", test_account_errors);
+  g_test_add_func ("/sentence/states", test_states);
+  g_test_add_func ("/sentence/failed", test_failed_names_its_error);
+  g_test_add_func ("/sentence/progress", test_progress);
+  g_test_add_func ("/sentence/seconds", test_seconds);
+  g_test_add_func ("/sentence/proof", test_proof);
+  g_test_add_func ("/sentence/routes", test_routes);
+  g_test_add_func ("/sentence/accessibility", test_accessibility);
+  return g_test_run ();
+}
