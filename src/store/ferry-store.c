@@ -181,7 +181,11 @@ ferry_store_prepare (FerryStore *self, const char *sql, GError **error)
 
   sqlite3_stmt *statement = g_hash_table_lookup (self->statements, sql);
   if (statement != NULL)
-    return statement;
+    {
+      /* On loan already: two loops would step through one statement. */
+      g_assert (!sqlite3_stmt_busy (statement));
+      return statement;
+    }
 
   if (sqlite3_prepare_v3 (self->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) !=
       SQLITE_OK)
