@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A client on libpurple, the library of Pidgin and Finch, without a window, to measure against:
+ *
+ *   purple-peer USER@HOST/RESOURCE PASSWORD SERVER PORT FOLDER [inband]
+ *
+ * Takes every file it is offered into FOLDER, and sends one for each line "send JID PATH" on
+ * standard input; ends with it. Prints READY, OFFER JID SIZE, DONE SECONDS and FAILED REASON.
+ * With "inband" it has no port to listen on, so that it goes through the servers. */
+#include <glib.h>
+#include <purple.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define UI_NAME "ferry-bench"
+/* libpurple says that it is signed on before its first disco answers are in. */
+#define SETTLE_MS 1500
+
+typedef struct
+{
+  GMainLoop *loop;
+  PurpleAccount *account;
+  const char *folder;
+  gint64 began_us; /* of the running transfer */
+} Peer;
+
+static void say (const char *format, ...) G_GNUC_PRINTF (1, 2);
+
+static void
+say (const char *format, ...)
+{
+  va_list args;
+  va_start (args, format);
+  vprintf (format, args);
+  va_end (args);
+  putchar ('\n');
+  fflush (stdout);
+}
+
+/* --- libpurple's event loop on GLib's -------------------------------------------------------
+ */
+
+typedef struct
+{
+  PurpleInputFunction func;
+  gpointer data;
+} Watch;
+
+static gboolean
+on_ready (GIOChannel *channel, GIOCondition condition, gpointer user_data)
+{
+  Watch *watch = user_data;
+  int ready = 0;
+
+  if ((condition & (G_IO_IN | G_IO_HUP | G_IO_ERR)) != 0)
+    ready |= PURPLE_INPUT_READ;
+  if ((condition & (G_IO_OUT | G_IO_HUP | G_IO_ERR)) != 0)
+    ready |= PURPLE_INPUT_WRITE;
+  watch->func (watch->data, g_io_channel_unix_get_fd (channel), (PurpleInputCondition) ready);
+  return G_SOURCE_CONTINUE;
+}
+
+static guint
+add_watch (int fd, PurpleInputCondition wanted, PurpleInputFunction func, gpointer data)
+{
+  GIOCondition condition = G_IO_HUP | G_IO_ERR;
+  GIOChannel *channel = g_io_channel_unix_new (fd);
+  Watch *watch = g_new (Watch, 1);
+
+  *watch = (Watch){ func, data };
+  if ((wanted & PURPLE_INPUT_READ) != 0)
+    condition |= G_IO_IN;
+  if ((wanted & PURPLE_INPUT_WRITE) != 0)
+    condition |= G_IO_OUT;
+  guint id =
+      g_io_add_watch_full (channel, G_PRIORITY_DEFAULT, condition, on_ready, watch, g_free);
+  g_io_channel_unref (channel);
+  return id;
+}
+
+static PurpleEventLoopUiOps loop_ops = {
+  .timeout_add = g_timeout_add,
+  .timeout_remove = g_source_remove,
+  .input_add = add_watch,
+  .input_remove = g_source_remove,
+  .timeout_add_seconds = g_timeout_add_seconds,
+};
+
+/* --- Questions: the first answer is yes -----------------------------------------------------
+ */
+
+static void *
+answer_action (const char *title,
+               const char *primary,
+               const char *secondary,
+               int default_action,
+               PurpleAccount *account,
+               const char *who,
+               PurpleConversation *conversation,
+               void *user_data,
+               size_t n_actions,
+               va_list actions)
+{
+  if (n_actions > 0)
+    {
+      (void) va_arg (actions, char *);
+      PurpleRequestActionCb callback = va_arg (actions, PurpleRequestActionCb);
+      if (callback != NULL)
+        callback (user_data, 0);
+    }
+  return &loop_ops; /* any handle that is not NULL */
+}
+
+static PurpleRequestUiOps request_ops = { .request_action = answer_action };
+
+static void
+on_disconnected (PurpleConnection *connection, PurpleConnectionError reason, const char *text)
+{
+  say ("FAILED connection: %s", text);
+}
+
+static PurpleConnectionUiOps connection_ops = { .report_disconnect_reason = on_disconnected };
+
+/* --- Files ----------------------------------------------------------------------------------
+ */
+
+/* libpurple calls these two without looking whether they are there. */
+static void
+on_new_transfer (PurpleXfer *transfer)
+{
+}
+
+static void
+on_cancelled (PurpleXfer *transfer)
+{
+  say ("FAILED transfer of %s", purple_xfer_get_filename (transfer));
+}
+
+static PurpleXferUiOps transfer_ops = {
+  .new_xfer = on_new_transfer,
+  .cancel_local = on_cancelled,
+  .cancel_remote = on_cancelled,
+};
+
+static void
+on_offer (PurpleXfer *transfer, Peer *peer)
+{
+  g_autofree char *name = g_path_get_basename (purple_xfer_get_filename (transfer));
+  g_autofree char *path = g_build_filename (peer->folder, name, NULL);
+
+  say ("OFFER %s %" G_GUINT64_FORMAT, purple_xfer_get_remote_user (transfer),
+       (guint64) purple_xfer_get_size (transfer));
+  peer->began_us = g_get_monotonic_time ();
+  purple_xfer_request_accepted (transfer, path);
+}
+
+static void
+on_done (PurpleXfer *transfer, Peer *peer)
+{
+  say ("DONE %.3f", (double) (g_get_monotonic_time () - peer->began_us) / G_USEC_PER_SEC);
+}
+
+/* --- The account ----------------------------------------------------------------------------
+ */
+
+static gboolean
+on_settled (gpointer user_data)
+{
+  say ("READY");
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_signed_on (PurpleConnection *connection, Peer *peer)
+{
+  g_timeout_add (SETTLE_MS, on_settled, NULL);
+}
+
+static gboolean
+on_command (GIOChannel *channel, GIOCondition condition, gpointer user_data)
+{
+  Peer *peer = user_data;
+  g_autofree char *line = NULL;
+
+  if (g_io_channel_read_line (channel, &line, NULL, NULL, NULL) != G_IO_STATUS_NORMAL)
+    {
+      g_main_loop_quit (peer->loop);
+      return G_SOURCE_REMOVE;
+    }
+
+  g_auto (GStrv) words = g_strsplit (g_strchomp (line), " ", 3);
+  PurpleConnection *connection = purple_account_get_connection (peer->account);
+  if (g_strv_length (words) == 3 && strcmp (words[0], "send") == 0 && connection != NULL)
+    {
+      peer->began_us = g_get_monotonic_time ();
+      serv_send_file (connection, words[1], words[2]);
+    }
+  else
+    say ("FAILED command");
+  return G_SOURCE_CONTINUE;
+}
+
+/* Loopback only: no search for the public address, no router asked for ports. */
+static void
+set_up_network (int port, gboolean in_band)
+{
+  purple_prefs_set_bool ("/purple/network/auto_ip", FALSE);
+  purple_prefs_set_string ("/purple/network/public_ip", "127.0.0.1");
+  purple_prefs_set_bool ("/purple/network/map_ports", FALSE);
+  /* The server has this port: with no other allowed, none is left to listen on. */
+  purple_prefs_set_bool ("/purple/network/ports_range_use", in_band);
+  purple_prefs_set_int ("/purple/network/ports_range_start", port);
+  purple_prefs_set_int ("/purple/network/ports_range_end", port);
+}
+
+static PurpleAccount *
+add_account (char **argv, int port)
+{
+  PurpleAccount *account = purple_account_new (argv[1], "prpl-jabber");
+
+  purple_account_set_password (account, argv[2]);
+  purple_account_set_string (account, "connect_server", argv[3]);
+  purple_account_set_int (account, "port", port);
+  purple_account_set_string (account, "connection_security", "opportunistic_tls");
+  purple_account_set_bool (account, "auth_plain_in_clear", TRUE);
+  purple_account_set_string (account, "ft_proxies", "");
+  purple_accounts_add (account);
+  return account;
+}
+
+static void
+connect_signals (Peer *peer)
+{
+  void *transfers = purple_xfers_get_handle ();
+
+  purple_signal_connect (purple_connections_get_handle (), "signed-on", peer,
+                         PURPLE_CALLBACK (on_signed_on), peer);
+  purple_signal_connect (transfers, "file-recv-request", peer, PURPLE_CALLBACK (on_offer),
+                         peer);
+  purple_signal_connect (transfers, "file-recv-complete", peer, PURPLE_CALLBACK (on_done),
+                         peer);
+  purple_signal_connect (transfers, "file-send-complete", peer, PURPLE_CALLBACK (on_done),
+                         peer);
+}
+
+int
+main (int argc, char **argv)
+{
+  if (argc < 6 || (argc == 7 && strcmp (argv[6], "inband") != 0) || argc > 7)
+    {
+      fprintf (stderr, "purple-peer USER@HOST/RESOURCE PASSWORD SERVER PORT FOLDER [inband]\n");
+      return 2;
+    }
+
+  Peer peer = { .loop = g_main_loop_new (NULL, FALSE), .folder = argv[5] };
+  const int port = (int) g_ascii_strtoll (argv[4], NULL, 10);
+  g_autofree char *profile = g_build_filename (argv[5], "purple", NULL);
+
+  signal (SIGPIPE, SIG_IGN);
+  purple_util_set_user_dir (profile);
+  purple_eventloop_set_ui_ops (&loop_ops);
+  purple_xfers_set_ui_ops (&transfer_ops);
+  purple_connections_set_ui_ops (&connection_ops);
+  purple_request_set_ui_ops (&request_ops);
+  if (!purple_core_init (UI_NAME))
+    return 1;
+  purple_set_blist (purple_blist_new ());
+  set_up_network (port, argc == 7);
+  connect_signals (&peer);
+  peer.account = add_account (argv, port);
+  purple_account_set_enabled (peer.account, UI_NAME, TRUE);
+
+  GIOChannel *input = g_io_channel_unix_new (STDIN_FILENO);
+  g_io_add_watch (input, G_IO_IN | G_IO_HUP, on_command, &peer);
+  g_io_channel_unref (input);
+  g_main_loop_run (peer.loop);
+  purple_core_quit ();
+  g_main_loop_unref (peer.loop);
+  return 0;
+}
