@@ -31,6 +31,7 @@ struct _FerryTransfer
   FerryRoute route;
   char *signalling;
   gboolean encrypted;
+  gboolean received;
   char *verified;
   FerryHash *hash;
   char *path;
@@ -57,6 +58,7 @@ typedef enum
   PROP_STATE,
   PROP_ROUTE,
   PROP_ENCRYPTED,
+  PROP_RECEIVED,
   PROP_VERIFIED,
   PROP_PATH,
   PROP_ERROR,
@@ -155,6 +157,9 @@ ferry_transfer_get_property (GObject *object, guint prop_id, GValue *value, GPar
     case PROP_ENCRYPTED:
       g_value_set_boolean (value, self->encrypted);
       break;
+    case PROP_RECEIVED:
+      g_value_set_boolean (value, self->received);
+      break;
     case PROP_VERIFIED:
       g_value_set_string (value, self->verified);
       break;
@@ -200,6 +205,7 @@ ferry_transfer_class_init (FerryTransferClass *klass)
   props[PROP_ROUTE] =
       g_param_spec_uint ("route", NULL, NULL, 0, FERRY_ROUTE_ALL, FERRY_ROUTE_NONE, flags);
   props[PROP_ENCRYPTED] = g_param_spec_boolean ("encrypted", NULL, NULL, FALSE, flags);
+  props[PROP_RECEIVED] = g_param_spec_boolean ("received", NULL, NULL, FALSE, flags);
   props[PROP_VERIFIED] = g_param_spec_string ("verified", NULL, NULL, NULL, flags);
   props[PROP_PATH] = g_param_spec_string ("path", NULL, NULL, NULL, flags);
   props[PROP_ERROR] = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR, flags);
@@ -350,6 +356,13 @@ ferry_transfer_get_encrypted (FerryTransfer *self)
 {
   g_return_val_if_fail (FERRY_IS_TRANSFER (self), FALSE);
   return self->encrypted;
+}
+
+gboolean
+ferry_transfer_get_received (FerryTransfer *self)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (self), FALSE);
+  return self->received;
 }
 
 const char *
@@ -549,6 +562,17 @@ ferry_transfer_set_encrypted (FerryTransfer *self, gboolean encrypted)
     return;
   self->encrypted = encrypted;
   notify (self, PROP_ENCRYPTED);
+}
+
+void
+ferry_transfer_set_received (FerryTransfer *self, gboolean received)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER (self));
+
+  if (!received == !self->received)
+    return;
+  self->received = received;
+  notify (self, PROP_RECEIVED);
 }
 
 void

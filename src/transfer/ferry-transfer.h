@@ -51,7 +51,8 @@ G_DECLARE_FINAL_TYPE (FerryTransfer, ferry_transfer, FERRY, TRANSFER, GObject)
  * (int64), "n-done" (uint64, bytes), "fraction" (double, 0…1; 0 while the size is unknown),
  * "speed" (double, bytes a second, mean of 5 s), "seconds-left" (int, -1 unknown), "state"
  * (FerryTransferState enum), "route" (uint, FerryRoute), "encrypted" (boolean), "verified"
- * (string: hash name, "size", or NULL), "path" (string, nullable: source, or where it was
+ * (string: hash name, "size", or NULL), "received" (boolean: the receiver, we or the peer, has
+ * said that it has the whole file), "path" (string, nullable: source, or where it was
  * saved), "error" (boxed GError, nullable), "is-finished" (boolean).
  */
 FerryTransfer *ferry_transfer_new (const char *id,
@@ -77,6 +78,7 @@ FerryTransferState ferry_transfer_get_state (FerryTransfer *self);
 FerryRoute ferry_transfer_get_route (FerryTransfer *self);
 const char *ferry_transfer_get_signalling (FerryTransfer *self); /* nullable; "jingle", "si" */
 gboolean ferry_transfer_get_encrypted (FerryTransfer *self);
+gboolean ferry_transfer_get_received (FerryTransfer *self);
 const char *ferry_transfer_get_verified (FerryTransfer *self);  /* nullable */
 const FerryHash *ferry_transfer_get_hash (FerryTransfer *self); /* nullable */
 const char *ferry_transfer_get_path (FerryTransfer *self);      /* nullable */
@@ -102,6 +104,7 @@ void ferry_transfer_set_n_done (FerryTransfer *self, guint64 n_done, gint64 now_
 void ferry_transfer_set_route (FerryTransfer *self, FerryRoute route);
 void ferry_transfer_set_signalling (FerryTransfer *self, const char *signalling);
 void ferry_transfer_set_encrypted (FerryTransfer *self, gboolean encrypted);
+void ferry_transfer_set_received (FerryTransfer *self, gboolean received);
 void ferry_transfer_set_verified (FerryTransfer *self, const char *verified);
 void ferry_transfer_set_hash (FerryTransfer *self, const FerryHash *hash);
 void ferry_transfer_set_path (FerryTransfer *self, const char *path);

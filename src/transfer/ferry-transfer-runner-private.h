@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The insides of FerryTransferRunner, for its two directions and for tests. */
+#pragma once
+
+#include "transfer/ferry-part-file.h"
+#include "transfer/ferry-pump.h"
+#include "transfer/ferry-source-file.h"
+#include "transfer/ferry-transfer-runner.h"
+
+G_BEGIN_DECLS
+
+/* Milliseconds. */
+typedef struct
+{
+  guint sample_ms;   /* how often the pump is looked at */
+  guint stalled_ms;  /* silence that the user should know of */
+  guint checksum_ms; /* how long a promised checksum is waited for */
+} FerryTransferRunnerLimits;
+
+struct _FerryTransferRunner
+{
+  GObject parent_instance;
+
+  FerryTransfer *transfer;
+  FerryHashAlgo hash;
+  FerryTransferRunnerLimits limits;
+  GCancellable *cancellable;
+  guint n_pending; /* operations that will come back to us */
+
+  FerrySession *session;
+  gboolean session_ended;
+
+  FerryPump *pump;
+  gboolean moved_all; /* receiving: all bytes are here; sending: and the session knows */
+  guint sample_id;
+  guint64 n_seen;
+  gint64 seen_us;
+
+  gboolean settled; /* the outcome is known: @error, or good */
+  GError *error;
+  gboolean finished;
+
+  /* Sending */
+  FerryTransferStarter *starter;
+  FerrySourceFile *source;
+  gboolean peer_knows_hash;
+
+  /* Receiving */
+  char *folder;
+  FerryRoute routes;
+  FerryPartFile *part;
+  FerryHash checksum; /* what the sender says; algo NONE while it has not */
+  gboolean waits_checksum;
+  guint checksum_id;
+  gboolean verified;
+  gboolean stored; /* the file has its name */
+};
+
+/* Each operation holds a reference: the result of _begin() is its user data, and _end() is the
+ * last thing its callback does. */
+FerryTransferRunner *ferry_transfer_runner_begin (FerryTransferRunner *self);
+void ferry_transfer_runner_end (FerryTransferRunner *self);
+
+void ferry_transfer_runner_bind (FerryTransferRunner *self, FerrySession *session);
+/* @pump: (transfer full) */
+void ferry_transfer_runner_move (FerryTransferRunner *self, FerryPump *pump);
+/* The outcome is decided, once. The peer is told of an @error; %NULL is success. */
+void ferry_transfer_runner_settle (FerryTransferRunner *self, const GError *error);
+
+/* ferry-transfer-runner-send.c */
+void ferry_transfer_runner_send_start (FerryTransferRunner *self);
+FerryPump *ferry_transfer_runner_send_make_pump (FerryTransferRunner *self, GSocket *socket);
+void ferry_transfer_runner_send_moved (FerryTransferRunner *self);
+/* The session ended well after our last byte. */
+void ferry_transfer_runner_send_ended (FerryTransferRunner *self);
+
+/* ferry-transfer-runner-receive.c */
+void ferry_transfer_runner_receive_start (FerryTransferRunner *self);
+FerryPump *ferry_transfer_runner_receive_make_pump (FerryTransferRunner *self, GSocket *socket);
+void ferry_transfer_runner_receive_moved (FerryTransferRunner *self);
+/* The sender's word is here, or will never be. */
+void ferry_transfer_runner_receive_stop_waiting (FerryTransferRunner *self);
+
+G_END_DECLS

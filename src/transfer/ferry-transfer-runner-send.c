@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "ferry-transfer-runner-send"
+
+#include "config.h"
+
+#include "base/ferry-error.h"
+#include "transfer/ferry-transfer-runner-private.h"
+
+/* send_start → source_opened_cb → session_started_cb → (opened, pump) → send_moved
+ *   → source_checked_cb → send_ended */
+
+static void
+session_started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FerryTransferRunner *self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FerrySession) session =
+      ferry_transfer_starter_start_finish (FERRY_TRANSFER_STARTER (source), result, &error);
+
+  if (session == NULL)
+    {
+      ferry_transfer_runner_settle (self, error);
+    }
+  else if (self->settled)
+    {
+      ferry_transfer_runner_bind (self, session);
+      ferry_session_cancel (session);
+    }
+  else
+    {
+      ferry_transfer_set_state (self->transfer, FERRY_TRANSFER_OFFERED);
+      ferry_transfer_runner_bind (self, session);
+    }
+  ferry_transfer_runner_end (self);
+}
+
+static void
+source_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FerryTransferRunner *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  self->source = ferry_source_file_open_finish (result, &error);
+  if (self->source == NULL)
+    {
+      ferry_transfer_runner_settle (self, error);
+    }
+  else if (!self->settled)
+    {
+      FerryFileInfo *info = ferry_source_file_get_info (self->source);
+      ferry_transfer_set_size (self->transfer, info->size);
+      ferry_transfer_starter_start_async (self->starter, self->transfer, info,
+                                          self->cancellable, session_started_cb,
+                                          ferry_transfer_runner_begin (self));
+    }
+  ferry_transfer_runner_end (self);
+}
+
+void
+ferry_transfer_runner_send_start (FerryTransferRunner *self)
+{
+  ferry_source_file_open_async (ferry_transfer_get_path (self->transfer), self->hash,
+                                self->cancellable, source_opened_cb,
+                                ferry_transfer_runner_begin (self));
+}
+
+FerryPump *
+ferry_transfer_runner_send_make_pump (FerryTransferRunner *self, GSocket *socket)
+{
+  FerryFileInfo *info = ferry_source_file_get_info (self->source);
+
+  return ferry_pump_new_sender (socket, ferry_source_file_get_fd (self->source), 0,
+                                (guint64) info->size, self->hash);
+}
+
+static void
+source_checked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FerryTransferRunner *self = user_data;
+  const FerryHash *offered = &ferry_source_file_get_info (self->source)->hash;
+  g_autoptr (GError) error = NULL;
+  FerryHash hash = { .algo = FERRY_HASH_NONE };
+  gboolean same = ferry_source_file_check_finish (self->source, result, &error);
+
+  ferry_pump_get_hash (self->pump, &hash);
+  if (same && offered->algo == hash.algo && !ferry_hash_equal (offered, &hash))
+    {
+      g_set_error_literal (&error, FERRY_ERROR, FERRY_ERROR_SOURCE,
+                           "What was sent is not what was offered");
+      same = FALSE;
+    }
+
+  if (!same)
+    {
+      ferry_transfer_runner_settle (self, error);
+    }
+  else if (!self->settled)
+    {
+      const FerryHash *known = hash.algo != FERRY_HASH_NONE ? &hash : NULL;
+      ferry_transfer_set_hash (self->transfer, known);
+      self->moved_all = TRUE;
+      self->peer_knows_hash =
+          known != NULL && (offered->algo != FERRY_HASH_NONE || !self->session_ended);
+      if (self->session_ended)
+        ferry_transfer_runner_send_ended (self);
+      else
+        ferry_session_sent (self->session, known, ferry_pump_get_peer_closed (self->pump));
+    }
+  ferry_transfer_runner_end (self);
+}
+
+void
+ferry_transfer_runner_send_moved (FerryTransferRunner *self)
+{
+  ferry_source_file_check_async (self->source, source_checked_cb,
+                                 ferry_transfer_runner_begin (self));
+}
+
+/* Three facts: all bytes were sent (we are here); the peer said that it has them; and it could
+ * compare them with our hash when it said so. */
+void
+ferry_transfer_runner_send_ended (FerryTransferRunner *self)
+{
+  const FerryHash *hash = ferry_transfer_get_hash (self->transfer);
+  gboolean received = ferry_session_was_received (self->session);
+
+  ferry_transfer_set_received (self->transfer, received);
+  if (received && self->peer_knows_hash)
+    ferry_transfer_set_verified (self->transfer, ferry_hash_algo_get_name (hash->algo));
+  ferry_transfer_runner_settle (self, NULL);
+}

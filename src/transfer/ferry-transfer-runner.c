@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "ferry-transfer-runner"
+
+#include "config.h"
+
+#include "transfer/ferry-transfer-runner-private.h"
+
+#include "base/ferry-error.h"
+
+/* Both directions:
+ *
+ *   start → (file and session ready) → "opened" → pump → moved → settle → "ended" → finished
+ *
+ * Three things must have come to rest before "finished": the outcome is settled, the session
+ * has ended, and no operation is under way. They come in any order, so each ends in
+ * try_finish(). */
+
+enum
+{
+  FINISHED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (FerryTransferRunner, ferry_transfer_runner, G_TYPE_OBJECT)
+
+static gboolean
+is_sending (FerryTransferRunner *self)
+{
+  return ferry_transfer_get_direction (self->transfer) == FERRY_DIRECTION_SEND;
+}
+
+static void
+ferry_transfer_runner_dispose (GObject *object)
+{
+  FerryTransferRunner *self = FERRY_TRANSFER_RUNNER (object);
+
+  g_clear_handle_id (&self->sample_id, g_source_remove);
+  g_clear_handle_id (&self->checksum_id, g_source_remove);
+  g_clear_object (&self->session);
+  g_clear_object (&self->pump);
+  g_clear_object (&self->starter);
+  g_clear_object (&self->source);
+  g_clear_object (&self->part);
+
+  G_OBJECT_CLASS (ferry_transfer_runner_parent_class)->dispose (object);
+}
+
+static void
+ferry_transfer_runner_finalize (GObject *object)
+{
+  FerryTransferRunner *self = FERRY_TRANSFER_RUNNER (object);
+
+  g_clear_object (&self->transfer);
+  g_clear_object (&self->cancellable);
+  g_clear_error (&self->error);
+  g_free (self->folder);
+
+  G_OBJECT_CLASS (ferry_transfer_runner_parent_class)->finalize (object);
+}
+
+static void
+ferry_transfer_runner_class_init (FerryTransferRunnerClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = ferry_transfer_runner_dispose;
+  object_class->finalize = ferry_transfer_runner_finalize;
+
+  signals[FINISHED] = g_signal_new ("finished", FERRY_TYPE_TRANSFER_RUNNER, G_SIGNAL_RUN_LAST,
+                                    0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+ferry_transfer_runner_init (FerryTransferRunner *self)
+{
+  self->cancellable = g_cancellable_new ();
+  self->limits = (FerryTransferRunnerLimits){ .sample_ms = 250,
+                                              .stalled_ms = 10 * 1000,
+                                              .checksum_ms = 10 * 1000 };
+}
+
+/* --- The end --------------------------------------------------------------------------------
+ */
+
+static FerryTransferState
+get_final_state (FerryTransferRunner *self)
+{
+  const GError *error = self->error;
+  FerryTransferState before = ferry_transfer_get_state (self->transfer);
+
+  if (error == NULL)
+    return FERRY_TRANSFER_DONE;
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return FERRY_TRANSFER_CANCELLED;
+  if (error->domain != FERRY_ERROR)
+    return FERRY_TRANSFER_FAILED;
+  if (error->code == FERRY_ERROR_DECLINED)
+    return FERRY_TRANSFER_DECLINED;
+  if (error->code == FERRY_ERROR_TIMEOUT && before == FERRY_TRANSFER_OFFERED)
+    return FERRY_TRANSFER_MISSED;
+  /* Before there was a session, an absent contact is a reason to wait. */
+  if (self->session == NULL && is_sending (self) &&
+      (error->code == FERRY_ERROR_GONE || error->code == FERRY_ERROR_OFFLINE))
+    return FERRY_TRANSFER_WAITING_PEER;
+  return FERRY_TRANSFER_FAILED;
+}
+
+static void
+finish (FerryTransferRunner *self)
+{
+  FerryTransferState state = get_final_state (self);
+
+  self->finished = TRUE;
+  g_clear_handle_id (&self->checksum_id, g_source_remove);
+  if (ferry_transfer_state_is_final (state))
+    {
+      gint64 started_us = ferry_transfer_get_started_us (self->transfer);
+      ferry_transfer_set_times (self->transfer, started_us, g_get_real_time ());
+    }
+  if (state != FERRY_TRANSFER_CANCELLED && state != FERRY_TRANSFER_WAITING_PEER)
+    ferry_transfer_set_error (self->transfer, self->error);
+  ferry_transfer_set_state (self->transfer, state);
+  g_signal_emit (self, signals[FINISHED], 0);
+}
+
+static void
+discarded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  ferry_transfer_runner_end (user_data);
+}
+
+static void
+try_finish (FerryTransferRunner *self)
+{
+  if (self->finished || !self->settled || self->n_pending > 0 ||
+      (self->session != NULL && !self->session_ended))
+    return;
+
+  if (self->part != NULL && !self->stored)
+    {
+      ferry_part_file_discard_async (self->part, discarded_cb,
+                                     ferry_transfer_runner_begin (self));
+      g_clear_object (&self->part);
+      return;
+    }
+  finish (self);
+}
+
+FerryTransferRunner *
+ferry_transfer_runner_begin (FerryTransferRunner *self)
+{
+  self->n_pending++;
+  return g_object_ref (self);
+}
+
+void
+ferry_transfer_runner_end (FerryTransferRunner *self)
+{
+  g_autoptr (FerryTransferRunner) alive = self;
+
+  self->n_pending--;
+  try_finish (self);
+}
+
+static void
+tell_peer (FerryTransferRunner *self)
+{
+  if (self->session == NULL || self->session_ended)
+    return;
+  if (g_error_matches (self->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    ferry_session_cancel (self->session);
+  else
+    ferry_session_fail (self->session, self->error);
+}
+
+void
+ferry_transfer_runner_settle (FerryTransferRunner *self, const GError *error)
+{
+  g_autoptr (FerryTransferRunner) alive = g_object_ref (self);
+
+  if (!self->settled)
+    {
+      self->settled = TRUE;
+      g_clear_handle_id (&self->sample_id, g_source_remove);
+      if (error != NULL)
+        {
+          self->error = g_error_copy (error);
+          g_debug ("%s: %s", ferry_transfer_get_id (self->transfer), error->message);
+          g_cancellable_cancel (self->cancellable);
+          tell_peer (self);
+        }
+    }
+  try_finish (self);
+}
+
+void
+ferry_transfer_runner_cancel (FerryTransferRunner *self)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER_RUNNER (self));
+
+  g_autoptr (GError) error =
+      g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The user stopped the transfer");
+  ferry_transfer_runner_settle (self, error);
+}
+
+/* --- Moving bytes ---------------------------------------------------------------------------
+ */
+
+static void
+show_motion (FerryTransferRunner *self, guint64 n_done, gint64 now_us)
+{
+  FerryTransferState state = ferry_transfer_get_state (self->transfer);
+  gint64 size = ferry_transfer_get_size (self->transfer);
+
+  if (n_done != self->n_seen)
+    {
+      self->n_seen = n_done;
+      self->seen_us = now_us;
+    }
+  ferry_transfer_set_n_done (self->transfer, n_done, now_us);
+  if (state != FERRY_TRANSFER_ACTIVE && state != FERRY_TRANSFER_STALLED)
+    return;
+
+  /* All bytes are out, but the pump waits for the peer to have them. */
+  if (is_sending (self) && size >= 0 && n_done >= (guint64) size)
+    ferry_transfer_set_state (self->transfer, FERRY_TRANSFER_VERIFYING);
+  else if (now_us - self->seen_us >= (gint64) self->limits.stalled_ms * 1000)
+    ferry_transfer_set_state (self->transfer, FERRY_TRANSFER_STALLED);
+  else
+    ferry_transfer_set_state (self->transfer, FERRY_TRANSFER_ACTIVE);
+}
+
+static gboolean
+sample_cb (gpointer user_data)
+{
+  FerryTransferRunner *self = user_data;
+
+  show_motion (self, ferry_pump_get_n_done (self->pump), g_get_monotonic_time ());
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+moved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FerryTransferRunner *self = user_data;
+  g_autoptr (GError) error = NULL;
+  gboolean moved = ferry_pump_run_finish (self->pump, result, &error);
+
+  g_clear_handle_id (&self->sample_id, g_source_remove);
+  ferry_transfer_set_n_done (self->transfer, ferry_pump_get_n_done (self->pump),
+                             g_get_monotonic_time ());
+  if (!moved)
+    {
+      ferry_transfer_runner_settle (self, error);
+    }
+  else if (!self->settled)
+    {
+      ferry_transfer_set_state (self->transfer, FERRY_TRANSFER_VERIFYING);
+      if (is_sending (self))
+        ferry_transfer_runner_send_moved (self);
+      else
+        ferry_transfer_runner_receive_moved (self);
+    }
+  ferry_transfer_runner_end (self);
+}
+
+void
+ferry_transfer_runner_move (FerryTransferRunner *self, FerryPump *pump)
+{
+  self->pump = pump;
+  self->seen_us = g_get_monotonic_time ();
+  ferry_transfer_set_times (self->transfer, g_get_real_time (), 0);
+  ferry_transfer_set_state (self->transfer, FERRY_TRANSFER_ACTIVE);
+  ferry_transfer_set_n_done (self->transfer, 0, self->seen_us);
+  self->sample_id = g_timeout_add (self->limits.sample_ms, sample_cb, self);
+  ferry_pump_run_async (pump, self->cancellable, moved_cb, ferry_transfer_runner_begin (self));
+}
+
+/* --- The session ----------------------------------------------------------------------------
+ */
+
+static void
+on_state_changed (FerrySession *session, gpointer user_data)
+{
+  FerryTransferRunner *self = user_data;
+
+  if (!self->settled && ferry_session_get_state (session) == FERRY_SESSION_CONNECTING)
+    ferry_transfer_set_state (self->transfer, FERRY_TRANSFER_CONNECTING);
+}
+
+static void
+on_route_changed (FerrySession *session, gpointer user_data)
+{
+  FerryTransferRunner *self = user_data;
+
+  ferry_transfer_set_route (self->transfer, ferry_session_get_route (session));
+}
+
+static void
+on_opened (FerrySession *session, GSocket *socket, gpointer user_data)
+{
+  FerryTransferRunner *self = user_data;
+
+  if (self->settled)
+    return;
+  ferry_transfer_set_route (self->transfer, ferry_session_get_route (session));
+  ferry_transfer_runner_move (
+      self, is_sending (self) ? ferry_transfer_runner_send_make_pump (self, socket)
+                              : ferry_transfer_runner_receive_make_pump (self, socket));
+}
+
+static void
+on_checksum (FerrySession *session, gpointer hash, gpointer user_data)
+{
+  FerryTransferRunner *self = user_data;
+
+  self->checksum = *(const FerryHash *) hash;
+  ferry_transfer_runner_receive_stop_waiting (self);
+}
+
+static void
+on_note (FerrySession *session, const char *text, gpointer user_data)
+{
+  FerryTransferRunner *self = user_data;
+
+  ferry_transfer_add_note (self->transfer, text);
+}
+
+/* What the peer says of a broken pipe is better than what we saw. */
+static void
+improve_error (FerryTransferRunner *self, const GError *error)
+{
+  if (error == NULL || !g_error_matches (self->error, FERRY_ERROR, FERRY_ERROR_BROKEN))
+    return;
+  g_clear_error (&self->error);
+  self->error = g_error_copy (error);
+}
+
+static void
+end_well (FerryTransferRunner *self)
+{
+  if (self->moved_all && is_sending (self))
+    ferry_transfer_runner_send_ended (self);
+  else if (self->moved_all)
+    ferry_transfer_runner_receive_stop_waiting (self);
+  else if (self->pump == NULL)
+    {
+      g_autoptr (GError) error = g_error_new_literal (
+          FERRY_ERROR, FERRY_ERROR_BROKEN, "The session ended before a byte could move");
+      ferry_transfer_runner_settle (self, error);
+    }
+  /* Else the peer is content early, as Gajim is; the pipe decides. */
+}
+
+static void
+on_ended (FerrySession *session, const GError *error, gpointer user_data)
+{
+  FerryTransferRunner *self = user_data;
+  g_autoptr (FerryTransferRunner) alive = g_object_ref (self);
+  gboolean own = error != NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+
+  self->session_ended = TRUE;
+  if (self->settled)
+    improve_error (self, error);
+  else if (error == NULL)
+    end_well (self);
+  else if (!is_sending (self) && self->moved_all && !own &&
+           ferry_session_get_file (session)->size >= 0)
+    ferry_transfer_runner_receive_stop_waiting (self); /* every byte is here all the same */
+  else
+    ferry_transfer_runner_settle (self, error);
+  try_finish (self);
+}
+
+void
+ferry_transfer_runner_bind (FerryTransferRunner *self, FerrySession *session)
+{
+  self->session = g_object_ref (session);
+  g_signal_connect_object (session, "state-changed", G_CALLBACK (on_state_changed), self, 0);
+  g_signal_connect_object (session, "route-changed", G_CALLBACK (on_route_changed), self, 0);
+  g_signal_connect_object (session, "opened", G_CALLBACK (on_opened), self, 0);
+  g_signal_connect_object (session, "checksum", G_CALLBACK (on_checksum), self, 0);
+  g_signal_connect_object (session, "note", G_CALLBACK (on_note), self, 0);
+  g_signal_connect_object (session, "ended", G_CALLBACK (on_ended), self, 0);
+  self->session_ended = ferry_session_get_state (session) == FERRY_SESSION_ENDED;
+  ferry_transfer_set_peer (self->transfer, ferry_session_get_peer (session));
+  ferry_transfer_set_signalling (self->transfer, ferry_session_get_signalling (session));
+}
+
+/* --- Construction ---------------------------------------------------------------------------
+ */
+
+FerryTransferRunner *
+ferry_transfer_runner_new_sender (FerryTransfer *transfer,
+                                  FerryTransferStarter *starter,
+                                  FerryHashAlgo hash)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (transfer), NULL);
+  g_return_val_if_fail (ferry_transfer_get_direction (transfer) == FERRY_DIRECTION_SEND, NULL);
+  g_return_val_if_fail (ferry_transfer_get_path (transfer) != NULL, NULL);
+  g_return_val_if_fail (FERRY_IS_TRANSFER_STARTER (starter), NULL);
+
+  FerryTransferRunner *self = g_object_new (FERRY_TYPE_TRANSFER_RUNNER, NULL);
+  self->transfer = g_object_ref (transfer);
+  self->starter = g_object_ref (starter);
+  self->hash = hash;
+  return self;
+}
+
+FerryTransferRunner *
+ferry_transfer_runner_new_receiver (FerryTransfer *transfer,
+                                    FerrySession *session,
+                                    const char *folder,
+                                    FerryRoute routes,
+                                    FerryHashAlgo hash)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (transfer), NULL);
+  g_return_val_if_fail (ferry_transfer_get_direction (transfer) == FERRY_DIRECTION_RECEIVE,
+                        NULL);
+  g_return_val_if_fail (FERRY_IS_SESSION (session), NULL);
+  g_return_val_if_fail (folder != NULL, NULL);
+
+  FerryTransferRunner *self = g_object_new (FERRY_TYPE_TRANSFER_RUNNER, NULL);
+  self->transfer = g_object_ref (transfer);
+  self->folder = g_strdup (folder);
+  self->routes = routes;
+  self->hash = hash;
+  ferry_transfer_runner_bind (self, session);
+  return self;
+}
+
+FerryTransfer *
+ferry_transfer_runner_get_transfer (FerryTransferRunner *self)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER_RUNNER (self), NULL);
+
+  return self->transfer;
+}
+
+void
+ferry_transfer_runner_start (FerryTransferRunner *self)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER_RUNNER (self));
+
+  if (self->settled)
+    return;
+  ferry_transfer_set_state (self->transfer, FERRY_TRANSFER_PREPARING);
+  if (is_sending (self))
+    ferry_transfer_runner_send_start (self);
+  else
+    ferry_transfer_runner_receive_start (self);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* FerryTransferRunner: one attempt at a FerryTransfer: brings session, pump and file together,
+ * and writes into the transfer how it goes. */
+#pragma once
+
+#include "transfer/ferry-transfer-starter.h"
+#include "transfer/ferry-transfer.h"
+
+G_BEGIN_DECLS
+
+#define FERRY_TYPE_TRANSFER_RUNNER (ferry_transfer_runner_get_type ())
+G_DECLARE_FINAL_TYPE (
+    FerryTransferRunner, ferry_transfer_runner, FERRY, TRANSFER_RUNNER, GObject)
+
+/**
+ * ferry_transfer_runner_new_sender:
+ * @transfer: its "path" is the file to send
+ * @starter: finds the device and makes the session
+ * @hash: what to hash with, or %FERRY_HASH_NONE
+ *
+ * Signal "finished": exactly once, last: the transfer is in a final state, or WAITING_PEER.
+ */
+FerryTransferRunner *ferry_transfer_runner_new_sender (FerryTransfer *transfer,
+                                                       FerryTransferStarter *starter,
+                                                       FerryHashAlgo hash);
+/**
+ * ferry_transfer_runner_new_receiver:
+ * @transfer: its "name" is what the file shall be called; sanitised
+ * @session: an offer the user said yes to; it is accepted when there is room for the file
+ * @folder: where to save
+ * @routes: ways allowed
+ * @hash: what to hash with if the peer says nothing; %FERRY_HASH_NONE: do not verify
+ */
+FerryTransferRunner *ferry_transfer_runner_new_receiver (FerryTransfer *transfer,
+                                                         FerrySession *session,
+                                                         const char *folder,
+                                                         FerryRoute routes,
+                                                         FerryHashAlgo hash);
+
+FerryTransfer *ferry_transfer_runner_get_transfer (FerryTransferRunner *self);
+void ferry_transfer_runner_start (FerryTransferRunner *self);
+/* At any moment, also before the start; "finished" follows, perhaps at once. */
+void ferry_transfer_runner_cancel (FerryTransferRunner *self);
+
+G_END_DECLS

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* FerryTransferStarter: what sending needs from above: a device of the contact that can receive
+ * files, and a session with it. Contacts and accounts live there. */
+#pragma once
+
+#include "signalling/ferry-session.h"
+#include "transfer/ferry-transfer.h"
+
+G_BEGIN_DECLS
+
+#define FERRY_TYPE_TRANSFER_STARTER (ferry_transfer_starter_get_type ())
+G_DECLARE_INTERFACE (
+    FerryTransferStarter, ferry_transfer_starter, FERRY, TRANSFER_STARTER, GObject)
+
+/**
+ * FerryTransferStarterInterface:
+ * @start_async: find a device of the transfer's peer and offer it the file
+ * @start_finish: (transfer full): a session in which we send, in state OFFERED. Errors:
+ *   %FERRY_ERROR_GONE (the contact is not online) and %FERRY_ERROR_OFFLINE (we are not) make
+ *   the transfer wait for ferry_transfer_queue_retry_waiting(); all others end it
+ */
+struct _FerryTransferStarterInterface
+{
+  GTypeInterface parent_iface;
+
+  void (*start_async) (FerryTransferStarter *self,
+                       FerryTransfer *transfer,
+                       FerryFileInfo *file,
+                       GCancellable *cancellable,
+                       GAsyncReadyCallback callback,
+                       gpointer user_data);
+  FerrySession *(*start_finish) (FerryTransferStarter *self,
+                                 GAsyncResult *result,
+                                 GError **error);
+};
+
+void ferry_transfer_starter_start_async (FerryTransferStarter *self,
+                                         FerryTransfer *transfer,
+                                         FerryFileInfo *file,
+                                         GCancellable *cancellable,
+                                         GAsyncReadyCallback callback,
+                                         gpointer user_data);
+FerrySession *ferry_transfer_starter_start_finish (FerryTransferStarter *self,
+                                                   GAsyncResult *result,
+                                                   GError **error);
+
+G_END_DECLS
