@@ -92,6 +92,11 @@ read_features (FerryLogin *self, const FerryNode *features, GError **error)
     return TRUE;
 
   self->has_sm = ferry_node_get_child (features, "sm", FERRY_NS_SM) != NULL;
+  /* RFC 3921 wanted a session after the bind; asking for it would disturb a resumed one. */
+  const FerryNode *session = ferry_node_get_child (features, "session", NULL);
+  gboolean wants_session =
+      session != NULL && ferry_node_get_child (session, "optional", NULL) == NULL;
+  self->is_resume_refused = self->is_resuming && (!self->has_sm || wants_session);
   /* libstrophe does not survive features without it (0.12.2). */
   if (ferry_node_get_child (features, "bind", NS_BIND) == NULL)
     {
@@ -125,25 +130,21 @@ read_sm (FerryLogin *self, const FerryNode *sm, GError **error)
 {
   if (ferry_node_is (sm, "enabled", NULL))
     {
-      const char *resume = ferry_node_get_attr (sm, "resume");
       const char *max = ferry_node_get_attr (sm, "max");
       guint64 seconds = 0;
       if (max != NULL && g_ascii_string_to_unsigned (max, 10, 1, G_MAXUINT, &seconds, NULL))
         self->max_s = (guint) seconds;
       self->is_sm_answered = TRUE;
-      self->can_resume = (g_strcmp0 (resume, "true") == 0 || g_strcmp0 (resume, "1") == 0) &&
-                         ferry_node_get_attr (sm, "id") != NULL;
     }
   else if (ferry_node_is (sm, "resumed", NULL))
     {
-      /* libstrophe does not survive an answer to what it did not ask. */
       if (!self->is_resuming)
         {
           g_set_error (error, FERRY_ERROR, FERRY_ERROR_PROTOCOL,
                        "the server resumed a session that nobody asked for");
           return FALSE;
         }
-      self->is_resumed = self->can_resume = TRUE;
+      self->is_resumed = TRUE;
     }
   else if (ferry_node_is (sm, "failed", NULL))
     {

@@ -21,8 +21,7 @@ typedef struct
   gboolean has_sm;         /* stream management was offered */
   gboolean is_bound;       /* a new session */
   gboolean is_sm_answered; /* <enabled/> or <failed/> came */
-  gboolean can_resume;
-  guint max_s; /* how long the server keeps a cut session; 0: it did not say */
+  guint max_s;             /* how long the server keeps a cut session; 0: it did not say */
   gboolean is_resumed;
   gboolean is_resume_refused;
 } FerryLogin;

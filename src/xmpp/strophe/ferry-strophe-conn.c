@@ -2,10 +2,12 @@
 /* CONNECTING (FerryConnector) → SIGNING_IN (libstrophe; FerryLogin reads along) → ONLINE →
  * ENDED
  *
- * Stanzas go to the library only while nothing of it is unwritten, and no more at a time than
- * the socket pair holds: so a stanza is either still in our outbox, or wholly with the library,
- * which keeps it until the server acknowledges it (XEP-0198). What the library has in its own
- * send queue when a connection breaks would be lost. */
+ * Stream management is ours (FerrySm), libstrophe's is off. To resume a session, its request to
+ * bind a resource is taken out on the way to the server and <resume/> sent instead; when
+ * <resumed/> comes, the library gets the answer to its request from us.
+ *
+ * The library is given stanzas only while nothing of it is unwritten, and no more at a time
+ * than the socket pair holds; all others wait in our outbox. */
 #define G_LOG_DOMAIN "ferry-strophe-conn"
 #include "config.h"
 
@@ -15,6 +17,7 @@
 #include "xmpp/ferry-ns.h"
 #include "xmpp/strophe/ferry-login.h"
 #include "xmpp/strophe/ferry-mailbox.h"
+#include "xmpp/strophe/ferry-sm.h"
 #include "xmpp/strophe/ferry-strophe-node.h"
 #include "xmpp/strophe/ferry-strophe-pair.h"
 #include "xmpp/strophe/ferry-strophe-pump.h"
@@ -26,7 +29,7 @@
 #define GIVE_BYTES (64 * 1024)
 #define GIVE_STANZAS 32
 /* More than this waiting means that the server takes nothing any more. */
-#define OUTBOX_LIMIT_BYTES (16 * 1024 * 1024)
+#define OUTBOX_LIMIT 10000
 
 typedef enum
 {
@@ -47,7 +50,7 @@ struct _FerryStropheConn
   FerryStropheConnFunc func;
   gpointer user_data;
 
-  gint64 last_read_us; /* atomic by being aligned; written in the XMPP thread */
+  gint64 last_read_us; /* atomic; written in the XMPP thread */
 
   /* Of the XMPP thread */
   FerryStropheConn *previous;
@@ -59,6 +62,8 @@ struct _FerryStropheConn
   FerryXmlGuard guard; /* once online */
   FerryLogin login;
   gboolean is_connected;   /* the library has said so */
+  gboolean has_asked_sm;   /* <enable/> or <resume/> is sent */
+  GString *held;           /* bytes for the library, until <resume/> is answered */
   gboolean is_closing;     /* we said goodbye */
   gboolean is_abandoned;   /* nobody waits for it any more */
   gboolean has_stream_end; /* the server did */
@@ -67,9 +72,9 @@ struct _FerryStropheConn
   FerryCertificate *refused;
 
   /* What a session leaves to the next attempt */
-  xmpp_sm_state_t *sm_state;
-  GQueue outbox; /* of char * */
-  gsize outbox_bytes;
+  FerrySm *sm;
+  FerryJid *bound; /* the address the server gave us */
+  GQueue outbox;   /* of char * */
   guint max_s;
   gboolean can_resume;
 };
@@ -115,10 +120,7 @@ static void
 report_online (FerryStropheConn *self)
 {
   FerryStropheConnEvent *event = event_new (FERRY_STROPHE_CONN_ONLINE);
-  const char *bound = xmpp_conn_get_bound_jid (self->conn);
-  event->jid = ferry_jid_new (bound, NULL);
-  if (event->jid == NULL)
-    event->jid = ferry_jid_ref (self->jid);
+  event->jid = ferry_jid_ref (self->bound);
   event->is_resumed = self->login.is_resumed;
   event->max_s = self->max_s;
   ferry_mailbox_put (self->mailbox, event);
@@ -135,22 +137,14 @@ clear_limit (FerryStropheConn *self)
   g_clear_pointer (&self->limit, g_source_unref);
 }
 
-static void
-keep_session (FerryStropheConn *self)
+/* Errors after which the session is of no use, or must not be trusted. */
+static gboolean
+ends_session (const GError *error)
 {
-  gboolean was_online = self->state == ONLINE;
-
-  if (self->conn != NULL)
-    self->sm_state = xmpp_conn_get_sm_state (self->conn);
-  /* An attempt that got as far as the library without being answered has used the session up
-   * (0.12.2 forgets its id); one that failed before has not touched it. */
-  self->can_resume = self->sm_state != NULL && !self->is_closing && !self->has_stream_end &&
-                     (self->state == CONNECTING || (was_online && self->login.can_resume)) &&
-                     !g_error_matches (self->error, FERRY_ERROR, FERRY_ERROR_CONFLICT) &&
-                     !g_error_matches (self->error, FERRY_ERROR, FERRY_ERROR_LIMIT) &&
-                     !g_error_matches (self->error, FERRY_ERROR, FERRY_ERROR_PROTOCOL);
-  if (!self->can_resume && self->sm_state != NULL)
-    xmpp_free_sm_state (g_steal_pointer (&self->sm_state));
+  return g_error_matches (error, FERRY_ERROR, FERRY_ERROR_CONFLICT) ||
+         g_error_matches (error, FERRY_ERROR, FERRY_ERROR_GONE) ||
+         g_error_matches (error, FERRY_ERROR, FERRY_ERROR_LIMIT) ||
+         g_error_matches (error, FERRY_ERROR, FERRY_ERROR_PROTOCOL);
 }
 
 /* Not inside a callback of the library. */
@@ -163,7 +157,8 @@ finish (FerryStropheConn *self)
   if (self->conn != NULL)
     ferry_strophe_thread_unwatch (self->thread, self);
   g_clear_pointer (&self->pump, ferry_strophe_pump_free);
-  keep_session (self);
+  self->can_resume = self->sm->id != NULL && !self->is_closing && !self->has_stream_end &&
+                     !ends_session (self->error);
   self->state = ENDED;
   clear_limit (self);
   g_queue_clear_full (&self->early, (GDestroyNotify) ferry_node_unref);
@@ -188,8 +183,9 @@ finish (FerryStropheConn *self)
 static void
 clear (FerryStropheConn *self)
 {
-  if (self->sm_state != NULL)
-    xmpp_free_sm_state (self->sm_state);
+  ferry_sm_free (self->sm);
+  g_clear_pointer (&self->bound, ferry_jid_unref);
+  g_string_free (self->held, TRUE);
   g_queue_clear_full (&self->outbox, g_free);
   ferry_connector_settings_free (self->settings);
   ferry_jid_unref (self->jid);
@@ -265,32 +261,68 @@ connection_cb (xmpp_conn_t *conn,
 }
 
 static gboolean
-is_for_us (xmpp_stanza_t *stanza)
+is_stanza (const FerryNode *node)
 {
-  const char *name = xmpp_stanza_get_name (stanza);
-  const char *id = xmpp_stanza_get_id (stanza);
-
-  if (g_strcmp0 (xmpp_stanza_get_ns (stanza), FERRY_NS_CLIENT) != 0 || name == NULL)
-    return FALSE;
-  /* Answers to the library's own questions while it signs in */
-  if (id != NULL && g_str_has_prefix (id, "_xmpp_"))
-    return FALSE;
-  return strcmp (name, "iq") == 0 || strcmp (name, "message") == 0 ||
-         strcmp (name, "presence") == 0;
+  return ferry_node_is (node, "iq", FERRY_NS_CLIENT) ||
+         ferry_node_is (node, "message", FERRY_NS_CLIENT) ||
+         ferry_node_is (node, "presence", FERRY_NS_CLIENT);
 }
 
+/* Answers to the library's own questions while it signs in */
+static gboolean
+is_for_library (const FerryNode *stanza)
+{
+  const char *id = ferry_node_get_attr (stanza, "id");
+  return id != NULL && g_str_has_prefix (id, "_xmpp_");
+}
+
+static void
+send_now (FerryStropheConn *self, const char *xml)
+{
+  xmpp_send_raw (self->conn, xml, strlen (xml));
+  ferry_strophe_thread_kick (self->thread);
+}
+
+static void
+handle_sm (FerryStropheConn *self, const FerryNode *node)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (ferry_node_is (node, "enabled", NULL))
+    ferry_sm_enable (self->sm, node);
+  else if (ferry_node_is (node, "r", NULL))
+    {
+      g_autofree char *answer = ferry_sm_print_answer (self->sm);
+      send_now (self, answer);
+    }
+  else if (ferry_node_is (node, "a", NULL) || ferry_node_is (node, "resumed", NULL))
+    {
+      if (!ferry_sm_acknowledge (self->sm, node, &error))
+        cut (self, error);
+      else if (ferry_node_is (node, "resumed", NULL))
+        ferry_sm_resend (self->sm, &self->outbox);
+    }
+}
+
+/* Called for every child of the stream since signing in succeeded. */
 static int
 stanza_cb (xmpp_conn_t *conn, xmpp_stanza_t *stanza, void *user_data)
 {
   FerryStropheConn *self = user_data;
 
-  if (!is_for_us (stanza))
+  if (xmpp_stanza_get_name (stanza) == NULL)
     return 1;
-  FerryNode *node = ferry_strophe_node_convert (stanza);
+  g_autoptr (FerryNode) node = ferry_strophe_node_convert (stanza);
+  if (ferry_node_is (node, NULL, FERRY_NS_SM))
+    handle_sm (self, node);
+  if (!is_stanza (node) || is_for_library (node))
+    return 1;
+
+  ferry_sm_handled (self->sm);
   if (self->state == ONLINE)
-    report_stanza (self, node);
+    report_stanza (self, g_steal_pointer (&node));
   else
-    g_queue_push_tail (&self->early, node);
+    g_queue_push_tail (&self->early, g_steal_pointer (&node));
   return 1;
 }
 
@@ -308,13 +340,14 @@ give_stanzas (FerryStropheConn *self)
   gsize n_bytes = 0;
   for (guint i = 0; i < GIVE_STANZAS && n_bytes < GIVE_BYTES; i++)
     {
-      g_autofree char *xml = g_queue_pop_head (&self->outbox);
+      char *xml = g_queue_pop_head (&self->outbox);
       if (xml == NULL)
         break;
       gsize length = strlen (xml);
       xmpp_send_raw (self->conn, xml, length);
-      self->outbox_bytes -= length;
       n_bytes += length;
+      if (ferry_sm_sent (self->sm, xml, g_queue_is_empty (&self->outbox)))
+        send_now (self, "<r xmlns='" FERRY_NS_SM "'/>");
     }
   if (n_bytes > 0)
     ferry_strophe_thread_kick (self->thread);
@@ -333,8 +366,7 @@ send_cb (gpointer user_data)
   FerryStropheConn *self = call->conn;
 
   g_queue_push_tail (&self->outbox, call->xml);
-  self->outbox_bytes += strlen (call->xml);
-  if (self->outbox_bytes > OUTBOX_LIMIT_BYTES)
+  if (self->outbox.length > OUTBOX_LIMIT)
     {
       g_autoptr (GError) error =
           g_error_new (FERRY_ERROR, FERRY_ERROR_LIMIT, "too many stanzas wait to be sent");
@@ -376,30 +408,72 @@ inspect_online (FerryStropheConn *self, const char *data, gsize length, GError *
   return TRUE;
 }
 
-static gboolean
-inspect_cb (const char *data, gsize length, GError **error, gpointer user_data)
+/* The library waits for the answer to the request that never went out. */
+static void
+answer_bind (FerryStropheConn *self, GString *out)
 {
-  FerryStropheConn *self = user_data;
+  g_autofree char *answer = g_markup_printf_escaped (
+      "<iq type='result' id='_xmpp_bind1'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
+      "<jid>%s</jid></bind></iq>",
+      ferry_jid_get_text (self->bound));
+  g_string_append (out, answer);
+}
 
-  self->last_read_us = g_get_monotonic_time ();
-  if (self->state == ONLINE)
-    return inspect_online (self, data, length, error);
+static gboolean
+incoming_sign_in (
+    FerryStropheConn *self, const char *data, gsize length, GString *out, GError **error)
+{
+  gboolean is_held = self->login.is_resuming && self->has_asked_sm && !self->login.is_resumed;
+
   if (!ferry_login_feed (&self->login, data, length, error))
     return FALSE;
   if (self->login.is_resume_refused)
     {
-      /* The library would bind a new session with the counters of the old one. */
       g_set_error (error, FERRY_ERROR, FERRY_ERROR_GONE, "the session is gone");
       return FALSE;
+    }
+  if (!is_held)
+    {
+      g_string_append_len (out, data, (gssize) length);
+      return TRUE;
+    }
+  g_string_append_len (self->held, data, (gssize) length);
+  if (self->login.is_resumed)
+    {
+      answer_bind (self, out);
+      g_string_append_len (out, self->held->str, (gssize) self->held->len);
     }
   return TRUE;
 }
 
-static void
-taken_cb (gpointer user_data)
+static gboolean
+incoming_cb (const char *data, gsize length, GString *out, GError **error, gpointer user_data)
 {
   FerryStropheConn *self = user_data;
+
+  __atomic_store_n (&self->last_read_us, g_get_monotonic_time (), __ATOMIC_RELAXED);
+  if (self->state != ONLINE)
+    return incoming_sign_in (self, data, length, out, error);
+  g_string_append_len (out, data, (gssize) length);
+  return inspect_online (self, data, length, error);
+}
+
+static void
+outgoing_cb (const char *data, gsize length, GString *out, gpointer user_data)
+{
+  FerryStropheConn *self = user_data;
+
   ferry_strophe_thread_kick (self->thread);
+  /* The library asks one thing at a time, so its request comes alone and whole. */
+  if (self->state == SIGNING_IN && self->login.is_resuming && !self->has_asked_sm &&
+      g_strstr_len (data, (gssize) length, "_xmpp_bind1") != NULL)
+    {
+      g_autofree char *resume = ferry_sm_print_resume (self->sm);
+      g_string_append (out, resume);
+      self->has_asked_sm = TRUE;
+    }
+  else
+    g_string_append_len (out, data, (gssize) length);
 }
 
 static void
@@ -411,7 +485,7 @@ pump_ended_cb (const GError *error, gpointer user_data)
   ferry_strophe_thread_kick (self->thread);
 }
 
-static const FerryStrophePumpFuncs pump_funcs = { inspect_cb, taken_cb, pump_ended_cb };
+static const FerryStrophePumpFuncs pump_funcs = { incoming_cb, outgoing_cb, pump_ended_cb };
 
 /* --- The way to "online" ---------------------------------------------------------------------
  */
@@ -424,6 +498,13 @@ go_online (FerryStropheConn *self)
   if (self->login.max_s > 0)
     self->max_s = self->login.max_s;
   clear_limit (self);
+  if (!self->login.is_resumed)
+    {
+      g_clear_pointer (&self->bound, ferry_jid_unref);
+      self->bound = ferry_jid_new (xmpp_conn_get_bound_jid (self->conn), NULL);
+    }
+  if (self->bound == NULL)
+    self->bound = ferry_jid_ref (self->jid);
   report_online (self);
 
   FerryNode *node;
@@ -442,6 +523,11 @@ turn_cb (gpointer user_data)
       finish (self);
       return FALSE;
     }
+  if (self->is_connected && self->login.has_sm && !self->has_asked_sm)
+    {
+      send_now (self, "<enable xmlns='" FERRY_NS_SM "' resume='true'/>");
+      self->has_asked_sm = TRUE;
+    }
   if (self->state == SIGNING_IN && self->is_connected && ferry_login_is_done (&self->login))
     go_online (self);
   give_stanzas (self);
@@ -456,16 +542,14 @@ begin_to_sign_in (FerryStropheConn *self, GTlsConnection *tls)
   int library_fd;
 
   self->state = SIGNING_IN;
-  ferry_login_init (&self->login, self->sm_state != NULL);
+  ferry_login_init (&self->login, self->sm->id != NULL);
   self->conn = xmpp_conn_new (ferry_strophe_thread_get_ctx (self->thread));
   /* It is encrypted already: @tls can only be had after a handshake with a certificate that
    * was accepted. The library must not look for TLS inside. */
-  xmpp_conn_set_flags (self->conn, XMPP_CONN_FLAG_DISABLE_TLS);
+  xmpp_conn_set_flags (self->conn, XMPP_CONN_FLAG_DISABLE_TLS | XMPP_CONN_FLAG_DISABLE_SM);
   xmpp_conn_set_jid (self->conn, ferry_jid_get_text (self->jid));
   /* RFC 4013 asks for NFKC; the library prepares nothing. */
   xmpp_conn_set_pass (self->conn, password != NULL ? password : self->password);
-  if (self->sm_state != NULL)
-    xmpp_conn_set_sm_state (self->conn, g_steal_pointer (&self->sm_state));
   xmpp_handler_add (self->conn, stanza_cb, NULL, NULL, NULL, self);
 
   if (!ferry_strophe_pair_connect (self->conn, connection_cb, self, &our_fd, &library_fd,
@@ -508,12 +592,13 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 inherit (FerryStropheConn *self, FerryStropheConn *previous)
 {
-  self->sm_state = g_steal_pointer (&previous->sm_state);
+  FerrySm *sm = self->sm;
+  self->sm = previous->sm;
+  previous->sm = sm;
   self->max_s = previous->max_s;
+  self->bound = g_steal_pointer (&previous->bound);
   self->outbox = previous->outbox;
-  self->outbox_bytes = previous->outbox_bytes;
   g_queue_init (&previous->outbox);
-  previous->outbox_bytes = 0;
 }
 
 static gboolean
@@ -548,6 +633,8 @@ ferry_strophe_conn_start (FerryStropheThread *thread,
   self->user_data = user_data;
   self->mailbox =
       ferry_mailbox_new (g_main_context_get_thread_default (), deliver, self, event_free);
+  self->held = g_string_new (NULL);
+  self->sm = ferry_sm_new ();
   g_queue_init (&self->early);
   g_queue_init (&self->outbox);
   ferry_strophe_thread_invoke (thread, start_cb, self);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* In:  read (TLS) → inspect → write into the pair; when that is full wait for room → read …
+/* In:  read (TLS) → look at → write into the pair; when that is full wait for room → read …
  * Out: wait for bytes in the pair → take them → write (TLS) → wait …
  * There is one buffer for each way; a buffer that cannot be emptied stops its way, which is
  * what makes a slow side hold back the other. */
@@ -33,9 +33,10 @@ struct _FerryStrophePump
   GSource *out_bytes; /* waits for bytes in the pair */
   gboolean has_ended;
 
-  gsize in_at, in_end;
-  char in[BUFFER_BYTES];
-  char out[BUFFER_BYTES];
+  GString *in; /* for the library, from @in_at on */
+  gsize in_at;
+  GString *out; /* for the server */
+  char in_buffer[BUFFER_BYTES];
 };
 
 static void read_next (FerryStrophePump *self);
@@ -53,6 +54,8 @@ pump_unref (gpointer data)
   g_clear_object (&self->socket);
   g_object_unref (self->tls);
   g_object_unref (self->cancellable);
+  g_string_free (self->in, TRUE);
+  g_string_free (self->out, TRUE);
   g_free (self);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerryStrophePump, pump_unref)
@@ -115,9 +118,9 @@ has_room_cb (int fd, GIOCondition condition, gpointer user_data)
 static gboolean
 write_in (FerryStrophePump *self)
 {
-  while (self->in_at < self->in_end)
+  while (self->in_at < self->in->len)
     {
-      gssize n = send (self->fd, self->in + self->in_at, self->in_end - self->in_at,
+      gssize n = send (self->fd, self->in->str + self->in_at, self->in->len - self->in_at,
                        MSG_NOSIGNAL | MSG_DONTWAIT);
       if (n > 0)
         self->in_at += (gsize) n;
@@ -159,13 +162,13 @@ read_done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   acknowledge_quickly (self);
-  if (!self->funcs->inspect (self->in, (gsize) n, &error, self->user_data))
+  g_string_truncate (self->in, 0);
+  self->in_at = 0;
+  if (!self->funcs->incoming (self->in_buffer, (gsize) n, self->in, &error, self->user_data))
     {
       end (self, error);
       return;
     }
-  self->in_at = 0;
-  self->in_end = (gsize) n;
   if (write_in (self))
     read_next (self);
 }
@@ -174,7 +177,7 @@ static void
 read_next (FerryStrophePump *self)
 {
   GInputStream *input = g_io_stream_get_input_stream (G_IO_STREAM (self->tls));
-  g_input_stream_read_async (input, self->in, sizeof self->in, G_PRIORITY_DEFAULT,
+  g_input_stream_read_async (input, self->in_buffer, sizeof self->in_buffer, G_PRIORITY_DEFAULT,
                              self->cancellable, read_done_cb, pump_ref (self));
 }
 
@@ -197,7 +200,8 @@ static gboolean
 has_bytes_cb (int fd, GIOCondition condition, gpointer user_data)
 {
   FerryStrophePump *self = user_data;
-  gssize n = recv (self->fd, self->out, sizeof self->out, MSG_DONTWAIT);
+  char buffer[BUFFER_BYTES];
+  gssize n = recv (self->fd, buffer, sizeof buffer, MSG_DONTWAIT);
 
   if (n < 0 && (errno == EAGAIN || errno == EINTR))
     return G_SOURCE_CONTINUE;
@@ -207,10 +211,11 @@ has_bytes_cb (int fd, GIOCondition condition, gpointer user_data)
       end (self, NULL); /* the library has closed its end */
       return G_SOURCE_REMOVE;
     }
+  g_string_truncate (self->out, 0);
+  self->funcs->outgoing (buffer, (gsize) n, self->out, self->user_data);
   g_output_stream_write_all_async (g_io_stream_get_output_stream (G_IO_STREAM (self->tls)),
-                                   self->out, (gsize) n, G_PRIORITY_DEFAULT, self->cancellable,
-                                   written_cb, pump_ref (self));
-  self->funcs->taken (self->user_data);
+                                   self->out->str, self->out->len, G_PRIORITY_DEFAULT,
+                                   self->cancellable, written_cb, pump_ref (self));
   return G_SOURCE_REMOVE;
 }
 
@@ -252,6 +257,8 @@ ferry_strophe_pump_new (GTlsConnection *tls,
   self->funcs = funcs;
   self->user_data = user_data;
   self->cancellable = g_cancellable_new ();
+  self->in = g_string_sized_new (BUFFER_BYTES);
+  self->out = g_string_sized_new (BUFFER_BYTES);
   read_next (self);
   wait_for_bytes (self);
   return self;

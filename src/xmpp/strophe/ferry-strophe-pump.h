@@ -11,16 +11,18 @@ typedef struct _FerryStrophePump FerryStrophePump;
 
 /**
  * FerryStrophePumpFuncs:
- * @inspect: bytes came from the server; if it returns %FALSE they go no further and the pump
- *   stops with @error
- * @taken: the library's bytes were taken from the pair: it has room again
+ * @incoming: bytes came from the server; appends what the library shall get to @out, or returns
+ *   %FALSE: then nothing goes further and the pump stops with @error
+ * @outgoing: bytes were taken from the library, which has room again; appends what the server
+ *   shall get to @out
  * @ended: no more bytes will come, but those that came before may still be in the pair; @error
  *   says why, %NULL is an orderly end. Called once; not after ferry_strophe_pump_free()
  */
 typedef struct
 {
-  gboolean (*inspect) (const char *data, gsize length, GError **error, gpointer user_data);
-  void (*taken) (gpointer user_data);
+  gboolean (*incoming) (
+      const char *data, gsize length, GString *out, GError **error, gpointer user_data);
+  void (*outgoing) (const char *data, gsize length, GString *out, gpointer user_data);
   void (*ended) (const GError *error, gpointer user_data);
 } FerryStrophePumpFuncs;
 
