@@ -7,7 +7,7 @@
 
 /* The order of the steps matters, and each is chosen so that a second run finds nothing to do:
  *
- *   last component → NFC → remove → NFC → replace → trim → shorten → trim → reserved → shorten
+ *   last component → NFC → remove → NFC → replace → trim → shorten → reserved → shorten
  *
  * (Removing brings characters together that compose; shortening may bring a blank or a dot to
  * the end, or leave a reserved name.) */
@@ -154,18 +154,28 @@ find_extension (const char *name, gsize length)
   return length - at - 1 >= 1 && length - at - 1 <= MAX_EXTENSION_BYTES ? at : length;
 }
 
-/* Cuts before the extension until the whole has @max_bytes. */
-static void
-shorten (GString *name, gsize max_bytes)
+/* Returns: @at, or where the character begins that it is inside of */
+static gsize
+find_character_start (const char *text, gsize at)
 {
-  if (name->len <= max_bytes)
+  while (at > 0 && ((guchar) text[at] & 0xc0) == 0x80)
+    at--;
+  return at;
+}
+
+/* Cuts before the extension until the whole is short enough; leaves no blank or dot at the end.
+ */
+static void
+shorten (GString *name)
+{
+  if (name->len <= FERRY_FILE_NAME_MAX_BYTES)
     return;
 
   gsize extension = find_extension (name->str, name->len);
-  gsize keep = max_bytes - (name->len - extension);
-  while (keep > 0 && ((guchar) name->str[keep] & 0xc0) == 0x80)
-    keep--;
+  gsize keep =
+      find_character_start (name->str, FERRY_FILE_NAME_MAX_BYTES - (name->len - extension));
   g_string_erase (name, (gssize) keep, (gssize) (extension - keep));
+  trim_end (name);
 }
 
 static gboolean
@@ -225,14 +235,13 @@ ferry_file_name_sanitize (const char *raw, const char *media_type, gboolean *cha
 
   trim_end (name);
   trim_start (name);
-  shorten (name, FERRY_FILE_NAME_MAX_BYTES);
-  trim_end (name);
+  shorten (name);
   if (name->len == 0)
     g_string_printf (name, FALLBACK_NAME "%s", find_extension_of_type (media_type));
   if (is_reserved (name->str))
     {
       g_string_prepend_c (name, '_');
-      shorten (name, FERRY_FILE_NAME_MAX_BYTES);
+      shorten (name);
     }
 
   if (changed != NULL)
@@ -245,13 +254,12 @@ ferry_file_name_with_number (const char *name, guint n)
 {
   g_return_val_if_fail (name != NULL && *name != '\0', NULL);
 
-  char number[16];
-  gsize n_number = (gsize) g_snprintf (number, sizeof number, " (%u)", n);
-  g_autoptr (GString) result = g_string_new (name);
-
-  shorten (result, FERRY_FILE_NAME_MAX_BYTES - n_number);
-  g_string_insert (result, (gssize) find_extension (result->str, result->len), number);
-  return g_strdup (result->str);
+  /* The split comes first: what is left of a shortened name may seem to have an extension. */
+  gsize extension = find_extension (name, strlen (name));
+  g_autofree char *suffix = g_strdup_printf (" (%u)%s", n, name + extension);
+  gsize keep = MIN (extension, FERRY_FILE_NAME_MAX_BYTES - strlen (suffix));
+  keep = find_character_start (name, keep);
+  return g_strdup_printf ("%.*s%s", (int) keep, name, suffix);
 }
 
 gboolean

@@ -174,6 +174,10 @@ test_length (void)
   g_autofree char *hidden_device_txt = g_strconcat ("con", blanks, "x.txt", NULL);
   g_autofree char *device_txt = ferry_file_name_sanitize (hidden_device_txt, NULL, NULL);
   g_assert_true (g_str_has_prefix (device_txt, "_con "));
+  g_autofree char *long_device = g_strdup_printf ("con.%0194d z", 0);
+  g_autofree char *cut_device = ferry_file_name_sanitize (long_device, NULL, NULL);
+  g_assert_true (g_str_has_prefix (cut_device, "_con.000"));
+  assert_safe (cut_device);
   assert_safe (device_txt);
 }
 
@@ -219,6 +223,17 @@ test_number (void)
   g_autofree char *numbered = ferry_file_name_with_number (name, 12);
   g_assert_cmpuint (strlen (numbered), ==, 200);
   g_assert_true (g_str_has_suffix (numbered, "a (12).pdf"));
+  assert_safe (numbered);
+}
+
+static void
+test_number_of_dotted (void)
+{
+  g_test_summary ("A number is not put before what only shortening made an extension");
+  g_autofree char *stem = g_strnfill (175, 'a');
+  g_autofree char *name = g_strconcat (stem, ".bcdefgh 1234567 x", NULL);
+  g_autofree char *numbered = ferry_file_name_with_number (name, 4294967295);
+  g_assert_true (g_str_has_suffix (numbered, " (4294967295)"));
   assert_safe (numbered);
 }
 
@@ -281,6 +296,7 @@ main (int argc, char **argv)
   g_test_add_func ("/file-name/length", test_length);
   g_test_add_func ("/file-name/media-type", test_media_type);
   g_test_add_func ("/file-name/number", test_number);
+  g_test_add_func ("/file-name/number-of-dotted", test_number_of_dotted);
   g_test_add_func ("/file-name/runnable", test_runnable);
   g_test_add_func ("/file-name/display", test_display);
   g_test_add_func ("/file-name/random", test_random);
