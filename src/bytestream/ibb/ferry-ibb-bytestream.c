@@ -1,53 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The driver of FerryIbb: turns stanzas, the socket pair and the clock into events, and effects
- * into stanzas and bytes in the pair. Nothing is decided here. */
+/* The driver of FerryIbb: turns stanzas, the socket pair and the clock into events, which
+ * ferry-ibb-effects.c answers. Nothing is decided here. */
 #define G_LOG_DOMAIN "ferry-ibb-bytestream"
 
 #include "config.h"
 
-#include "bytestream/ibb/ferry-ibb-bytestream.h"
+#include "bytestream/ibb/ferry-ibb-bytestream-private.h"
 
 #include "base/ferry-error.h"
-#include "base/ferry-id.h"
-#include "bytestream/ibb/ferry-ibb-pair.h"
 #include "bytestream/ibb/ferry-ibb-service-private.h"
-#include "bytestream/ibb/ferry-ibb.h"
-#include "xmpp/ferry-ns.h"
-
-#include <string.h>
-
-#define ANSWER_MS 60000 /* for each block */
-
-struct _FerryIbbBytestream
-{
-  GObject parent_instance;
-  FerryIbbService *service;
-  FerryRouter *router;
-  gpointer entry; /* in the service, until the end */
-  FerryJid *peer;
-  char *sid;
-
-  FerryIbb machine;
-  GQueue inputs; /* of Input, while one is worked on */
-  gboolean working;
-  FerryIbbPair *pair;
-  GError *no_pair;
-  gboolean ready;
-
-  GTask *opening, *closing;
-  GSource *cancel_source; /* of the younger of the two */
-  GCancellable *queries;
-
-  GQueue sent;       /* of GBytes: the blocks in the machine's slots */
-  GQueue taken;      /* of Taken: blocks delivered, not yet in the pair */
-  GQueue unanswered; /* of FerryNode: iqs delivered */
-  char *last_id;     /* of the last <open/> or block accepted */
-  GBytes *last_block;
-
-  guint timer;
-  gint64 paused_at_us; /* 0: the clock runs */
-  gint64 paused_us;    /* in all so far */
-};
 
 static void ferry_ibb_bytestream_iface_init (FerryBytestreamInterface *iface);
 G_DEFINE_FINAL_TYPE_WITH_CODE (FerryIbbBytestream,
@@ -58,30 +19,8 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (FerryIbbBytestream,
 
 static guint note_signal;
 
-/* An event with what its effects are about. */
-typedef struct
-{
-  FerryIbbEvent event;
-  FerryNode *stanza; /* to be answered if it is an iq */
-  GBytes *block;
-  GError *error; /* the event's */
-} Input;
-
-typedef struct
-{
-  guint size;
-  gboolean by_message;
-} Taken;
-
-/* A question to the peer that does not keep the stream alive. */
-typedef struct
-{
-  GWeakRef stream;
-  guint16 seq;
-} Query;
-
 static void
-input_free (Input *input)
+input_free (FerryIbbInputEvent *input)
 {
   g_clear_pointer (&input->stanza, ferry_node_unref);
   g_clear_pointer (&input->block, g_bytes_unref);
@@ -89,25 +28,8 @@ input_free (Input *input)
   g_free (input);
 }
 
-static Query *
-query_new (FerryIbbBytestream *self, guint16 seq)
-{
-  Query *query = g_new0 (Query, 1);
-  g_weak_ref_init (&query->stream, self);
-  query->seq = seq;
-  return query;
-}
-
-static void
-query_free (Query *query)
-{
-  g_weak_ref_clear (&query->stream);
-  g_free (query);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Query, query_free)
-
-static void
-note (FerryIbbBytestream *self, const char *text)
+void
+ferry_ibb_bytestream_note (FerryIbbBytestream *self, const char *text)
 {
   g_debug ("%s: %s", self->sid, text);
   g_signal_emit (self, note_signal, 0, text);
@@ -127,7 +49,7 @@ static void work (FerryIbbBytestream *self);
 static void
 put (FerryIbbBytestream *self, const FerryIbbEvent *event, FerryNode *stanza, GBytes *block)
 {
-  Input *input = g_new0 (Input, 1);
+  FerryIbbInputEvent *input = g_new0 (FerryIbbInputEvent, 1);
   input->event = *event;
   input->stanza = stanza != NULL ? ferry_node_ref (stanza) : NULL;
   input->block = block != NULL ? g_bytes_ref (block) : NULL;
@@ -136,164 +58,36 @@ put (FerryIbbBytestream *self, const FerryIbbEvent *event, FerryNode *stanza, GB
   g_queue_push_tail (&self->inputs, input);
 }
 
-static void
-handle (FerryIbbBytestream *self, const FerryIbbEvent *event, FerryNode *stanza, GBytes *block)
+void
+ferry_ibb_bytestream_handle (FerryIbbBytestream *self,
+                             const FerryIbbEvent *event,
+                             FerryNode *stanza,
+                             GBytes *block)
 {
   put (self, event, stanza, block);
   if (!self->working)
     work (self);
 }
 
-static void
-handle_plain (FerryIbbBytestream *self, FerryIbbEventType type)
+void
+ferry_ibb_bytestream_handle_plain (FerryIbbBytestream *self, FerryIbbEventType type)
 {
   const FerryIbbEvent event = { .type = type };
-  handle (self, &event, NULL, NULL);
+  ferry_ibb_bytestream_handle (self, &event, NULL, NULL);
 }
 
-/* --- Effects --------------------------------------------------------------------------------
- */
-
-static void
-opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+void
+ferry_ibb_bytestream_report_room (FerryIbbBytestream *self)
 {
-  g_autoptr (Query) query = user_data;
-  g_autoptr (FerryIbbBytestream) self = g_weak_ref_get (&query->stream);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (FerryNode) answer =
-      ferry_router_query_finish (FERRY_ROUTER (source), result, &error);
-
-  if (self == NULL)
-    return;
-  const FerryIbbEvent event = { .type =
-                                    answer != NULL ? FERRY_IBB_EV_OPENED : FERRY_IBB_EV_REFUSED,
-                                .error = error };
-  handle (self, &event, NULL, NULL);
-}
-
-static void
-data_answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (Query) query = user_data;
-  g_autoptr (FerryIbbBytestream) self = g_weak_ref_get (&query->stream);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (FerryNode) answer =
-      ferry_router_query_finish (FERRY_ROUTER (source), result, &error);
-
-  if (self == NULL)
-    return;
-  const FerryIbbEvent event = { .type = answer != NULL ? FERRY_IBB_EV_ACK : FERRY_IBB_EV_NAK,
-                                .seq = query->seq,
-                                .error = error };
-  handle (self, &event, NULL, NULL);
-}
-
-static void
-closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (Query) query = user_data;
-  g_autoptr (FerryIbbBytestream) self = g_weak_ref_get (&query->stream);
-  g_autoptr (FerryNode) answer =
-      ferry_router_query_finish (FERRY_ROUTER (source), result, NULL);
-
-  if (self != NULL)
-    handle_plain (self, FERRY_IBB_EV_CLOSED);
-}
-
-static void
-send_open (FerryIbbBytestream *self)
-{
-  const FerryIbbOpen open = { .sid = self->sid, .block_size = self->machine.block_size };
-  g_autofree char *text =
-      g_strdup_printf ("Opening an in-band stream, blocks of %u bytes", open.block_size);
-
-  ferry_router_query_async (self->router, "set", self->peer, ferry_ibb_open_to_node (&open),
-                            ANSWER_MS, self->queries, opened_cb, query_new (self, 0));
-  note (self, text);
-}
-
-static void
-send_block (FerryIbbBytestream *self, guint16 seq, GBytes *block)
-{
-  gsize size;
-  gconstpointer bytes = g_bytes_get_data (block, &size);
-  FerryNode *data = ferry_ibb_data_to_node (self->sid, seq, bytes, size);
-
-  if (!self->machine.by_message)
-    {
-      ferry_router_query_async (self->router, "set", self->peer, data, ANSWER_MS, self->queries,
-                                data_answered_cb, query_new (self, seq));
-      return;
-    }
-
-  /* With an id, or Coccinella does not say that a block was wrong. */
-  g_autofree char *id = ferry_id_new ();
-  FerryNode *message = ferry_node_new ("message", FERRY_NS_CLIENT);
-  ferry_node_set_attrs (message, "to", ferry_jid_get_text (self->peer), "id", id, NULL);
-  ferry_node_take_child (message, data);
-  ferry_router_send (self->router, message);
-}
-
-static void
-send_close (FerryIbbBytestream *self)
-{
-  FerryNode *close = ferry_ibb_close_to_node (self->sid);
-
-  if (self->machine.state == FERRY_IBB_STATE_CLOSING)
-    ferry_router_query_async (self->router, "set", self->peer, close, ANSWER_MS, self->queries,
-                              closed_cb, query_new (self, 0));
-  else
-    ferry_router_query_async (self->router, "set", self->peer, close, ANSWER_MS, NULL, NULL,
-                              NULL);
-}
-
-static void
-report_room (FerryIbbBytestream *self)
-{
-  g_autofree Taken *taken = g_queue_pop_head (&self->taken);
+  g_autofree FerryIbbTaken *taken = g_queue_pop_head (&self->taken);
   const FerryIbbEvent event = { .type = FERRY_IBB_EV_ROOM,
                                 .size = taken->size,
                                 .by_message = taken->by_message };
   put (self, &event, NULL, NULL);
 }
 
-static void
-remember (FerryIbbBytestream *self, FerryNode *stanza, GBytes *block)
-{
-  g_free (self->last_id);
-  self->last_id = g_strdup (ferry_node_get_attr (stanza, "id"));
-  g_clear_pointer (&self->last_block, g_bytes_unref);
-  self->last_block = block != NULL ? g_bytes_ref (block) : NULL;
-}
-
-static void
-deliver (FerryIbbBytestream *self, const Input *input)
-{
-  Taken *taken = g_new (Taken, 1);
-  *taken = (Taken){ .size = input->event.size, .by_message = input->event.by_message };
-
-  remember (self, input->stanza, input->block);
-  g_queue_push_tail (&self->taken, taken);
-  if (!taken->by_message)
-    g_queue_push_tail (&self->unanswered, ferry_node_ref (input->stanza));
-  if (ferry_ibb_pair_write (self->pair, input->block))
-    report_room (self);
-}
-
-static void
-accept (FerryIbbBytestream *self, const Input *input)
-{
-  if (input->event.type == FERRY_IBB_EV_PEER_OPEN)
-    remember (self, input->stanza, NULL);
-  ferry_router_reply (self->router, input->stanza, NULL);
-}
-
-static void
-acknowledge_oldest (FerryIbbBytestream *self)
-{
-  g_autoptr (FerryNode) request = g_queue_pop_head (&self->unanswered);
-  ferry_router_reply (self->router, request, NULL);
-}
+/* --- What is told above ---------------------------------------------------------------------
+ */
 
 static void
 forget_cancellable (FerryIbbBytestream *self)
@@ -303,11 +97,11 @@ forget_cancellable (FerryIbbBytestream *self)
   g_clear_pointer (&self->cancel_source, g_source_unref);
 }
 
-static void
-become_ready (FerryIbbBytestream *self)
+void
+ferry_ibb_bytestream_become_ready (FerryIbbBytestream *self)
 {
   self->ready = TRUE;
-  note (self, "The in-band stream is open");
+  ferry_ibb_bytestream_note (self, "The in-band stream is open");
   if (self->opening == NULL)
     return;
 
@@ -325,8 +119,8 @@ return_closed (FerryIbbBytestream *self, GTask *task)
     g_task_return_boolean (task, TRUE);
 }
 
-static void
-end (FerryIbbBytestream *self)
+void
+ferry_ibb_bytestream_end (FerryIbbBytestream *self)
 {
   g_autoptr (GTask) opening = g_steal_pointer (&self->opening);
   g_autoptr (GTask) closing = g_steal_pointer (&self->closing);
@@ -344,54 +138,11 @@ end (FerryIbbBytestream *self)
   if (self->pair != NULL)
     ferry_ibb_pair_shut (self->pair);
   if (self->machine.error != NULL)
-    note (self, self->machine.error->message);
+    ferry_ibb_bytestream_note (self, self->machine.error->message);
   if (opening != NULL)
     g_task_return_error (opening, g_error_copy (self->machine.error));
   if (closing != NULL)
     return_closed (self, closing);
-}
-
-static void
-perform (FerryIbbBytestream *self, const FerryIbbEffect *effect, const Input *input)
-{
-  switch (effect->type)
-    {
-    case FERRY_IBB_DO_OPEN:
-      send_open (self);
-      break;
-    case FERRY_IBB_DO_ACCEPT:
-      accept (self, input);
-      break;
-    case FERRY_IBB_DO_REFUSE:
-      ferry_router_reply_error (self->router, input->stanza, effect->condition, NULL);
-      break;
-    case FERRY_IBB_DO_CLOSE:
-      send_close (self);
-      break;
-    case FERRY_IBB_DO_READY:
-      become_ready (self);
-      break;
-    case FERRY_IBB_DO_SEND:
-      g_queue_push_tail (&self->sent, g_bytes_ref (input->block));
-      send_block (self, effect->seq, input->block);
-      break;
-    case FERRY_IBB_DO_RESEND: /* always the oldest */
-      send_block (self, effect->seq, g_queue_peek_head (&self->sent));
-      break;
-    case FERRY_IBB_DO_RELEASE:
-      g_bytes_unref (g_queue_pop_head (&self->sent));
-      break;
-    case FERRY_IBB_DO_DELIVER:
-      deliver (self, input);
-      break;
-    case FERRY_IBB_DO_ACK:
-      acknowledge_oldest (self);
-      break;
-    case FERRY_IBB_DO_END:
-    default:
-      end (self);
-      break;
-    }
 }
 
 /* --- The clock ------------------------------------------------------------------------------
@@ -410,7 +161,7 @@ on_timer (gpointer user_data)
 {
   FerryIbbBytestream *self = user_data;
   self->timer = 0;
-  handle_plain (self, FERRY_IBB_EV_TIMER);
+  ferry_ibb_bytestream_handle_plain (self, FERRY_IBB_EV_TIMER);
   return G_SOURCE_REMOVE;
 }
 
@@ -438,14 +189,14 @@ work (FerryIbbBytestream *self)
   /* A task that returns may drop the last reference from outside. */
   g_autoptr (FerryIbbBytestream) alive = g_object_ref (self);
   FerryIbbEffects effects;
-  Input *input;
+  FerryIbbInputEvent *input;
 
   self->working = TRUE;
   while ((input = g_queue_pop_head (&self->inputs)) != NULL)
     {
       ferry_ibb_step (&self->machine, &input->event, get_now_ms (self), &effects);
       for (guint i = 0; i < effects.n_items; i++)
-        perform (self, &effects.items[i], input);
+        ferry_ibb_bytestream_perform (self, &effects.items[i], input);
       input_free (input);
     }
   self->working = FALSE;
@@ -461,20 +212,20 @@ on_pair_bytes (GBytes *block, gpointer user_data)
 {
   const FerryIbbEvent event = { .type = FERRY_IBB_EV_LOCAL_BYTES,
                                 .size = (guint) g_bytes_get_size (block) };
-  handle (user_data, &event, NULL, block);
+  ferry_ibb_bytestream_handle (user_data, &event, NULL, block);
 }
 
 static void
 on_pair_eof (gpointer user_data)
 {
-  handle_plain (user_data, FERRY_IBB_EV_LOCAL_EOF);
+  ferry_ibb_bytestream_handle_plain (user_data, FERRY_IBB_EV_LOCAL_EOF);
 }
 
 static void
 on_pair_written (gpointer user_data)
 {
   FerryIbbBytestream *self = user_data;
-  report_room (self);
+  ferry_ibb_bytestream_report_room (self);
   if (!self->working)
     work (self);
 }
@@ -482,7 +233,7 @@ on_pair_written (gpointer user_data)
 static void
 on_pair_gone (gpointer user_data)
 {
-  handle_plain (user_data, FERRY_IBB_EV_LOCAL_GONE);
+  ferry_ibb_bytestream_handle_plain (user_data, FERRY_IBB_EV_LOCAL_GONE);
 }
 
 static const FerryIbbPairFuncs pair_funcs = {
@@ -523,7 +274,7 @@ take_data (FerryIbbBytestream *self, FerryNode *stanza, FerryNode *payload)
       g_debug ("%s: %s", self->sid, error->message);
       event.type = FERRY_IBB_EV_PEER_BAD;
     }
-  handle (self, &event, stanza, block);
+  ferry_ibb_bytestream_handle (self, &event, stanza, block);
 }
 
 static void
@@ -542,7 +293,7 @@ take_open (FerryIbbBytestream *self, FerryNode *stanza, FerryNode *payload)
                                 .block_size = open.block_size,
                                 .stanza = open.stanza,
                                 .repeated = is_repeat (self, stanza, NULL) };
-  handle (self, &event, stanza, NULL);
+  ferry_ibb_bytestream_handle (self, &event, stanza, NULL);
 }
 
 static void
@@ -550,7 +301,7 @@ take_close (FerryIbbBytestream *self, FerryNode *stanza)
 {
   const FerryIbbEvent event = { .type = FERRY_IBB_EV_PEER_CLOSE,
                                 .size = (guint) ferry_ibb_pair_get_available (self->pair) };
-  handle (self, &event, stanza, NULL);
+  ferry_ibb_bytestream_handle (self, &event, stanza, NULL);
 }
 
 static void
@@ -562,7 +313,7 @@ on_input (FerryNode *stanza, FerryNode *payload, gpointer user_data)
     {
       g_autoptr (GError) error = ferry_stanza_error_parse (stanza);
       const FerryIbbEvent event = { .type = FERRY_IBB_EV_BOUNCED, .error = error };
-      handle (self, &event, NULL, NULL);
+      ferry_ibb_bytestream_handle (self, &event, NULL, NULL);
     }
   else if (ferry_node_is (payload, "data", NULL))
     take_data (self, stanza, payload);
@@ -594,13 +345,13 @@ static void
 on_stream_online (FerryIbbBytestream *self, gboolean resumed, FerryStream *stream)
 {
   if (!resumed)
-    handle_plain (self, FERRY_IBB_EV_OFFLINE);
+    ferry_ibb_bytestream_handle_plain (self, FERRY_IBB_EV_OFFLINE);
 }
 
 static void
 on_stream_offline (FerryIbbBytestream *self, const GError *error, FerryStream *stream)
 {
-  handle_plain (self, FERRY_IBB_EV_OFFLINE);
+  ferry_ibb_bytestream_handle_plain (self, FERRY_IBB_EV_OFFLINE);
 }
 
 /* --- The interface --------------------------------------------------------------------------
@@ -609,7 +360,7 @@ on_stream_offline (FerryIbbBytestream *self, const GError *error, FerryStream *s
 static gboolean
 on_cancelled (GCancellable *cancellable, gpointer user_data)
 {
-  handle_plain (user_data, FERRY_IBB_EV_ABANDON);
+  ferry_ibb_bytestream_handle_plain (user_data, FERRY_IBB_EV_ABANDON);
   return G_SOURCE_REMOVE;
 }
 
@@ -647,7 +398,7 @@ ferry_ibb_bytestream_open_async (FerryBytestream *stream,
     {
       self->opening = g_steal_pointer (&task);
       watch_cancellable (self, cancellable);
-      handle_plain (self, FERRY_IBB_EV_BEGIN);
+      ferry_ibb_bytestream_handle_plain (self, FERRY_IBB_EV_BEGIN);
     }
 }
 
@@ -678,7 +429,7 @@ ferry_ibb_bytestream_close_async (FerryBytestream *stream,
       self->closing = g_steal_pointer (&task);
       if (self->opening == NULL)
         watch_cancellable (self, cancellable);
-      handle_plain (self, FERRY_IBB_EV_LOCAL_CLOSE);
+      ferry_ibb_bytestream_handle_plain (self, FERRY_IBB_EV_LOCAL_CLOSE);
     }
 }
 
@@ -743,7 +494,7 @@ ferry_ibb_bytestream_dispose (GObject *object)
   FerryIbbBytestream *self = FERRY_IBB_BYTESTREAM (object);
 
   if (self->entry != NULL)
-    handle_plain (self, FERRY_IBB_EV_ABANDON);
+    ferry_ibb_bytestream_handle_plain (self, FERRY_IBB_EV_ABANDON);
   g_clear_handle_id (&self->timer, g_source_remove);
   g_clear_pointer (&self->pair, ferry_ibb_pair_free);
   g_clear_object (&self->router);
