@@ -105,7 +105,9 @@ static const Cell table[FERRY_JINGLE_N_STATES][FERRY_JINGLE_N_EVENTS] = {
     [EV (INITIATE_REFUSED)]    = GO (ST (ENDED)),
     [EV (LOST)]                = GO (ST (ENDED)),
     [EV (TIMEOUT)]             = GO (ST (ENDED)),
-    TALK },
+    TALK,
+    [EV (PEER_RECEIVED)]       = GO (STAY),
+    [EV (PEER_CHECKSUM)]       = GO (STAY) },
   [ST (PENDING)] = {
     [EV (PEER_ACCEPT)]         = TO (ST (CONNECTING), answer),
     [EV (PEER_ACCEPT_INBAND)]  = TO (ST (OPENING), answer_inband),
