@@ -141,6 +141,7 @@ static const Cell table[FERRY_JINGLE_N_STATES][FERRY_JINGLE_N_EVENTS] = {
     [EV (PEER_TRANSPORT_INFO)] = TO (STAY, link),
     [EV (PEER_REPLACE)]        = TO (ST (OPENING), take_theirs),
     [EV (PEER_REPLACE_NO)]     = TO (STAY, reject),
+    [EV (NO_ROUTE)]            = TO (ST (ENDED), no_route),
     TALK, ENDS, MAY_FAIL,
     [EV (PEER_SUCCESS)]        = TO (STAY, early_success),
     [EV (PEER_RETRY)]          = TO (ST (OFFERING), offer_again),
@@ -165,6 +166,7 @@ static const Cell table[FERRY_JINGLE_N_STATES][FERRY_JINGLE_N_EVENTS] = {
   [ST (AWAIT_REPLACE)] = {
     [EV (PEER_REPLACE)]        = TO (ST (OPENING), take_theirs),
     [EV (PEER_REPLACE_NO)]     = TO (STAY, reject),
+    [EV (NO_ROUTE)]            = TO (ST (ENDED), no_route),
     [EV (PEER_TRANSPORT_INFO)] = GO (STAY),
     TALK, ENDS, MAY_FAIL,
     [EV (PEER_MAY_RETRY)]      = TO (ST (AWAIT_SECOND), await_second) },
@@ -234,7 +236,7 @@ static const guint timeouts_ms[FERRY_JINGLE_N_STATES][2] = {
   [ST (REPLACING)]     = { 60 * SECOND,      0 },
   [ST (HOLDING)]       = { 10 * SECOND,      0 },
   [ST (AWAIT_REPLACE)] = { 0,                30 * SECOND },
-  [ST (AWAIT_SECOND)]  = { 0,                10 * SECOND },
+  [ST (AWAIT_SECOND)]  = { 0,                5 * SECOND },
   [ST (OPENING)]       = { 75 * SECOND,      30 * SECOND },
   [ST (FLUSHING)]      = { 120 * SECOND,     0 },
   [ST (CLOSING)]       = { 30 * SECOND,      0 },
@@ -370,6 +372,19 @@ refine_timeout (const FerryJingleMachine *self)
   return self->state == ST (AWAIT_SECOND) ? EV (NO_WAY) : EV (TIMEOUT);
 }
 
+static FerryJingleEventType
+refine_replace (const FerryJingleMachine *self, const FerryJingleIbb *theirs)
+{
+  gboolean is_needed = self->state == ST (CONNECTING) || self->state == ST (AWAIT_REPLACE);
+
+  if (theirs != NULL && self->may_inband)
+    return EV (PEER_REPLACE);
+  /* The initiator has nothing better: a mere rejection would bring a second offer. */
+  if (theirs != NULL && self->role == FERRY_JINGLE_RESPONDER && is_needed)
+    return EV (NO_ROUTE);
+  return EV (PEER_REPLACE_NO);
+}
+
 /* The table has one column for each different consequence; here an event is sorted into its
  * column. Returns: N_EVENTS if it has none now */
 static FerryJingleEventType
@@ -401,7 +416,7 @@ refine (const FerryJingleMachine *self, const FerryJingleEvent *event)
     case EV (PEER_TERMINATE):
       return refine_terminate (self, event->reason);
     case EV (PEER_REPLACE):
-      return event->ibb != NULL && self->may_inband ? EV (PEER_REPLACE) : EV (PEER_REPLACE_NO);
+      return refine_replace (self, event->ibb);
     case EV (FLUSHED):
       return self->peer_left ? EV (FLUSHED_ALONE) : EV (FLUSHED);
     case EV (PIPE_BROKEN):

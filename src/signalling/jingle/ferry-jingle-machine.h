@@ -84,7 +84,7 @@ typedef enum
   /* what step() makes of the above, by what it knows; never given to it */
   FERRY_JINGLE_EV_GATHERED_INBAND,
   FERRY_JINGLE_EV_PEER_ACCEPT_INBAND,
-  FERRY_JINGLE_EV_NO_ROUTE,        /* ACCEPT, over routes that the offer does not have */
+  FERRY_JINGLE_EV_NO_ROUTE,        /* R: ACCEPT or REPLACE, over routes not allowed */
   FERRY_JINGLE_EV_FALL_BACK,       /* I: SOCKS5 failed, in-band is left */
   FERRY_JINGLE_EV_NO_WAY,          /* a transport failed and none is left */
   FERRY_JINGLE_EV_RETRY,           /* I: the same, but a new session may help */
