@@ -152,6 +152,26 @@ test_put_off (void)
 }
 
 static void
+test_put_off_behind (void)
+{
+  g_test_summary ("A block put off behind one still on its way comes again once, in its time");
+  FerryIbb ibb;
+  g_autoptr (GError) wait = make_stanza_error (FERRY_STANZA_RESOURCE_CONSTRAINT);
+
+  start (&ibb, 4096);
+  assert_step (&ibb, 0, "send:0", .type = FERRY_IBB_EV_LOCAL_BYTES);
+  assert_step (&ibb, 0, "release", .type = FERRY_IBB_EV_ACK, .seq = 0);
+  assert_step (&ibb, 0, "send:1", .type = FERRY_IBB_EV_LOCAL_BYTES);
+  assert_step (&ibb, 0, "send:2", .type = FERRY_IBB_EV_LOCAL_BYTES);
+  assert_step (&ibb, 0, "", .type = FERRY_IBB_EV_NAK, .seq = 2, .error = wait);
+  assert_step (&ibb, 0, "release", .type = FERRY_IBB_EV_ACK, .seq = 1);
+  assert_step (&ibb, 2000, "resend:2", .type = FERRY_IBB_EV_TIMER);
+  assert_step (&ibb, 2000, "release", .type = FERRY_IBB_EV_ACK, .seq = 2);
+  g_assert_cmpint (ferry_ibb_get_deadline (&ibb), ==, -1);
+  ferry_ibb_clear (&ibb);
+}
+
+static void
 test_gap (void)
 {
   g_test_summary ("A peer that takes a block behind one it put off has lost bytes: the end");
@@ -392,7 +412,7 @@ feed (World *world, guint who)
   /* The second end closes only when it has everything, as one who answers does. */
   if (end->n_sent == end->n_to_send && ferry_ibb_wants_local (&end->ibb) && !end->eof_told &&
       (who == 0 ? world->ends[1].n_sent == world->ends[1].n_to_send &&
-                      world->ends[1].ibb.n_slots == 0
+                      world->ends[1].ibb.sent.n_slots == 0
                 : FALSE))
     {
       end->eof_told = TRUE;
@@ -487,6 +507,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ibb/window", test_window);
   g_test_add_func ("/ibb/open-smaller", test_open_smaller);
   g_test_add_func ("/ibb/put-off", test_put_off);
+  g_test_add_func ("/ibb/put-off-behind", test_put_off_behind);
   g_test_add_func ("/ibb/gap", test_gap);
   g_test_add_func ("/ibb/empty-blocks", test_empty_blocks);
   g_test_add_func ("/ibb/flood", test_flood);

@@ -8,7 +8,6 @@
 #include "base/ferry-error.h"
 
 #include <gio/gio.h>
-#include <string.h>
 
 #define SILENT_MS 5000      /* OPENER_IF_SILENT waits so long for the peer's <open/> */
 #define PEER_OPEN_MS 60000  /* OPENED does */
@@ -88,14 +87,6 @@ fail_as_event (FerryIbb *self, const FerryIbbEvent *event, Step *step)
 
 /* --- Opening --------------------------------------------------------------------------------
  */
-
-static guint
-window_for (const FerryIbb *self)
-{
-  if (self->window != 0)
-    return MIN (self->window, FERRY_IBB_MAX_WINDOW);
-  return self->block_size <= 4096 ? 4 : self->block_size <= 8192 ? 2 : 1;
-}
 
 static void
 send_open (FerryIbb *self, const FerryIbbEvent *event, Step *step)
@@ -273,7 +264,7 @@ peer_closed (FerryIbb *self, const FerryIbbEvent *event, Step *step)
     emit (step, FERRY_IBB_DO_ACK);
   emit (step, FERRY_IBB_DO_ACCEPT);
   step->from = FERRY_IBB_STATE_ENDED; /* answered; no <close/> of ours */
-  if (self->n_slots > 0 || event->size > 0)
+  if (self->sent.n_slots > 0 || event->size > 0)
     fail (self, step, FERRY_ERROR_CANCELLED_BY_PEER,
           "The peer closed the in-band stream before it had everything");
   else
@@ -283,30 +274,11 @@ peer_closed (FerryIbb *self, const FerryIbbEvent *event, Step *step)
 /* --- Sending --------------------------------------------------------------------------------
  */
 
-static gboolean
-has_slot (const FerryIbb *self, guint from, guint to, FerryIbbSlot kind)
-{
-  for (guint i = from; i < to; i++)
-    if (self->slots[i] == kind)
-      return TRUE;
-  return FALSE;
-}
-
-/* FALSE for an answer to a block that is not on its way. */
-static gboolean
-find_slot (const FerryIbb *self, guint16 seq, guint *index)
-{
-  *index = (guint16) (seq - self->first_seq);
-  return *index < self->n_slots && self->slots[*index] == FERRY_IBB_SLOT_FLYING;
-}
-
 static void
 release_first (FerryIbb *self, Step *step)
 {
-  self->n_slots--;
-  self->first_seq++;
+  ferry_ibb_window_pop (&self->sent);
   self->n_tries = 0;
-  memmove (self->slots, self->slots + 1, self->n_slots * sizeof self->slots[0]);
   emit (step, FERRY_IBB_DO_RELEASE);
 }
 
@@ -321,7 +293,7 @@ spend_token (FerryIbb *self, Step *step)
 static void
 close_if_sent (FerryIbb *self, Step *step)
 {
-  if (!self->local_eof || self->n_slots > 0)
+  if (!self->local_eof || self->sent.n_slots > 0)
     return;
   self->state = FERRY_IBB_STATE_CLOSING;
   self->retry_at = self->quiet_at = self->token_at = -1;
@@ -333,9 +305,7 @@ static void
 put_in_slot (FerryIbb *self, const FerryIbbEvent *event, Step *step)
 {
   g_assert (ferry_ibb_wants_local (self));
-  self->slots[self->n_slots] = FERRY_IBB_SLOT_FLYING;
-  emit_seq (step, FERRY_IBB_DO_SEND, (guint16) (self->first_seq + self->n_slots));
-  self->n_slots++;
+  emit_seq (step, FERRY_IBB_DO_SEND, ferry_ibb_window_push (&self->sent));
   if (self->by_message)
     {
       spend_token (self, step);
@@ -348,8 +318,9 @@ put_in_slot (FerryIbb *self, const FerryIbbEvent *event, Step *step)
 static void
 resend_first (FerryIbb *self, Step *step)
 {
-  self->slots[0] = FERRY_IBB_SLOT_FLYING;
-  emit_seq (step, FERRY_IBB_DO_RESEND, self->first_seq);
+  self->retry_at = -1;
+  self->sent.slots[0] = FERRY_IBB_SLOT_FLYING;
+  emit_seq (step, FERRY_IBB_DO_RESEND, self->sent.first_seq);
 }
 
 static void
@@ -357,19 +328,21 @@ acknowledge (FerryIbb *self, const FerryIbbEvent *event, Step *step)
 {
   guint index;
 
-  if (!find_slot (self, event->seq, &index))
+  if (!ferry_ibb_window_find (&self->sent, event->seq, &index))
     return;
-  if (has_slot (self, 0, index, FERRY_IBB_SLOT_PUT_OFF))
+  if (ferry_ibb_window_has (&self->sent, 0, index, FERRY_IBB_SLOT_PUT_OFF))
     {
       fail (self, step, FERRY_ERROR_PROTOCOL, "The peer took a block but not the one before");
       return;
     }
 
   self->proven = TRUE;
-  self->slots[index] = FERRY_IBB_SLOT_ACKED;
-  while (self->n_slots > 0 && self->slots[0] == FERRY_IBB_SLOT_ACKED)
+  self->sent.slots[index] = FERRY_IBB_SLOT_ACKED;
+  while (self->sent.n_slots > 0 && self->sent.slots[0] == FERRY_IBB_SLOT_ACKED)
     release_first (self, step);
-  if (self->n_slots > 0 && self->slots[0] == FERRY_IBB_SLOT_PUT_OFF)
+  /* It was behind another that was put off; if it was put off itself its own time counts. */
+  if (self->sent.n_slots > 0 && self->sent.slots[0] == FERRY_IBB_SLOT_PUT_OFF &&
+      self->retry_at < 0)
     resend_first (self, step);
   if (self->leaving)
     self->quiet_at = step->now + QUIET_MS;
@@ -392,7 +365,7 @@ refused_block (FerryIbb *self, const FerryIbbEvent *event, Step *step)
                                        : FERRY_STANZA_UNDEFINED_CONDITION;
   guint index;
 
-  if (!find_slot (self, event->seq, &index))
+  if (!ferry_ibb_window_find (&self->sent, event->seq, &index))
     return;
 
   /* Coccinella reads blocks in messages only, and says so at the first one. */
@@ -407,7 +380,7 @@ refused_block (FerryIbb *self, const FerryIbbEvent *event, Step *step)
     }
 
   /* A block that was put off makes those behind it come out of sequence. */
-  gboolean is_behind = has_slot (self, 0, index, FERRY_IBB_SLOT_PUT_OFF);
+  gboolean is_behind = ferry_ibb_window_has (&self->sent, 0, index, FERRY_IBB_SLOT_PUT_OFF);
   if (!asks_to_wait (event->error) &&
       !(is_behind && condition == FERRY_STANZA_UNEXPECTED_REQUEST))
     {
@@ -415,12 +388,12 @@ refused_block (FerryIbb *self, const FerryIbbEvent *event, Step *step)
       return;
     }
   if (self->n_tries == MAX_RETRIES ||
-      has_slot (self, index + 1, self->n_slots, FERRY_IBB_SLOT_ACKED))
+      ferry_ibb_window_has (&self->sent, index + 1, self->sent.n_slots, FERRY_IBB_SLOT_ACKED))
     {
       fail_as_event (self, event, step);
       return;
     }
-  self->slots[index] = FERRY_IBB_SLOT_PUT_OFF;
+  self->sent.slots[index] = FERRY_IBB_SLOT_PUT_OFF;
   self->slow = TRUE;
   if (!is_behind)
     self->retry_at = step->now + (FIRST_RETRY_MS << self->n_tries++);
@@ -491,7 +464,7 @@ pass_time (FerryIbb *self, const FerryIbbEvent *event, Step *step)
   if (is_due (step, &self->retry_at))
     {
       /* An answer to a block behind may still be out: then it decides nothing any more. */
-      if (has_slot (self, 0, self->n_slots, FERRY_IBB_SLOT_FLYING))
+      if (ferry_ibb_window_has (&self->sent, 0, self->sent.n_slots, FERRY_IBB_SLOT_FLYING))
         self->retry_at = step->now + FIRST_RETRY_MS;
       else
         resend_first (self, step);
@@ -499,8 +472,8 @@ pass_time (FerryIbb *self, const FerryIbbEvent *event, Step *step)
 
   if (is_due (step, &self->quiet_at))
     {
-      self->quiet_at = self->n_slots > 0 ? step->now + QUIET_MS : -1;
-      self->local_eof |= self->n_slots == 0;
+      self->quiet_at = self->sent.n_slots > 0 ? step->now + QUIET_MS : -1;
+      self->local_eof |= self->sent.n_slots == 0;
       close_if_sent (self, step);
     }
 }
@@ -569,11 +542,6 @@ static const Cell table[FERRY_IBB_N_STATES][FERRY_IBB_N_EVENTS] = {
                 [FERRY_IBB_EV_PEER_BAD]    = { ENDED,   refuse_unknown },
                 [FERRY_IBB_EV_PEER_CLOSE]  = { ENDED,   refuse_unknown } },
 };
-#undef WAITING
-#undef OPENING
-#undef OPEN
-#undef CLOSING
-#undef ENDED
 /* clang-format on */
 
 void
@@ -625,10 +593,13 @@ ferry_ibb_step (FerryIbb *self,
 gboolean
 ferry_ibb_wants_local (const FerryIbb *self)
 {
-  guint window = self->slow || !self->proven ? 1 : window_for (self);
+  guint window = self->window != 0 ? MIN (self->window, FERRY_IBB_MAX_WINDOW)
+                                   : ferry_ibb_window_suit (self->block_size);
+  if (self->slow || !self->proven)
+    window = 1;
 
-  return self->state == FERRY_IBB_STATE_OPEN && !self->local_eof && self->n_slots < window &&
-         (!self->by_message || self->n_tokens > 0);
+  return self->state == FERRY_IBB_STATE_OPEN && !self->local_eof &&
+         self->sent.n_slots < window && (!self->by_message || self->n_tokens > 0);
 }
 
 gint64

@@ -4,13 +4,12 @@
  * blocks we got until it can say ROOM. */
 #pragma once
 
+#include "bytestream/ibb/ferry-ibb-window.h"
 #include "bytestream/ibb/ferry-ibb-wire.h"
 #include "xmpp/ferry-stanza-error.h"
 
 G_BEGIN_DECLS
 
-/* The most blocks that are ever unacknowledged, whatever the settings. */
-#define FERRY_IBB_MAX_WINDOW 16
 /* Blocks of a peer that wait for room; gabble sends 10 without an answer. */
 #define FERRY_IBB_MAX_PENDING 16
 /* The same for messages, which no answer holds back, bytes. */
@@ -98,13 +97,6 @@ typedef struct
   guint n_items;
 } FerryIbbEffects;
 
-typedef enum
-{
-  FERRY_IBB_SLOT_FLYING,
-  FERRY_IBB_SLOT_ACKED,  /* but an older one is not yet */
-  FERRY_IBB_SLOT_PUT_OFF /* to be sent again */
-} FerryIbbSlot;
-
 typedef struct
 {
   FerryIbbRole role;
@@ -120,11 +112,9 @@ typedef struct
   gboolean slow;               /* a block of ours was put off: one at a time from then on */
   gboolean local_eof, leaving; /* LOCAL_EOF, LOCAL_CLOSE came */
 
-  FerryIbbSlot slots[FERRY_IBB_MAX_WINDOW];
-  guint n_slots;
-  guint16 first_seq; /* of slots[0]; the next block has first_seq + n_slots */
-  guint n_tries;     /* of slots[0] after it was put off */
-  guint n_tokens;    /* messages we may send now */
+  FerryIbbWindow sent;
+  guint n_tries;  /* of the oldest block sent, after it was put off */
+  guint n_tokens; /* messages we may send now */
 
   guint16 expected_seq;
   gboolean got_any;
