@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "ferry-transfer-queue"
+
+#include "config.h"
+
+#include "transfer/ferry-transfer-queue.h"
+
+#include "transfer/ferry-transfer-runner.h"
+
+/* Attempts under way in one direction, those included that wait for an answer. */
+#define MAX_STARTED 16
+/* A contact who does not answer keeps others from nothing, and many files at once ask few
+ * questions at once. */
+#define MAX_STARTED_PER_PEER 3
+#define DEFAULT_LIMIT 3
+
+/* A transfer that is not finished. */
+typedef struct
+{
+  FerryTransferQueue *queue; /* owns us */
+  FerryTransfer *transfer;
+  FerryTransferRunner *runner; /* NULL: sending, and not (or no longer) started */
+  gboolean started;
+  gulong state_id;
+  gulong finished_id;
+} Entry;
+
+struct _FerryTransferQueue
+{
+  GObject parent_instance;
+
+  GListStore *list;
+  FerryTransferStarter *starter;
+  FerryHashAlgo hash;
+  guint limits[FERRY_DIRECTION_RECEIVE + 1];
+  GPtrArray *entries; /* in the order in which they shall start */
+  guint start_id;
+};
+
+enum
+{
+  TRANSFER_FINISHED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (FerryTransferQueue, ferry_transfer_queue, G_TYPE_OBJECT)
+
+static void
+drop_runner (Entry *entry)
+{
+  g_clear_signal_handler (&entry->finished_id, entry->runner);
+  g_clear_object (&entry->runner);
+  entry->started = FALSE;
+}
+
+static void
+entry_free (gpointer data)
+{
+  Entry *entry = data;
+
+  drop_runner (entry);
+  g_clear_signal_handler (&entry->state_id, entry->transfer);
+  g_clear_object (&entry->transfer);
+  g_free (entry);
+}
+
+static void
+ferry_transfer_queue_dispose (GObject *object)
+{
+  FerryTransferQueue *self = FERRY_TRANSFER_QUEUE (object);
+
+  g_clear_handle_id (&self->start_id, g_source_remove);
+  while (self->entries->len > 0)
+    {
+      Entry *entry = g_ptr_array_steal_index (self->entries, self->entries->len - 1);
+      g_autoptr (FerryTransferRunner) runner =
+          entry->runner != NULL ? g_object_ref (entry->runner) : NULL;
+      entry_free (entry);
+      /* Nobody listens any more, but the peer is told and part files go. */
+      if (runner != NULL)
+        ferry_transfer_runner_cancel (runner);
+    }
+  g_clear_object (&self->starter);
+  g_clear_object (&self->list);
+
+  G_OBJECT_CLASS (ferry_transfer_queue_parent_class)->dispose (object);
+}
+
+static void
+ferry_transfer_queue_finalize (GObject *object)
+{
+  FerryTransferQueue *self = FERRY_TRANSFER_QUEUE (object);
+
+  g_ptr_array_unref (self->entries);
+
+  G_OBJECT_CLASS (ferry_transfer_queue_parent_class)->finalize (object);
+}
+
+static void
+ferry_transfer_queue_class_init (FerryTransferQueueClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = ferry_transfer_queue_dispose;
+  object_class->finalize = ferry_transfer_queue_finalize;
+
+  signals[TRANSFER_FINISHED] =
+      g_signal_new ("transfer-finished", FERRY_TYPE_TRANSFER_QUEUE, G_SIGNAL_RUN_LAST, 0, NULL,
+                    NULL, NULL, G_TYPE_NONE, 1, FERRY_TYPE_TRANSFER);
+}
+
+static void
+ferry_transfer_queue_init (FerryTransferQueue *self)
+{
+  self->hash = FERRY_HASH_SHA256;
+  self->limits[FERRY_DIRECTION_SEND] = DEFAULT_LIMIT;
+  self->limits[FERRY_DIRECTION_RECEIVE] = DEFAULT_LIMIT;
+  self->entries = g_ptr_array_new_with_free_func (entry_free);
+}
+
+FerryTransferQueue *
+ferry_transfer_queue_new (GListStore *list, FerryTransferStarter *starter)
+{
+  g_return_val_if_fail (G_IS_LIST_STORE (list), NULL);
+  g_return_val_if_fail (FERRY_IS_TRANSFER_STARTER (starter), NULL);
+
+  FerryTransferQueue *self = g_object_new (FERRY_TYPE_TRANSFER_QUEUE, NULL);
+  self->list = g_object_ref (list);
+  self->starter = g_object_ref (starter);
+  return self;
+}
+
+GListStore *
+ferry_transfer_queue_get_list (FerryTransferQueue *self)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER_QUEUE (self), NULL);
+
+  return self->list;
+}
+
+void
+ferry_transfer_queue_set_hash (FerryTransferQueue *self, FerryHashAlgo hash)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER_QUEUE (self));
+
+  self->hash = hash;
+}
+
+/* --- Whose turn it is -----------------------------------------------------------------------
+ */
+
+static Entry *
+get_entry (FerryTransferQueue *self, guint i)
+{
+  return g_ptr_array_index (self->entries, i);
+}
+
+static Entry *
+find_entry (FerryTransferQueue *self, FerryTransfer *transfer)
+{
+  for (guint i = 0; i < self->entries->len; i++)
+    if (get_entry (self, i)->transfer == transfer)
+      return get_entry (self, i);
+  return NULL;
+}
+
+/* Waiting for an answer costs nothing, so it keeps nobody from moving bytes. */
+static gboolean
+is_busy (Entry *entry)
+{
+  return entry->started && ferry_transfer_get_state (entry->transfer) != FERRY_TRANSFER_OFFERED;
+}
+
+static gboolean
+may_start (FerryTransferQueue *self, Entry *candidate)
+{
+  FerryDirection direction = ferry_transfer_get_direction (candidate->transfer);
+  FerryJid *peer = ferry_transfer_get_peer (candidate->transfer);
+  guint n_busy = 0, n_started = 0, n_of_peer = 0;
+
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      Entry *entry = get_entry (self, i);
+      if (!entry->started || ferry_transfer_get_direction (entry->transfer) != direction)
+        continue;
+      n_started++;
+      n_busy += is_busy (entry) ? 1 : 0;
+      n_of_peer +=
+          ferry_jid_equal_bare (ferry_transfer_get_peer (entry->transfer), peer) ? 1 : 0;
+    }
+  return n_busy < self->limits[direction] && n_started < MAX_STARTED &&
+         n_of_peer < MAX_STARTED_PER_PEER;
+}
+
+static void on_finished (FerryTransferRunner *runner, gpointer user_data);
+
+static void
+take_runner (Entry *entry, FerryTransferRunner *runner)
+{
+  entry->runner = runner;
+  entry->finished_id = g_signal_connect (runner, "finished", G_CALLBACK (on_finished), entry);
+}
+
+static Entry *
+find_next (FerryTransferQueue *self)
+{
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      Entry *entry = get_entry (self, i);
+      if (!entry->started &&
+          ferry_transfer_get_state (entry->transfer) == FERRY_TRANSFER_QUEUED &&
+          may_start (self, entry))
+        return entry;
+    }
+  return NULL;
+}
+
+static gboolean
+start_cb (gpointer user_data)
+{
+  FerryTransferQueue *self = user_data;
+  Entry *entry;
+
+  self->start_id = 0;
+  /* A start can change the queue, so it is looked at anew each time. */
+  while ((entry = find_next (self)) != NULL)
+    {
+      if (entry->runner == NULL)
+        take_runner (entry, ferry_transfer_runner_new_sender (entry->transfer, self->starter,
+                                                              self->hash));
+      entry->started = TRUE;
+      g_autoptr (FerryTransferRunner) runner = g_object_ref (entry->runner);
+      ferry_transfer_runner_start (runner);
+    }
+  return G_SOURCE_REMOVE;
+}
+
+/* Later, because whoever changes the queue may not be done with it. */
+static void
+schedule (FerryTransferQueue *self)
+{
+  if (self->start_id == 0)
+    self->start_id = g_idle_add_full (G_PRIORITY_DEFAULT, start_cb, self, NULL);
+}
+
+static void
+on_state (FerryTransfer *transfer, GParamSpec *pspec, gpointer user_data)
+{
+  Entry *entry = user_data;
+
+  schedule (entry->queue);
+}
+
+static void
+end_entry (FerryTransferQueue *self, Entry *entry)
+{
+  g_autoptr (FerryTransfer) transfer = g_object_ref (entry->transfer);
+
+  g_ptr_array_remove (self->entries, entry);
+  schedule (self);
+  g_signal_emit (self, signals[TRANSFER_FINISHED], 0, transfer);
+}
+
+static void
+on_finished (FerryTransferRunner *runner, gpointer user_data)
+{
+  Entry *entry = user_data;
+
+  if (ferry_transfer_is_finished (entry->transfer))
+    {
+      end_entry (entry->queue, entry);
+      return;
+    }
+  drop_runner (entry); /* it waits for its contact */
+  schedule (entry->queue);
+}
+
+static Entry *
+add_entry (FerryTransferQueue *self, FerryTransfer *transfer)
+{
+  Entry *entry = g_new0 (Entry, 1);
+
+  entry->queue = self;
+  entry->transfer = g_object_ref (transfer);
+  ferry_transfer_set_state (transfer, FERRY_TRANSFER_QUEUED);
+  entry->state_id = g_signal_connect (transfer, "notify::state", G_CALLBACK (on_state), entry);
+  g_ptr_array_add (self->entries, entry);
+  if (!g_list_store_find (self->list, transfer, NULL))
+    g_list_store_insert (self->list, 0, transfer);
+  schedule (self);
+  return entry;
+}
+
+/* --- What others ask for --------------------------------------------------------------------
+ */
+
+void
+ferry_transfer_queue_set_limits (FerryTransferQueue *self, guint n_up, guint n_down)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER_QUEUE (self));
+
+  self->limits[FERRY_DIRECTION_SEND] = CLAMP (n_up, 1, MAX_STARTED);
+  self->limits[FERRY_DIRECTION_RECEIVE] = CLAMP (n_down, 1, MAX_STARTED);
+  schedule (self);
+}
+
+void
+ferry_transfer_queue_send (FerryTransferQueue *self, FerryTransfer *transfer)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER_QUEUE (self));
+  g_return_if_fail (FERRY_IS_TRANSFER (transfer));
+  g_return_if_fail (ferry_transfer_get_direction (transfer) == FERRY_DIRECTION_SEND);
+  g_return_if_fail (find_entry (self, transfer) == NULL);
+
+  add_entry (self, transfer);
+}
+
+void
+ferry_transfer_queue_receive (FerryTransferQueue *self,
+                              FerryTransfer *transfer,
+                              FerrySession *session,
+                              const char *folder,
+                              FerryRoute routes)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER_QUEUE (self));
+  g_return_if_fail (FERRY_IS_TRANSFER (transfer));
+  g_return_if_fail (find_entry (self, transfer) == NULL);
+
+  Entry *entry = add_entry (self, transfer);
+  /* From now on, because the offer may be withdrawn while it waits for its turn. */
+  take_runner (entry, ferry_transfer_runner_new_receiver (transfer, session, folder, routes,
+                                                          self->hash));
+}
+
+void
+ferry_transfer_queue_retry_waiting (FerryTransferQueue *self, FerryJid *peer)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER_QUEUE (self));
+
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      FerryTransfer *transfer = get_entry (self, i)->transfer;
+      if (ferry_transfer_get_state (transfer) == FERRY_TRANSFER_WAITING_PEER &&
+          (peer == NULL || ferry_jid_equal_bare (ferry_transfer_get_peer (transfer), peer)))
+        ferry_transfer_set_state (transfer, FERRY_TRANSFER_QUEUED);
+    }
+}
+
+static void
+cancel_entry (FerryTransferQueue *self, Entry *entry)
+{
+  if (entry->runner != NULL)
+    {
+      g_autoptr (FerryTransferRunner) runner = g_object_ref (entry->runner);
+      ferry_transfer_runner_cancel (runner);
+      return;
+    }
+  ferry_transfer_set_times (entry->transfer, 0, g_get_real_time ());
+  ferry_transfer_set_state (entry->transfer, FERRY_TRANSFER_CANCELLED);
+  end_entry (self, entry);
+}
+
+void
+ferry_transfer_queue_cancel (FerryTransferQueue *self, FerryTransfer *transfer)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER_QUEUE (self));
+
+  Entry *entry = find_entry (self, transfer);
+  if (entry != NULL)
+    cancel_entry (self, entry);
+}
+
+void
+ferry_transfer_queue_cancel_all (FerryTransferQueue *self)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER_QUEUE (self));
+
+  g_autoptr (GPtrArray) transfers = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < self->entries->len; i++)
+    g_ptr_array_add (transfers, g_object_ref (get_entry (self, i)->transfer));
+  for (guint i = 0; i < transfers->len; i++)
+    ferry_transfer_queue_cancel (self, g_ptr_array_index (transfers, i));
+}
+
+void
+ferry_transfer_queue_remove (FerryTransferQueue *self, FerryTransfer *transfer)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER_QUEUE (self));
+  g_return_if_fail (ferry_transfer_is_finished (transfer));
+
+  guint position;
+  if (g_list_store_find (self->list, transfer, &position))
+    g_list_store_remove (self->list, position);
+}
+
+guint
+ferry_transfer_queue_get_n_running (FerryTransferQueue *self)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER_QUEUE (self), 0);
+
+  guint n = 0;
+  for (guint i = 0; i < self->entries->len; i++)
+    if (ferry_transfer_get_state (get_entry (self, i)->transfer) != FERRY_TRANSFER_WAITING_PEER)
+      n++;
+  return n;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* FerryTransferQueue: runs the transfers of a list, a few at a time. Finished ones stay in the
+ * list until somebody removes them. */
+#pragma once
+
+#include "transfer/ferry-transfer-starter.h"
+#include "transfer/ferry-transfer.h"
+
+G_BEGIN_DECLS
+
+#define FERRY_TYPE_TRANSFER_QUEUE (ferry_transfer_queue_get_type ())
+G_DECLARE_FINAL_TYPE (FerryTransferQueue, ferry_transfer_queue, FERRY, TRANSFER_QUEUE, GObject)
+
+/**
+ * ferry_transfer_queue_new:
+ * @list: of FerryTransfer, newest first; the queue inserts at its beginning
+ * @starter: how to begin to send
+ *
+ * Signal "transfer-finished" (FerryTransfer *): it came into a final state.
+ */
+FerryTransferQueue *ferry_transfer_queue_new (GListStore *list, FerryTransferStarter *starter);
+GListStore *ferry_transfer_queue_get_list (FerryTransferQueue *self);
+/* What sent bytes are hashed with, and received ones if the sender says nothing; SHA-256 unless
+ * set. %FERRY_HASH_NONE switches verifying off, for transfers that start from now on. */
+void ferry_transfer_queue_set_hash (FerryTransferQueue *self, FerryHashAlgo hash);
+/* How many may move bytes at once, 1 to 16; 3 each unless set. */
+void ferry_transfer_queue_set_limits (FerryTransferQueue *self, guint n_up, guint n_down);
+
+/**
+ * ferry_transfer_queue_send:
+ * @transfer: sending; its "path" is the file
+ *
+ * Puts it into the list, if it is not there, and starts it when its turn has come. A transfer
+ * whose contact is absent waits for ferry_transfer_queue_retry_waiting().
+ */
+void ferry_transfer_queue_send (FerryTransferQueue *self, FerryTransfer *transfer);
+/**
+ * ferry_transfer_queue_receive:
+ * @transfer: receiving; its "name" is sanitised
+ * @session: the offer, to which the user said yes
+ * @folder: where to save
+ * @routes: ways allowed
+ */
+void ferry_transfer_queue_receive (FerryTransferQueue *self,
+                                   FerryTransfer *transfer,
+                                   FerrySession *session,
+                                   const char *folder,
+                                   FerryRoute routes);
+/* @peer: (nullable): a contact that came online, whatever the resource; %NULL for all, when we
+ * are online again */
+void ferry_transfer_queue_retry_waiting (FerryTransferQueue *self, FerryJid *peer);
+/* Does nothing to a finished one. */
+void ferry_transfer_queue_cancel (FerryTransferQueue *self, FerryTransfer *transfer);
+void ferry_transfer_queue_cancel_all (FerryTransferQueue *self);
+/* Takes a finished one off the list. */
+void ferry_transfer_queue_remove (FerryTransferQueue *self, FerryTransfer *transfer);
+/* How many are neither finished nor waiting for their contact. */
+guint ferry_transfer_queue_get_n_running (FerryTransferQueue *self);
+
+G_END_DECLS

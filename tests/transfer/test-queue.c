@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fake-session.h"
+
+#include "base/ferry-error.h"
+#include "transfer/ferry-transfer-queue.h"
+
+#include <glib/gstdio.h>
+
+typedef struct
+{
+  char *folder;
+  char *source;
+  GListStore *list;
+  FakeStarter *starter;
+  FerryTransferQueue *queue;
+  guint n_finished;
+} Fixture;
+
+static void
+on_transfer_finished (FerryTransferQueue *queue, FerryTransfer *transfer, gpointer user_data)
+{
+  Fixture *self = user_data;
+
+  g_assert_true (ferry_transfer_is_finished (transfer));
+  self->n_finished++;
+}
+
+static void
+set_up (Fixture *self, gconstpointer data)
+{
+  self->folder = ferry_test_make_folder ();
+  self->source = g_build_filename (self->folder, "source", NULL);
+  ferry_test_write_file (self->source, 1000, 1);
+  self->list = g_list_store_new (FERRY_TYPE_TRANSFER);
+  self->starter = fake_starter_new ();
+  self->queue = ferry_transfer_queue_new (self->list, FERRY_TRANSFER_STARTER (self->starter));
+  g_signal_connect (self->queue, "transfer-finished", G_CALLBACK (on_transfer_finished), self);
+}
+
+static void
+tear_down (Fixture *self, gconstpointer data)
+{
+  ferry_transfer_queue_cancel_all (self->queue);
+  ferry_test_wait (ferry_transfer_queue_get_n_running (self->queue) == 0, 5);
+  g_assert_finalize_object (self->queue);
+  g_assert_finalize_object (self->starter);
+  g_assert_finalize_object (self->list);
+  ferry_test_remove_folder (self->folder);
+  g_free (self->folder);
+  g_free (self->source);
+}
+
+static FerryTransfer *
+make_transfer (Fixture *self, FerryDirection direction, const char *peer_text)
+{
+  static guint n = 0;
+  g_autofree char *id = g_strdup_printf ("t%u", n++);
+  g_autoptr (FerryJid) account = ferry_jid_new ("ada@example.org", NULL);
+  g_autoptr (FerryJid) peer = ferry_jid_new (peer_text, NULL);
+  FerryTransfer *transfer =
+      ferry_transfer_new (id, account, direction, peer, peer_text, "file", 1000);
+  if (direction == FERRY_DIRECTION_SEND)
+    ferry_transfer_set_path (transfer, self->source);
+  return transfer;
+}
+
+/* Returns: (transfer none): its list has it */
+static FerryTransfer *
+queue_one (Fixture *self, const char *peer)
+{
+  g_autoptr (FerryTransfer) transfer = make_transfer (self, FERRY_DIRECTION_SEND, peer);
+
+  ferry_transfer_queue_send (self->queue, transfer);
+  return transfer;
+}
+
+static guint
+count_in_state (Fixture *self, FerryTransferState state)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->list)); i++)
+    {
+      g_autoptr (FerryTransfer) transfer = g_list_model_get_item (G_LIST_MODEL (self->list), i);
+      n += ferry_transfer_get_state (transfer) == state ? 1 : 0;
+    }
+  return n;
+}
+
+/* Turns the main context until everything that is ready has run. */
+static void
+settle (void)
+{
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+static void
+test_order (Fixture *self, gconstpointer data)
+{
+  g_test_summary ("One contact is asked three questions at a time; the next come in order");
+  FerryTransfer *transfers[5];
+
+  for (guint i = 0; i < G_N_ELEMENTS (transfers); i++)
+    transfers[i] = queue_one (self, "ben@example.org");
+  g_autoptr (FerryTransfer) newest = g_list_model_get_item (G_LIST_MODEL (self->list), 0);
+  g_assert_true (newest == transfers[4]);
+
+  ferry_test_wait (count_in_state (self, FERRY_TRANSFER_OFFERED) == 3, 5);
+  settle ();
+  g_assert_cmpint (ferry_transfer_get_state (transfers[3]), ==, FERRY_TRANSFER_QUEUED);
+  g_assert_cmpuint (self->starter->sessions->len, ==, 3);
+  g_assert_cmpuint (ferry_transfer_queue_get_n_running (self->queue), ==, 5);
+
+  fake_session_end (fake_starter_get_session (self->starter, 1), FERRY_ERROR_DECLINED);
+  g_assert_cmpuint (self->n_finished, ==, 1);
+  ferry_test_wait (self->starter->sessions->len == 4, 5);
+  ferry_test_wait (ferry_transfer_get_state (transfers[3]) == FERRY_TRANSFER_OFFERED, 5);
+  settle ();
+  g_assert_cmpint (ferry_transfer_get_state (transfers[4]), ==, FERRY_TRANSFER_QUEUED);
+
+  /* Finished ones stay until they are removed. */
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (self->list)), ==, 5);
+  g_assert_cmpuint (count_in_state (self, FERRY_TRANSFER_DECLINED), ==, 1);
+  for (guint i = 0; i < 3; i++)
+    if (ferry_transfer_is_finished (transfers[i]))
+      ferry_transfer_queue_remove (self->queue, transfers[i]);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (self->list)), ==, 4);
+}
+
+static void
+test_silent_contact (Fixture *self, gconstpointer data)
+{
+  g_test_summary ("Contacts who do not answer keep nobody waiting, up to 16 offers");
+  for (guint i = 0; i < 10; i++)
+    {
+      g_autofree char *peer = g_strdup_printf ("p%u@example.org", i);
+      queue_one (self, peer);
+      queue_one (self, peer);
+    }
+
+  ferry_test_wait (count_in_state (self, FERRY_TRANSFER_OFFERED) == 16, 5);
+  settle ();
+  g_assert_cmpuint (count_in_state (self, FERRY_TRANSFER_QUEUED), ==, 4);
+}
+
+static void
+test_limits (Fixture *self, gconstpointer data)
+{
+  g_test_summary ("No more start while as many as allowed move bytes");
+  ferry_transfer_queue_set_limits (self->queue, 2, 3);
+  queue_one (self, "a@example.org");
+  queue_one (self, "b@example.org");
+  ferry_test_wait (count_in_state (self, FERRY_TRANSFER_OFFERED) == 2, 5);
+  fake_session_open (fake_starter_get_session (self->starter, 0));
+  fake_session_open (fake_starter_get_session (self->starter, 1));
+  queue_one (self, "c@example.org");
+  settle ();
+  g_assert_cmpuint (count_in_state (self, FERRY_TRANSFER_QUEUED), ==, 1);
+
+  ferry_transfer_queue_set_limits (self->queue, 3, 3);
+  ferry_test_wait (count_in_state (self, FERRY_TRANSFER_OFFERED) == 1, 5);
+}
+
+static void
+test_waiting (Fixture *self, gconstpointer data)
+{
+  g_test_summary ("An absent contact's files wait without holding anything, until retried");
+  self->starter->fails_with = FERRY_ERROR_GONE;
+  FerryTransfer *ben = queue_one (self, "ben@example.org");
+  FerryTransfer *eve = queue_one (self, "eve@example.org");
+  ferry_test_wait (count_in_state (self, FERRY_TRANSFER_WAITING_PEER) == 2, 5);
+  g_assert_cmpuint (self->n_finished, ==, 0);
+  g_assert_cmpuint (ferry_transfer_queue_get_n_running (self->queue), ==, 0);
+  settle ();
+  g_assert_cmpint (ferry_transfer_get_state (ben), ==, FERRY_TRANSFER_WAITING_PEER);
+
+  g_autoptr (FerryJid) online = ferry_jid_new ("ben@example.org/phone", NULL);
+  self->starter->fails_with = -1;
+  ferry_transfer_queue_retry_waiting (self->queue, online);
+  ferry_test_wait (ferry_transfer_get_state (ben) == FERRY_TRANSFER_OFFERED, 5);
+  g_assert_cmpint (ferry_transfer_get_state (eve), ==, FERRY_TRANSFER_WAITING_PEER);
+
+  ferry_transfer_queue_cancel (self->queue, eve);
+  g_assert_cmpint (ferry_transfer_get_state (eve), ==, FERRY_TRANSFER_CANCELLED);
+  g_assert_cmpuint (self->n_finished, ==, 1);
+  ferry_transfer_queue_cancel (self->queue, eve);
+  g_assert_cmpuint (self->n_finished, ==, 1);
+}
+
+static FakeSession *
+receive_one (Fixture *self, FerryTransfer **out)
+{
+  g_autoptr (FerryFileInfo) info = ferry_file_info_new ("file", 1000);
+  FakeSession *session = fake_session_new (FERRY_DIRECTION_RECEIVE, info);
+  g_autoptr (FerryTransfer) transfer =
+      make_transfer (self, FERRY_DIRECTION_RECEIVE, "ben@example.org");
+
+  ferry_transfer_queue_receive (self->queue, transfer, FERRY_SESSION (session), self->folder,
+                                FERRY_ROUTE_ALL);
+  *out = transfer;
+  return session;
+}
+
+static void
+test_receive (Fixture *self, gconstpointer data)
+{
+  g_test_summary ("Received files wait for their turn, and may be withdrawn meanwhile");
+  FerryTransfer *transfers[5];
+  FakeSession *sessions[5];
+
+  for (guint i = 0; i < 5; i++)
+    sessions[i] = receive_one (self, &transfers[i]);
+  ferry_test_wait (
+      sessions[0]->n_accepts + sessions[1]->n_accepts + sessions[2]->n_accepts == 3, 5);
+  settle ();
+  g_assert_cmpuint (sessions[3]->n_accepts, ==, 0);
+
+  fake_session_end (sessions[3], FERRY_ERROR_CANCELLED_BY_PEER);
+  g_assert_cmpint (ferry_transfer_get_state (transfers[3]), ==, FERRY_TRANSFER_FAILED);
+  fake_session_end (sessions[0], FERRY_ERROR_UNREACHABLE);
+  ferry_test_wait (sessions[4]->n_accepts == 1, 5);
+  g_assert_cmpuint (sessions[3]->n_accepts, ==, 0);
+  ferry_test_wait (self->n_finished == 2, 5);
+
+  ferry_transfer_queue_cancel_all (self->queue);
+  ferry_test_wait (self->n_finished == 5, 5);
+  for (guint i = 0; i < 5; i++)
+    g_object_unref (sessions[i]);
+}
+
+static void
+test_dropped (Fixture *self, gconstpointer data)
+{
+  g_test_summary ("A queue that goes away tells its peers and leaves no part file");
+  FerryTransfer *borrowed;
+  g_autoptr (FakeSession) session = receive_one (self, &borrowed);
+  g_autoptr (FerryTransfer) transfer = g_object_ref (borrowed);
+
+  ferry_test_wait (session->n_accepts == 1, 5);
+  fake_session_open (session);
+  g_clear_object (&self->queue);
+  ferry_test_wait (ferry_transfer_is_finished (transfer), 5);
+  g_assert_cmpuint (session->n_cancels, ==, 1);
+  g_assert_cmpuint (self->n_finished, ==, 0);
+  g_assert_cmpint (g_unlink (self->source), ==, 0);
+  g_assert_cmpint (g_rmdir (self->folder), ==, 0);
+  self->queue = ferry_transfer_queue_new (self->list, FERRY_TRANSFER_STARTER (self->starter));
+}
+
+#define ADD(path, function)                                                                    \
+  g_test_add ("/queue/" path, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("order", test_order);
+  ADD ("silent-contact", test_silent_contact);
+  ADD ("limits", test_limits);
+  ADD ("waiting", test_waiting);
+  ADD ("receive", test_receive);
+  ADD ("dropped", test_dropped);
+  return g_test_run ();
+}
