@@ -6,6 +6,7 @@
 
 #include "base/ferry-id.h"
 #include "xmpp/ferry-ns.h"
+#include "xmpp/ferry-queries.h"
 #include "xmpp/ferry-reply-cache.h"
 
 #include <string.h>
@@ -26,26 +27,13 @@ typedef struct
   gboolean is_removed;
 } Handler;
 
-/* A question of ours that waits for its answer. */
-typedef struct
-{
-  FerryRouter *router; /* not owned: the task holds it */
-  char *id;
-  FerryJid *to; /* nullable: the own account */
-  GTask *task;
-  gint64 left_us;     /* of the time limit, when the clock last stood still */
-  gint64 started_us;  /* when it began to run again */
-  GSource *timeout;   /* NULL while the stream is interrupted */
-  GSource *cancelled; /* nullable */
-} Query;
-
 struct _FerryRouter
 {
   GObject parent_instance;
 
   FerryStream *stream;
-  GPtrArray *handlers;      /* of Handler, newest last */
-  GHashTable *queries;      /* id → Query */
+  GPtrArray *handlers; /* of Handler, newest last */
+  FerryQueries *queries;
   GHashTable *open;         /* set of FerryNode: requests nobody has answered yet */
   GHashTable *repeating_ns; /* set of namespaces whose handlers judge repeats */
   FerryReplyCache *replies;
@@ -109,93 +97,6 @@ may_answer (FerryRouter *self, const FerryJid *to, const FerryJid *from)
 /* --- Questions -------------------------------------------------------------------------------
  */
 
-static void
-query_stop_clock (Query *query)
-{
-  if (query->timeout == NULL)
-    return;
-  query->left_us -= g_get_monotonic_time () - query->started_us;
-  g_source_destroy (query->timeout);
-  g_clear_pointer (&query->timeout, g_source_unref);
-}
-
-static void
-query_disarm (Query *query)
-{
-  query_stop_clock (query);
-  if (query->cancelled != NULL)
-    g_source_destroy (query->cancelled);
-  g_clear_pointer (&query->cancelled, g_source_unref);
-}
-
-static void
-query_free (gpointer data)
-{
-  Query *query = data;
-
-  query_disarm (query);
-  g_clear_pointer (&query->to, ferry_jid_unref);
-  g_clear_object (&query->task);
-  g_free (query->id);
-  g_free (query);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Query, query_free)
-
-/* Takes a question off the list, before its task returns: the callback may ask again. */
-static Query *
-steal_query (FerryRouter *self, const char *id)
-{
-  gpointer query = NULL;
-  g_hash_table_steal_extended (self->queries, id, NULL, &query);
-  return query;
-}
-
-static gboolean
-query_timed_out_cb (gpointer user_data)
-{
-  Query *query = user_data;
-  g_autoptr (FerryRouter) router = g_object_ref (query->router);
-  g_autoptr (Query) owned = steal_query (router, query->id);
-
-  g_debug ("no answer to %s in time", owned->id);
-  g_task_return_new_error (owned->task, FERRY_ERROR, FERRY_ERROR_TIMEOUT,
-                           "no answer from %s in time",
-                           owned->to != NULL ? ferry_jid_get_text (owned->to) : "the server");
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-query_cancelled_cb (GCancellable *cancellable, gpointer user_data)
-{
-  Query *query = user_data;
-  g_autoptr (FerryRouter) router = g_object_ref (query->router);
-  g_autoptr (Query) owned = steal_query (router, query->id);
-
-  g_task_return_error_if_cancelled (owned->task);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-query_start_clock (Query *query)
-{
-  if (query->timeout != NULL)
-    return;
-  query->started_us = g_get_monotonic_time ();
-  query->timeout = g_timeout_source_new ((guint) (MAX (query->left_us, 0) / 1000));
-  g_source_set_callback (query->timeout, query_timed_out_cb, query, NULL);
-  g_source_attach (query->timeout, g_main_context_get_thread_default ());
-}
-
-static void
-watch_cancellable (Query *query, GCancellable *cancellable)
-{
-  if (cancellable == NULL)
-    return;
-  query->cancelled = g_cancellable_source_new (cancellable);
-  g_source_set_callback (query->cancelled, G_SOURCE_FUNC (query_cancelled_cb), query, NULL);
-  g_source_attach (query->cancelled, g_main_context_get_thread_default ());
-}
-
 static FerryNode *
 make_iq (const char *type, const char *id, const char *to, FerryNode *payload)
 {
@@ -241,17 +142,9 @@ ferry_router_query_async (FerryRouter *self,
       return;
     }
 
-  Query *query = g_new0 (Query, 1);
-  query->router = self;
-  query->id = g_steal_pointer (&id);
-  query->to = to != NULL ? ferry_jid_ref ((FerryJid *) to) : NULL;
-  query->task = g_steal_pointer (&task);
-  query->left_us = (gint64) (timeout_ms != 0 ? timeout_ms : DEFAULT_TIMEOUT_MS) * 1000;
-  g_hash_table_insert (self->queries, query->id, query);
-  watch_cancellable (query, cancellable);
-  if (ferry_stream_get_state (self->stream) == FERRY_STREAM_ONLINE)
-    query_start_clock (query);
-
+  ferry_queries_add (self->queries, id, to, g_steal_pointer (&task),
+                     timeout_ms != 0 ? timeout_ms : DEFAULT_TIMEOUT_MS,
+                     ferry_stream_get_state (self->stream) == FERRY_STREAM_ONLINE);
   ferry_stream_send (self->stream, iq);
 }
 
@@ -267,19 +160,20 @@ static void
 handle_answer (FerryRouter *self, FerryNode *iq, const FerryJid *from)
 {
   const char *id = ferry_node_get_attr (iq, "id");
-  const Query *waiting = id != NULL ? g_hash_table_lookup (self->queries, id) : NULL;
+  const FerryJid *to = NULL;
 
-  if (waiting == NULL || !may_answer (self, waiting->to, from))
+  if (id == NULL || !ferry_queries_lookup (self->queries, id, &to) ||
+      !may_answer (self, to, from))
     {
-      g_debug ("dropped an answer nobody waits for%s", waiting != NULL ? " from there" : "");
+      g_debug ("dropped an answer nobody waits for, or not from there");
       return;
     }
 
-  g_autoptr (Query) query = steal_query (self, id);
+  g_autoptr (GTask) task = ferry_queries_steal (self->queries, id);
   if (g_strcmp0 (ferry_node_get_attr (iq, "type"), "error") == 0)
-    g_task_return_error (query->task, ferry_stanza_error_parse (iq));
+    g_task_return_error (task, ferry_stanza_error_parse (iq));
   else
-    g_task_return_pointer (query->task, ferry_node_ref (iq), (GDestroyNotify) ferry_node_unref);
+    g_task_return_pointer (task, ferry_node_ref (iq), (GDestroyNotify) ferry_node_unref);
 }
 
 /* --- Requests --------------------------------------------------------------------------------
@@ -463,23 +357,11 @@ on_stanza (FerryStream *stream, FerryNode *stanza, FerryRouter *self)
 static void
 forget_session (FerryRouter *self)
 {
-  g_autoptr (FerryRouter) alive = g_object_ref (self);
-  g_autoptr (GHashTable) queries = g_steal_pointer (&alive->queries);
-  GHashTableIter iter;
-  gpointer query;
-
-  self->queries = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, query_free);
+  g_autoptr (GError) error = g_error_new (FERRY_ERROR, FERRY_ERROR_OFFLINE,
+                                          "the session ended before the answer came");
   g_hash_table_remove_all (self->open);
   ferry_reply_cache_clear (self->replies);
-
-  /* First none of them can fire any more, then they return: a callback may do anything. */
-  g_hash_table_iter_init (&iter, queries);
-  while (g_hash_table_iter_next (&iter, NULL, &query))
-    query_disarm (query);
-  g_hash_table_iter_init (&iter, queries);
-  while (g_hash_table_iter_next (&iter, NULL, &query))
-    g_task_return_new_error (((Query *) query)->task, FERRY_ERROR, FERRY_ERROR_OFFLINE,
-                             "the session ended before the answer came");
+  ferry_queries_fail_all (self->queries, error);
 }
 
 static void
@@ -499,16 +381,8 @@ on_offline (FerryStream *stream, const GError *error, FerryRouter *self)
 static void
 on_state_changed (FerryStream *stream, FerryRouter *self)
 {
-  FerryStreamState state = ferry_stream_get_state (stream);
-  GHashTableIter iter;
-  gpointer query;
-
-  g_hash_table_iter_init (&iter, self->queries);
-  while (g_hash_table_iter_next (&iter, NULL, &query))
-    if (state == FERRY_STREAM_ONLINE)
-      query_start_clock (query);
-    else
-      query_stop_clock (query);
+  ferry_queries_set_running (self->queries,
+                             ferry_stream_get_state (stream) == FERRY_STREAM_ONLINE);
 }
 
 void
@@ -634,7 +508,7 @@ ferry_router_finalize (GObject *object)
 
   g_clear_object (&self->stream);
   g_clear_pointer (&self->handlers, g_ptr_array_unref);
-  g_clear_pointer (&self->queries, g_hash_table_unref);
+  g_clear_pointer (&self->queries, ferry_queries_free);
   g_clear_pointer (&self->open, g_hash_table_unref);
   g_clear_pointer (&self->repeating_ns, g_hash_table_unref);
   g_clear_pointer (&self->replies, ferry_reply_cache_free);
@@ -652,7 +526,7 @@ static void
 ferry_router_init (FerryRouter *self)
 {
   self->handlers = g_ptr_array_new_with_free_func (handler_unref);
-  self->queries = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, query_free);
+  self->queries = ferry_queries_new ();
   self->open = g_hash_table_new_full (NULL, NULL, (GDestroyNotify) ferry_node_unref, NULL);
   self->repeating_ns = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->replies = ferry_reply_cache_new ();
