@@ -189,7 +189,7 @@ ferry_login_feed (FerryLogin *self, const char *data, gsize length, GError **err
 
       /* The library reports the end of a stream by itself, with the server's reason. */
       if (g_error_matches (local_error, FERRY_ERROR, FERRY_ERROR_SERVER))
-        return TRUE;
+        continue;
       if (local_error != NULL)
         {
           g_propagate_error (error, g_steal_pointer (&local_error));
