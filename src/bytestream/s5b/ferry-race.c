@@ -5,6 +5,7 @@
 #include "bytestream/s5b/ferry-race.h"
 
 #include "base/ferry-error.h"
+#include "bytestream/s5b/ferry-dial-plan.h"
 
 #include <string.h>
 
@@ -62,24 +63,6 @@ typedef enum
   N_SIDES
 } Side;
 
-typedef enum
-{
-  DIAL_WAITING,   /* its turn will come */
-  DIAL_RUNNING,   /* no TCP connection yet */
-  DIAL_CONNECTED, /* TCP, no sign of SOCKS5 yet */
-  DIAL_GREETED,   /* SOCKS5 */
-  DIAL_UP,        /* complete */
-  DIAL_DOWN,      /* failed, dropped, or not worth trying */
-} DialState;
-
-typedef struct
-{
-  FerryCandidate *candidate;
-  DialState state;
-  gint64 started_ms;
-  gint64 up_ms;
-} Dial;
-
 struct _FerryRace
 {
   const FerryRaceRules *rules;
@@ -88,27 +71,18 @@ struct _FerryRace
 
   Phase phase;
   gint64 since_ms; /* when the phase began */
-  gint64 now_ms;
-  gint64 deadline_ms;
-  GArray *effects; /* borrowed during a step */
+  FerryRaceTurn turn;
 
-  GPtrArray *own;   /* of FerryCandidate */
-  GPtrArray *dials; /* of Dial, best candidate first */
-  GArray *incoming; /* of guint: living connections, first completed first */
-  gint64 remote_ms; /* when the last candidates of the peer came */
+  FerryDialPlan plan; /* of the peer's candidates */
+  GPtrArray *own;     /* of FerryCandidate */
+  GArray *incoming;   /* of guint: living connections, first completed first */
+  gint64 remote_ms;   /* when the last candidates of the peer came */
   Side mine;
   Side theirs;
   gint64 used_ms;                  /* when the peer reported */
   const FerryCandidate *used;      /* of the peer, by us */
   const FerryCandidate *peer_used; /* of ours, by the peer */
 };
-
-static void
-dial_free (Dial *dial)
-{
-  ferry_candidate_free (dial->candidate);
-  g_free (dial);
-}
 
 FerryRace *
 ferry_race_new (const FerryRaceRules *rules, const FerryRaceTimes *times, gboolean is_initiator)
@@ -119,9 +93,9 @@ ferry_race_new (const FerryRaceRules *rules, const FerryRaceTimes *times, gboole
   self->rules = rules;
   self->times = times;
   self->is_initiator = is_initiator;
-  self->deadline_ms = G_MAXINT64;
+  self->turn.deadline_ms = G_MAXINT64;
+  ferry_dial_plan_init (&self->plan, times);
   self->own = g_ptr_array_new_with_free_func ((GDestroyNotify) ferry_candidate_free);
-  self->dials = g_ptr_array_new_with_free_func ((GDestroyNotify) dial_free);
   self->incoming = g_array_new (FALSE, FALSE, sizeof (guint));
   if (!rules->initiator_dials)
     *(is_initiator ? &self->mine : &self->theirs) = SIDE_FAILED;
@@ -135,7 +109,7 @@ ferry_race_free (FerryRace *self)
     return;
 
   g_ptr_array_unref (self->own);
-  g_ptr_array_unref (self->dials);
+  ferry_dial_plan_clear (&self->plan);
   g_array_unref (self->incoming);
   g_free (self);
 }
@@ -143,7 +117,7 @@ ferry_race_free (FerryRace *self)
 gint64
 ferry_race_get_deadline (const FerryRace *self)
 {
-  return self->deadline_ms;
+  return self->turn.deadline_ms;
 }
 
 gboolean
@@ -155,14 +129,16 @@ ferry_race_is_over (const FerryRace *self)
 /* --- Small tools -----------------------------------------------------------------------------
  */
 
-/* Has the time come? If not, the machine wants to be asked again then. */
 static gboolean
 is_due (FerryRace *self, gint64 at_ms)
 {
-  if (self->now_ms >= at_ms)
-    return TRUE;
-  self->deadline_ms = MIN (self->deadline_ms, at_ms);
-  return FALSE;
+  return ferry_race_turn_is_due (&self->turn, at_ms);
+}
+
+static void
+emit (FerryRace *self, FerryRaceEffectType type, const FerryCandidate *candidate)
+{
+  ferry_race_turn_emit (&self->turn, type, candidate);
 }
 
 static void
@@ -170,14 +146,7 @@ enter (FerryRace *self, Phase phase)
 {
   g_debug ("%s → %s", phase_names[self->phase], phase_names[phase]);
   self->phase = phase;
-  self->since_ms = self->now_ms;
-}
-
-static void
-emit (FerryRace *self, FerryRaceEffectType type, const FerryCandidate *candidate)
-{
-  FerryRaceEffect effect = { .type = type, .candidate = candidate };
-  g_array_append_val (self->effects, effect);
+  self->since_ms = self->turn.now_ms;
 }
 
 static void
@@ -185,47 +154,6 @@ finish (FerryRace *self, FerryRaceEffectType type, const FerryCandidate *candida
 {
   emit (self, type, candidate);
   enter (self, PHASE_OVER);
-}
-
-static gboolean
-is_pending (const Dial *dial)
-{
-  return dial->state == DIAL_RUNNING || dial->state == DIAL_CONNECTED ||
-         dial->state == DIAL_GREETED;
-}
-
-static gboolean
-is_alive (const Dial *dial)
-{
-  return dial->state != DIAL_DOWN;
-}
-
-static void
-drop (FerryRace *self, Dial *dial)
-{
-  if (is_pending (dial) || dial->state == DIAL_UP)
-    emit (self, FERRY_RACE_DROP, dial->candidate);
-  dial->state = DIAL_DOWN;
-}
-
-/* One listener on several addresses: the same owner, the same port. */
-static gboolean
-is_same_group (const Dial *a, const Dial *b)
-{
-  return a->candidate->port == b->candidate->port &&
-         ferry_jid_equal (a->candidate->jid, b->candidate->jid);
-}
-
-static Dial *
-find_dial (FerryRace *self, const char *cid)
-{
-  for (guint i = 0; i < self->dials->len; i++)
-    {
-      Dial *dial = self->dials->pdata[i];
-      if (strcmp (dial->candidate->cid, cid) == 0)
-        return dial;
-    }
-  return NULL;
 }
 
 static const FerryCandidate *
@@ -238,15 +166,6 @@ find_own (FerryRace *self, const char *cid)
         return candidate;
     }
   return NULL;
-}
-
-/* While the peer's report stands, only what would beat it is worth dialling. Strictly: a tie is
- * resolved differently by Dino. */
-static gboolean
-is_worth_dialling (const FerryRace *self, const FerryCandidate *candidate)
-{
-  return self->mine == SIDE_UNDECIDED &&
-         (self->theirs != SIDE_USED || candidate->priority > self->peer_used->priority);
 }
 
 /* --- Events ----------------------------------------------------------------------------------
@@ -271,80 +190,39 @@ on_own (FerryRace *self, const FerryRaceEvent *event, GError **error)
 static gboolean
 on_remote (FerryRace *self, const FerryRaceEvent *event, GError **error)
 {
-  if (self->dials->len == FERRY_RACE_MAX_CANDIDATES ||
-      find_dial (self, event->candidate->cid) != NULL)
-    return TRUE;
-
-  Dial *dial = g_new0 (Dial, 1);
-  dial->candidate = ferry_candidate_copy (event->candidate);
-  dial->state = is_worth_dialling (self, dial->candidate) ? DIAL_WAITING : DIAL_DOWN;
-  guint at = 0;
-  while (at < self->dials->len &&
-         ((Dial *) self->dials->pdata[at])->candidate->priority >= dial->candidate->priority)
-    at++;
-  g_ptr_array_insert (self->dials, (gint) at, dial);
-  self->remote_ms = self->now_ms;
+  gboolean is_wanted =
+      self->mine == SIDE_UNDECIDED &&
+      (self->theirs != SIDE_USED || event->candidate->priority > self->peer_used->priority);
+  if (ferry_dial_plan_add (&self->plan, event->candidate, is_wanted))
+    self->remote_ms = self->turn.now_ms;
   return TRUE;
 }
 
-/* gabble aborts when a second connection reaches its listener: of a group only one dial may go
- * beyond TCP. The others wait, because this one may have found another machine that has the
- * same private address. */
 static gboolean
 on_connected (FerryRace *self, const FerryRaceEvent *event, GError **error)
 {
-  Dial *connected = find_dial (self, event->cid);
-  if (connected == NULL || connected->state != DIAL_RUNNING)
-    return TRUE;
-
-  connected->state = DIAL_CONNECTED;
-  for (guint i = 0; i < self->dials->len; i++)
-    {
-      Dial *dial = self->dials->pdata[i];
-      if (dial != connected && is_pending (dial) && is_same_group (dial, connected))
-        {
-          drop (self, dial);
-          dial->state = DIAL_WAITING;
-        }
-    }
+  ferry_dial_plan_set_connected (&self->plan, event->cid, &self->turn);
   return TRUE;
 }
 
 static gboolean
 on_greeted (FerryRace *self, const FerryRaceEvent *event, GError **error)
 {
-  Dial *greeted = find_dial (self, event->cid);
-  if (greeted == NULL || !is_pending (greeted))
-    return TRUE;
-
-  greeted->state = DIAL_GREETED;
-  for (guint i = 0; i < self->dials->len; i++)
-    {
-      Dial *dial = self->dials->pdata[i];
-      if (dial != greeted && is_same_group (dial, greeted))
-        drop (self, dial);
-    }
+  ferry_dial_plan_set_greeted (&self->plan, event->cid, &self->turn);
   return TRUE;
 }
 
 static gboolean
 on_dialled (FerryRace *self, const FerryRaceEvent *event, GError **error)
 {
-  Dial *dial = find_dial (self, event->cid);
-  if (dial != NULL && is_pending (dial))
-    {
-      dial->state = DIAL_UP;
-      dial->up_ms = self->now_ms;
-    }
+  ferry_dial_plan_set_up (&self->plan, event->cid, &self->turn);
   return TRUE;
 }
 
 static gboolean
 on_dial_failed (FerryRace *self, const FerryRaceEvent *event, GError **error)
 {
-  Dial *dial = find_dial (self, event->cid);
-  if (dial != NULL && is_pending (dial))
-    dial->state = DIAL_DOWN;
+  ferry_dial_plan_set_down (&self->plan, event->cid);
   return TRUE;
 }
 
@@ -415,13 +293,10 @@ on_peer_used (FerryRace *self, const FerryRaceEvent *event, GError **error)
 
   self->theirs = SIDE_USED;
   self->peer_used = candidate;
-  self->used_ms = self->now_ms;
-  for (guint i = 0; self->mine == SIDE_UNDECIDED && i < self->dials->len; i++)
-    {
-      Dial *dial = self->dials->pdata[i];
-      if (!is_worth_dialling (self, dial->candidate))
-        drop (self, dial);
-    }
+  self->used_ms = self->turn.now_ms;
+  /* Strictly above: Dino resolves a tie the other way round, so let there be none. */
+  if (self->mine == SIDE_UNDECIDED)
+    ferry_dial_plan_drop_up_to (&self->plan, candidate->priority, &self->turn);
   return TRUE;
 }
 
@@ -486,155 +361,13 @@ static const struct
 };
 /* clang-format on */
 
-/* --- Dialling --------------------------------------------------------------------------------
- */
-
-static void
-expire_attempts (FerryRace *self)
-{
-  for (guint i = 0; i < self->dials->len; i++)
-    {
-      Dial *dial = self->dials->pdata[i];
-      if (is_pending (dial) && is_due (self, dial->started_ms + self->times->attempt))
-        drop (self, dial);
-    }
-}
-
-/* Is another member of the group beyond TCP? Then this one waits for the outcome. */
-static gboolean
-is_blocked (FerryRace *self, const Dial *dial)
-{
-  for (guint i = 0; i < self->dials->len; i++)
-    {
-      const Dial *other = self->dials->pdata[i];
-      if (other != dial && is_same_group (other, dial) &&
-          (other->state == DIAL_CONNECTED || other->state == DIAL_GREETED ||
-           other->state == DIAL_UP))
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/* The last dial of this kind that was begun. */
-static const Dial *
-find_latest (FerryRace *self, gboolean is_proxy)
-{
-  const Dial *latest = NULL;
-  for (guint i = 0; i < self->dials->len; i++)
-    {
-      const Dial *dial = self->dials->pdata[i];
-      if (dial->started_ms > 0 && ferry_candidate_is_proxy (dial->candidate) == is_proxy &&
-          (latest == NULL || dial->started_ms >= latest->started_ms))
-        latest = dial;
-    }
-  return latest;
-}
-
-static gboolean
-has_startable_direct (FerryRace *self)
-{
-  for (guint i = 0; i < self->dials->len; i++)
-    {
-      const Dial *dial = self->dials->pdata[i];
-      if (dial->state == DIAL_WAITING && !ferry_candidate_is_proxy (dial->candidate) &&
-          !is_blocked (self, dial))
-        return TRUE;
-    }
-  return FALSE;
-}
-
-static gboolean
-has_unfinished_direct (FerryRace *self)
-{
-  for (guint i = 0; i < self->dials->len; i++)
-    {
-      const Dial *dial = self->dials->pdata[i];
-      if ((dial->state == DIAL_WAITING || is_pending (dial)) &&
-          !ferry_candidate_is_proxy (dial->candidate))
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/* When may this waiting dial begin? 0: at once, because what ran before it has failed. */
-static gint64
-get_start_time (FerryRace *self, const Dial *dial)
-{
-  const FerryRaceTimes *times = self->times;
-  gboolean is_proxy = ferry_candidate_is_proxy (dial->candidate);
-  const Dial *latest = find_latest (self, is_proxy);
-  gint64 at_ms = 0;
-
-  if (latest != NULL && is_pending (latest))
-    at_ms = latest->started_ms + (is_proxy ? times->proxy_stagger : times->stagger);
-  if (is_proxy && has_unfinished_direct (self))
-    {
-      const Dial *direct = find_latest (self, FALSE);
-      at_ms =
-          MAX (at_ms, (direct != NULL ? direct->started_ms : self->now_ms) + times->proxy_hold);
-    }
-  for (guint i = 0; i < self->dials->len; i++)
-    {
-      const Dial *other = self->dials->pdata[i];
-      if (is_pending (other) && is_same_group (other, dial))
-        at_ms = MAX (at_ms, other->started_ms + times->group_stagger);
-    }
-  return at_ms;
-}
-
-/* The dial that may begin first, the better candidate if several may. */
-static Dial *
-find_next (FerryRace *self, gint64 *start_ms)
-{
-  gboolean hold_proxies = has_startable_direct (self);
-  Dial *next = NULL;
-
-  for (guint i = 0; i < self->dials->len; i++)
-    {
-      Dial *dial = self->dials->pdata[i];
-      if (dial->state != DIAL_WAITING || is_blocked (self, dial) ||
-          (hold_proxies && ferry_candidate_is_proxy (dial->candidate)))
-        continue;
-      gint64 at_ms = get_start_time (self, dial);
-      if (next == NULL || at_ms < *start_ms)
-        {
-          next = dial;
-          *start_ms = at_ms;
-        }
-    }
-  return next;
-}
-
-static void
-start_dials (FerryRace *self)
-{
-  Dial *next;
-  gint64 start_ms = 0;
-
-  while ((next = find_next (self, &start_ms)) != NULL && is_due (self, start_ms))
-    {
-      next->state = DIAL_RUNNING;
-      next->started_ms = MAX (self->now_ms, 1);
-      is_due (self, next->started_ms + self->times->attempt);
-      emit (self, FERRY_RACE_DIAL, next->candidate);
-    }
-}
-
 /* --- Deciding --------------------------------------------------------------------------------
  */
 
 static void
-drop_all_but (FerryRace *self, const Dial *winner)
+report_used (FerryRace *self, const FerryDial *winner)
 {
-  for (guint i = 0; i < self->dials->len; i++)
-    if (self->dials->pdata[i] != winner)
-      drop (self, self->dials->pdata[i]);
-}
-
-static void
-report_used (FerryRace *self, const Dial *winner)
-{
-  drop_all_but (self, winner);
+  ferry_dial_plan_drop_all_but (&self->plan, winner, &self->turn);
   self->mine = SIDE_USED;
   self->used = winner->candidate;
   emit (self, FERRY_RACE_TELL_USED, self->used);
@@ -643,7 +376,7 @@ report_used (FerryRace *self, const Dial *winner)
 static void
 report_error (FerryRace *self)
 {
-  drop_all_but (self, NULL);
+  ferry_dial_plan_drop_all_but (&self->plan, NULL, &self->turn);
   self->mine = SIDE_FAILED;
   emit (self, FERRY_RACE_TELL_ERROR, NULL);
 }
@@ -652,35 +385,27 @@ report_error (FerryRace *self)
 static gboolean
 may_give_up (FerryRace *self)
 {
-  if (self->theirs == SIDE_USED || self->dials->len == FERRY_RACE_MAX_CANDIDATES)
+  if (self->theirs == SIDE_USED || self->plan.dials->len == FERRY_RACE_MAX_CANDIDATES)
     return TRUE;
   return is_due (self, MAX (self->remote_ms, self->since_ms) +
-                           (self->dials->len > 0 ? self->times->late_candidates
-                                                 : self->times->first_candidate));
+                           (self->plan.dials->len > 0 ? self->times->late_candidates
+                                                      : self->times->first_candidate));
 }
 
 static void
 decide_mine (FerryRace *self)
 {
   const FerryRaceTimes *times = self->times;
-  const Dial *best = NULL;
-  gboolean has_more = FALSE;
-
-  for (guint i = 0; i < self->dials->len; i++)
-    {
-      const Dial *dial = self->dials->pdata[i];
-      if (dial->state == DIAL_UP && best == NULL)
-        best = dial;
-      has_more |= is_alive (dial);
-    }
+  const FerryDial *best = ferry_dial_plan_get_best (&self->plan);
 
   if (best != NULL)
     {
-      if (!ferry_candidate_is_proxy (best->candidate) || !has_unfinished_direct (self) ||
+      if (!ferry_candidate_is_proxy (best->candidate) ||
+          !ferry_dial_plan_has_unfinished_direct (&self->plan) ||
           is_due (self, best->up_ms + times->proxy_patience))
         report_used (self, best);
     }
-  else if (has_more)
+  else if (ferry_dial_plan_is_alive (&self->plan))
     {
       if (is_due (self, self->since_ms + times->dialling) ||
           (self->theirs == SIDE_USED &&
@@ -730,7 +455,7 @@ nominate_mine (FerryRace *self)
 static void
 nominate_theirs (FerryRace *self)
 {
-  drop_all_but (self, NULL);
+  ferry_dial_plan_drop_all_but (&self->plan, NULL, &self->turn);
   if (ferry_candidate_is_proxy (self->peer_used))
     {
       emit (self, FERRY_RACE_ACTIVATE, self->peer_used);
@@ -745,8 +470,7 @@ race (FerryRace *self)
 {
   if (self->mine == SIDE_UNDECIDED)
     {
-      expire_attempts (self);
-      start_dials (self);
+      ferry_dial_plan_run (&self->plan, &self->turn);
       decide_mine (self);
     }
   if (self->theirs == SIDE_UNDECIDED && is_due (self, self->since_ms + self->times->report))
@@ -787,7 +511,7 @@ await_incoming (FerryRace *self)
 
   FerryRaceEffect effect = { .type = FERRY_RACE_SETTLE_INCOMING,
                              .connection = g_array_index (self->incoming, guint, 0) };
-  g_array_append_val (self->effects, effect);
+  g_array_append_val (self->turn.effects, effect);
   enter (self, PHASE_OVER);
 }
 
@@ -842,19 +566,19 @@ ferry_race_step (FerryRace *self,
       return FALSE;
     }
 
-  self->now_ms = MAX (self->now_ms, now_ms);
-  self->effects = effects;
+  self->turn.now_ms = MAX (self->turn.now_ms, now_ms);
+  self->turn.effects = effects;
   gboolean success = !is_in_place || events[event->type].handle (self, event, error);
 
   Phase before;
   do
     {
       before = self->phase;
-      self->deadline_ms = G_MAXINT64;
+      self->turn.deadline_ms = G_MAXINT64;
       if (phases[self->phase] != NULL)
         phases[self->phase](self);
     }
   while (self->phase != before);
-  self->effects = NULL;
+  self->turn.effects = NULL;
   return success;
 }
