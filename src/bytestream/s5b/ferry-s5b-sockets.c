@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "ferry-s5b-sockets"
+#include "config.h"
+
+#include "bytestream/s5b/ferry-s5b-sockets.h"
+
+#include "base/ferry-error.h"
+#include "base/ferry-hash.h"
+#include "bytestream/s5b/ferry-s5b-dialler.h"
+#include "bytestream/s5b/ferry-s5b-service-private.h"
+#include "xmpp/ferry-ns.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+#define ACTIVATE_MS 15000
+/* The peer can make one transfer dial at most so often. */
+#define MAX_DIALS 20
+
+/* One dial of ours, of a remote candidate or of our nominated relay. Shared by the table and
+ * the dialler's callbacks; after it was cancelled they do not look at @self any more. */
+typedef struct
+{
+  FerryS5bSockets *self;
+  FerryCandidate *candidate;
+  GCancellable *cancellable;
+  GSocket *socket; /* nullable: when complete */
+  gint64 started_us;
+} Attempt;
+
+/* A connection of the peer to us. */
+typedef struct
+{
+  FerryS5bSockets *self;
+  guint id;
+  GSocket *socket;
+  GSource *watch; /* nullable */
+} Incoming;
+
+struct _FerryS5bSockets
+{
+  FerryS5bService *service;
+  gboolean is_initiator;
+  FerryJid *peer;
+  char *sid;
+  const FerryS5bSocketsFuncs *funcs;
+  gpointer user_data;
+
+  char *own_destination;  /* SHA-1 (sid + own + peer): of what we offer */
+  char *peer_destination; /* SHA-1 (sid + peer + own): of what the peer offers */
+  char *peer_dstaddr;     /* nullable: the peer's word for it */
+  gboolean is_listening;
+
+  GHashTable *attempts; /* cid → Attempt */
+  guint n_dials;
+  Attempt *relay;       /* nullable: to our nominated relay */
+  GHashTable *incoming; /* id → Incoming */
+  guint last_incoming;
+};
+
+static void note (FerryS5bSockets *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static void
+note (FerryS5bSockets *self, const char *format, ...)
+{
+  va_list args;
+  va_start (args, format);
+  g_autofree char *text = g_strdup_vprintf (format, args);
+  va_end (args);
+
+  self->funcs->note (text, self->user_data);
+}
+
+static void
+happen (FerryS5bSockets *self, const FerryRaceEvent *event)
+{
+  self->funcs->event (event, self->user_data);
+}
+
+static void
+clear_source (GSource **source)
+{
+  if (*source == NULL)
+    return;
+  g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+static void
+close_socket (GSocket **socket)
+{
+  if (*socket != NULL)
+    g_socket_close (*socket, NULL);
+  g_clear_object (socket);
+}
+
+/* --- Dials -----------------------------------------------------------------------------------
+ */
+
+static void
+attempt_clear (Attempt *attempt)
+{
+  close_socket (&attempt->socket);
+  ferry_candidate_free (attempt->candidate);
+  g_clear_object (&attempt->cancellable);
+}
+
+static void
+attempt_unref (Attempt *attempt)
+{
+  g_rc_box_release_full (attempt, (GDestroyNotify) attempt_clear);
+}
+
+static Attempt *
+attempt_new (FerryS5bSockets *self, const FerryCandidate *candidate)
+{
+  Attempt *attempt = g_rc_box_new0 (Attempt);
+  attempt->self = self;
+  attempt->candidate = ferry_candidate_copy (candidate);
+  attempt->cancellable = g_cancellable_new ();
+  attempt->started_us = g_get_monotonic_time ();
+  return attempt;
+}
+
+/* Stops and closes it, whatever it is doing. */
+static void
+attempt_end (Attempt *attempt)
+{
+  g_cancellable_cancel (attempt->cancellable);
+  close_socket (&attempt->socket);
+  attempt_unref (attempt);
+}
+
+static void
+note_failure (Attempt *attempt, const GError *error)
+{
+  const FerryCandidate *candidate = attempt->candidate;
+  double seconds = (double) (g_get_monotonic_time () - attempt->started_us) / 1e6;
+
+  if (g_error_matches (error, FERRY_ERROR, FERRY_ERROR_TIMEOUT))
+    note (attempt->self, "%s port %u did not answer (%.1f s)", candidate->host, candidate->port,
+          seconds);
+  else
+    note (attempt->self, "%s port %u failed: %s (%.1f s)", candidate->host, candidate->port,
+          error->message, seconds);
+}
+
+static void
+stage_cb (FerryDialStage stage, gpointer user_data)
+{
+  Attempt *attempt = user_data;
+
+  if (g_cancellable_is_cancelled (attempt->cancellable))
+    return;
+  happen (attempt->self,
+          &(FerryRaceEvent){ .type = stage == FERRY_DIAL_CONNECTED ? FERRY_RACE_CONNECTED
+                                                                   : FERRY_RACE_GREETED,
+                             .cid = attempt->candidate->cid });
+}
+
+static void
+dialled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Attempt *attempt = user_data;
+  FerryS5bSockets *self = attempt->self;
+  const FerryCandidate *candidate = attempt->candidate;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSocket) socket = ferry_s5b_dial_finish (result, &error);
+
+  if (g_cancellable_is_cancelled (attempt->cancellable))
+    {
+      close_socket (&socket);
+    }
+  else if (socket != NULL)
+    {
+      attempt->socket = g_steal_pointer (&socket);
+      note (self, "Connected to %s port %u", candidate->host, candidate->port);
+      happen (self, &(FerryRaceEvent){ .type = FERRY_RACE_DIALLED, .cid = candidate->cid });
+    }
+  else
+    {
+      note_failure (attempt, error);
+      happen (self, &(FerryRaceEvent){ .type = FERRY_RACE_DIAL_FAILED, .cid = candidate->cid });
+    }
+  attempt_unref (attempt);
+}
+
+/* Clients disagree about which address comes first in the hash for what the responder offers,
+ * and only there (XEP-0260 §2.3 against iris and Gajim); a relay must not be asked twice. */
+static const char *
+get_other_destination (FerryS5bSockets *self, const FerryCandidate *candidate)
+{
+  const char *first = self->peer_dstaddr != NULL ? self->peer_dstaddr : self->peer_destination;
+
+  if (!self->is_initiator || ferry_candidate_is_proxy (candidate))
+    return NULL;
+  return strcmp (first, self->own_destination) != 0 ? self->own_destination
+                                                    : self->peer_destination;
+}
+
+void
+ferry_s5b_sockets_dial (FerryS5bSockets *self, const FerryCandidate *candidate)
+{
+  if (self->n_dials == MAX_DIALS || !ferry_s5b_service_take_dial (self->service, self->peer))
+    {
+      note (self, "%s port %u was left out: too many attempts", candidate->host,
+            candidate->port);
+      happen (self, &(FerryRaceEvent){ .type = FERRY_RACE_DIAL_FAILED, .cid = candidate->cid });
+      return;
+    }
+
+  Attempt *attempt = attempt_new (self, candidate);
+  g_autoptr (FerryHostPolicy) policy = ferry_s5b_service_make_policy (self->service);
+  self->n_dials++;
+  g_hash_table_replace (self->attempts, attempt->candidate->cid, attempt);
+  note (self, "Trying %s port %u", candidate->host, candidate->port);
+  ferry_s5b_dial_async (
+      candidate, ferry_s5b_service_get_kind (self->service, candidate), policy,
+      self->peer_dstaddr != NULL ? self->peer_dstaddr : self->peer_destination,
+      get_other_destination (self, candidate), stage_cb, attempt->cancellable, dialled_cb,
+      g_rc_box_acquire (attempt));
+}
+
+void
+ferry_s5b_sockets_drop (FerryS5bSockets *self, const FerryCandidate *candidate)
+{
+  const Attempt *attempt = g_hash_table_lookup (self->attempts, candidate->cid);
+  if (attempt == NULL)
+    return;
+
+  gint64 ms = (g_get_monotonic_time () - attempt->started_us) / 1000;
+  if (attempt->socket == NULL && ms >= ferry_s5b_service_get_times (self->service)->attempt)
+    note (self, "%s port %u did not answer (%.1f s)", candidate->host, candidate->port,
+          (double) ms / 1e3);
+  g_hash_table_remove (self->attempts, candidate->cid);
+}
+
+/* --- Our own proxy ---------------------------------------------------------------------------
+ */
+
+static void
+end_activation (Attempt *attempt, const GError *error)
+{
+  FerryS5bSockets *self = attempt->self;
+
+  if (!g_cancellable_is_cancelled (attempt->cancellable))
+    {
+      if (error != NULL)
+        note_failure (attempt, error);
+      happen (self, &(FerryRaceEvent){ .type = error == NULL ? FERRY_RACE_ACTIVATED
+                                                             : FERRY_RACE_NOT_ACTIVATED });
+    }
+  attempt_unref (attempt);
+}
+
+static void
+activated_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FerryNode) iq = ferry_router_query_finish (FERRY_ROUTER (source), result, &error);
+
+  end_activation (user_data, error);
+}
+
+/* XEP-0065 §6.3.5: the relay joins the two connections with this hash. */
+static void
+relay_dialled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Attempt *attempt = user_data;
+  FerryS5bSockets *self = attempt->self;
+  g_autoptr (GError) error = NULL;
+
+  g_autoptr (GSocket) socket = ferry_s5b_dial_finish (result, &error);
+  if (socket == NULL || g_cancellable_is_cancelled (attempt->cancellable))
+    {
+      end_activation (attempt, error);
+      return;
+    }
+
+  attempt->socket = g_steal_pointer (&socket);
+  FerryNode *query = ferry_node_new ("query", FERRY_NS_BYTESTREAMS);
+  ferry_node_set_attr (query, "sid", self->sid);
+  ferry_node_add (query, "activate", NULL, ferry_jid_get_text (self->peer));
+  ferry_router_query_async (ferry_s5b_service_get_router (self->service), "set",
+                            attempt->candidate->jid, query, ACTIVATE_MS, attempt->cancellable,
+                            activated_cb, attempt);
+}
+
+void
+ferry_s5b_sockets_activate (FerryS5bSockets *self, const FerryCandidate *candidate)
+{
+  g_autoptr (FerryHostPolicy) policy = ferry_s5b_service_make_policy (self->service);
+
+  self->relay = attempt_new (self, candidate);
+  note (self, "Activating the relay %s", ferry_jid_get_text (candidate->jid));
+  ferry_s5b_dial_async (candidate, FERRY_HOST_OWN_PROXY, policy, self->own_destination, NULL,
+                        NULL, self->relay->cancellable, relay_dialled_cb,
+                        g_rc_box_acquire (self->relay));
+}
+
+/* --- Connections of the peer -----------------------------------------------------------------
+ */
+
+static void
+incoming_free (Incoming *incoming)
+{
+  clear_source (&incoming->watch);
+  close_socket (&incoming->socket);
+  g_free (incoming);
+}
+
+/* A loser of the peer's race is closed without a byte; bytes mean that the peer has settled. */
+static gboolean
+incoming_ready_cb (GSocket *socket, GIOCondition condition, gpointer user_data)
+{
+  Incoming *incoming = user_data;
+  FerryS5bSockets *self = incoming->self;
+  guint id = incoming->id;
+  char byte;
+
+  clear_source (&incoming->watch);
+  if (recv (g_socket_get_fd (socket), &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 1)
+    {
+      g_hash_table_remove (self->incoming, GUINT_TO_POINTER (id));
+      happen (self, &(FerryRaceEvent){ .type = FERRY_RACE_INCOMING_CLOSED, .connection = id });
+    }
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_incoming (GSocket *socket, gpointer user_data)
+{
+  FerryS5bSockets *self = user_data;
+
+  Incoming *incoming = g_new0 (Incoming, 1);
+  incoming->self = self;
+  incoming->id = ++self->last_incoming;
+  incoming->socket = g_object_ref (socket);
+  incoming->watch = g_socket_create_source (socket, G_IO_IN | G_IO_HUP, NULL);
+  g_source_set_callback (incoming->watch, G_SOURCE_FUNC (incoming_ready_cb), incoming, NULL);
+  g_source_attach (incoming->watch, g_main_context_get_thread_default ());
+  g_hash_table_insert (self->incoming, GUINT_TO_POINTER (incoming->id), incoming);
+  note (self, "The other side connected to us");
+  happen (self, &(FerryRaceEvent){ .type = FERRY_RACE_INCOMING, .connection = incoming->id });
+}
+
+void
+ferry_s5b_sockets_listen (FerryS5bSockets *self)
+{
+  g_return_if_fail (self != NULL);
+
+  FerryS5bListener *listener = ferry_s5b_service_get_listener (self->service);
+  if (listener == NULL)
+    return;
+  /* Both orders: Gajim and iris dial the responder with the initiator's address first. */
+  ferry_s5b_listener_expect (listener, self->own_destination, on_incoming, self);
+  ferry_s5b_listener_expect (listener, self->peer_destination, on_incoming, self);
+  self->is_listening = TRUE;
+}
+
+/* --- All of them -----------------------------------------------------------------------------
+ */
+
+FerryS5bSockets *
+ferry_s5b_sockets_new (FerryS5bService *service,
+                       gboolean is_initiator,
+                       FerryJid *own,
+                       FerryJid *peer,
+                       const char *sid,
+                       const FerryS5bSocketsFuncs *funcs,
+                       gpointer user_data)
+{
+  FerryS5bSockets *self = g_new0 (FerryS5bSockets, 1);
+  const char *own_text = ferry_jid_get_text (own), *peer_text = ferry_jid_get_text (peer);
+
+  self->service = g_object_ref (service);
+  self->is_initiator = is_initiator;
+  self->peer = ferry_jid_ref (peer);
+  self->sid = g_strdup (sid);
+  self->funcs = funcs;
+  self->user_data = user_data;
+  self->own_destination = ferry_hash_sha1_hex (sid, own_text, peer_text, NULL);
+  self->peer_destination = ferry_hash_sha1_hex (sid, peer_text, own_text, NULL);
+  self->attempts =
+      g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) attempt_end);
+  self->incoming = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) incoming_free);
+  return self;
+}
+
+void
+ferry_s5b_sockets_free (FerryS5bSockets *self)
+{
+  if (self == NULL)
+    return;
+
+  ferry_s5b_sockets_close (self);
+  g_hash_table_unref (self->attempts);
+  g_hash_table_unref (self->incoming);
+  g_free (self->own_destination);
+  g_free (self->peer_destination);
+  g_free (self->peer_dstaddr);
+  g_free (self->sid);
+  ferry_jid_unref (self->peer);
+  g_object_unref (self->service);
+  g_free (self);
+}
+
+const char *
+ferry_s5b_sockets_get_dstaddr (FerryS5bSockets *self)
+{
+  return self->own_destination;
+}
+
+void
+ferry_s5b_sockets_set_peer_dstaddr (FerryS5bSockets *self, const char *dstaddr)
+{
+  g_free (self->peer_dstaddr);
+  self->peer_dstaddr = g_strdup (dstaddr);
+}
+
+GSocket *
+ferry_s5b_sockets_take (FerryS5bSockets *self, const FerryRaceEffect *effect)
+{
+  if (effect->type == FERRY_RACE_SETTLE_INCOMING)
+    {
+      Incoming *incoming =
+          g_hash_table_lookup (self->incoming, GUINT_TO_POINTER (effect->connection));
+      return g_steal_pointer (&incoming->socket);
+    }
+  Attempt *attempt = effect->type == FERRY_RACE_SETTLE_ACTIVATED
+                         ? self->relay
+                         : g_hash_table_lookup (self->attempts, effect->candidate->cid);
+  return g_steal_pointer (&attempt->socket);
+}
+
+void
+ferry_s5b_sockets_close (FerryS5bSockets *self)
+{
+  if (self->is_listening)
+    {
+      FerryS5bListener *listener = ferry_s5b_service_get_listener (self->service);
+      ferry_s5b_listener_forget (listener, self->own_destination);
+      ferry_s5b_listener_forget (listener, self->peer_destination);
+      self->is_listening = FALSE;
+    }
+  g_hash_table_remove_all (self->attempts);
+  g_hash_table_remove_all (self->incoming);
+  g_clear_pointer (&self->relay, attempt_end);
+}
