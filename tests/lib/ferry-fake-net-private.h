@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the parts of the fake net know of each other: ferry-fake-net.c moves stanzas,
- * ferry-fake-server.c decides where they go, ferry-fake-peer.c is the test's end. */
+ * ferry-fake-server.c decides where they go, ferry-fake-peer.c and
+ * ferry-fake-stream.c are the ends. */
 #pragma once
 
 #include "ferry-fake-net.h"
@@ -36,6 +37,10 @@ FakeEndpoint *fake_net_get_endpoint (FerryFakeNet *self, const char *full_jid);
 GPtrArray *fake_net_get_endpoints (FerryFakeNet *self);
 /* Key: address; value: FakeProxy. */
 GHashTable *fake_net_get_proxies (FerryFakeNet *self);
+/* A new session is on its way; the session ends once all that was sent has gone out. */
+void fake_net_open (FakeEndpoint *endpoint);
+void fake_net_close (FakeEndpoint *endpoint);
+FakeEndpoint *fake_stream_get_endpoint (FerryStream *stream);
 /* From an endpoint to the server. */
 void fake_net_send (FakeEndpoint *endpoint, FerryNode *stanza);
 /* From the server to an endpoint, if no rule drops it. @stanza: (transfer full) */
