@@ -458,12 +458,26 @@ incoming_cb (const char *data, gsize length, GString *out, GError **error, gpoin
   return inspect_online (self, data, length, error);
 }
 
+/* When the library cannot parse what it reads it tells the server, but not us, and goes on. */
+static void
+note_parse_error (FerryStropheConn *self, const char *data, gsize length)
+{
+  static const char mark[] = "<stream:error";
+
+  if (memmem (data, length, mark, strlen (mark)) == NULL)
+    return;
+  g_autoptr (GError) error =
+      g_error_new (FERRY_ERROR, FERRY_ERROR_PROTOCOL, "the server sent broken XML");
+  cut (self, error);
+}
+
 static void
 outgoing_cb (const char *data, gsize length, GString *out, gpointer user_data)
 {
   FerryStropheConn *self = user_data;
 
   ferry_strophe_thread_kick (self->thread);
+  note_parse_error (self, data, length);
   /* The library asks one thing at a time, so its request comes alone and whole. */
   if (self->state == SIGNING_IN && self->login.is_resuming && !self->has_asked_sm &&
       g_strstr_len (data, (gssize) length, "_xmpp_bind1") != NULL)
