@@ -449,6 +449,82 @@ test_one_way (void)
 }
 
 static void
+test_early (void)
+{
+  g_test_summary (
+      "A peer that dials before we have opened finds us, and its connection is kept");
+  Pair pair;
+
+  pair_set_up (&pair);
+  make_bytestreams (&pair, FERRY_ROUTE_DIRECT, FERRY_ROUTE_DIRECT);
+  gather (&pair.anna);
+  ferry_s5b_bytestream_add_remote (pair.ben.bytestream, pair.anna.offered,
+                                   ferry_s5b_bytestream_get_dstaddr (pair.anna.bytestream));
+  open_side (&pair.ben, NULL);
+  ferry_test_wait (pair.ben.link->sent->len == 1, 5);
+  g_assert_cmpuint (pair.anna.n_notes, ==, 1);
+  open_side (&pair.anna, NULL);
+  ferry_test_wait (pair.anna.opened != NULL && pair.ben.opened != NULL, 8);
+  assert_joined (&pair, FERRY_ROUTE_DIRECT);
+  pair_tear_down (&pair);
+}
+
+static void
+test_wrong_dstaddr (void)
+{
+  g_test_summary (
+      "The listener takes both orders of the hash; the dialling initiator tries the "
+      "other one when the first is refused");
+  static const char *const dstaddrs[] = { NULL, "00ff", "" };
+  for (guint i = 0; i < G_N_ELEMENTS (dstaddrs); i++)
+    {
+      Pair pair;
+      pair_set_up (&pair);
+      make_bytestreams (&pair, FERRY_ROUTE_DIRECT, FERRY_ROUTE_DIRECT);
+      gather (&pair.ben);
+      const char *wrong = dstaddrs[i] == NULL || dstaddrs[i][0] != '\0'
+                              ? dstaddrs[i]
+                              : ferry_s5b_bytestream_get_dstaddr (pair.anna.bytestream);
+      ferry_s5b_bytestream_add_remote (pair.anna.bytestream, pair.ben.offered, wrong);
+      open_both (&pair);
+      assert_joined (&pair, FERRY_ROUTE_DIRECT);
+      pair_tear_down (&pair);
+    }
+}
+
+static void
+test_silent (void)
+{
+  g_test_summary ("Hosts that accept and say nothing: both sides fail within the limits");
+  Pair pair;
+  g_autoptr (GPtrArray) silent =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) ferry_candidate_free);
+
+  pair_set_up (&pair);
+  make_bytestreams (&pair, FERRY_ROUTE_ALL, FERRY_ROUTE_ALL);
+  /* A backlog that nobody takes from. */
+  g_autoptr (GSocket) socket =
+      g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
+  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) any_port = g_inet_socket_address_new (loopback, 0);
+  g_assert_true (g_socket_bind (socket, any_port, FALSE, NULL));
+  g_assert_true (g_socket_listen (socket, NULL));
+  g_autoptr (GSocketAddress) address = g_socket_get_local_address (socket, NULL);
+  guint16 port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address));
+  g_ptr_array_add (silent, ferry_candidate_new ("d", "127.0.0.1", port, pair.ben.jid, 20,
+                                                FERRY_CANDIDATE_DIRECT));
+  g_ptr_array_add (silent, ferry_candidate_new ("p", "127.0.0.1", port, pair.ben.jid, 10,
+                                                FERRY_CANDIDATE_PROXY));
+  ferry_s5b_bytestream_add_remote (pair.anna.bytestream, silent, NULL);
+  gint64 start_us = g_get_monotonic_time ();
+  open_both (&pair);
+  assert_unreachable (&pair.anna);
+  assert_unreachable (&pair.ben);
+  g_assert_cmpint (g_get_monotonic_time () - start_us, <, 5 * G_TIME_SPAN_SECOND);
+  pair_tear_down (&pair);
+}
+
+static void
 test_proxy (void)
 {
   g_test_summary (
@@ -545,6 +621,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/bytestream/s5b/direct", test_direct);
   g_test_add_func ("/bytestream/s5b/one-way", test_one_way);
+  g_test_add_func ("/bytestream/s5b/early", test_early);
+  g_test_add_func ("/bytestream/s5b/wrong-dstaddr", test_wrong_dstaddr);
+  g_test_add_func ("/bytestream/s5b/silent", test_silent);
   g_test_add_func ("/bytestream/s5b/proxy", test_proxy);
   g_test_add_func ("/bytestream/s5b/proxy-refuses", test_proxy_refuses);
   g_test_add_func ("/bytestream/s5b/nothing", test_nothing);
