@@ -17,6 +17,7 @@ typedef struct
   FerryRoute route;
   gboolean opened;
   gboolean received;
+  gboolean confirmed;
   gboolean expects_checksum;
 } FerrySessionPrivate;
 
@@ -96,6 +97,14 @@ ferry_session_set_received (FerrySession *self)
   g_return_if_fail (FERRY_IS_SESSION (self));
 
   PRIVATE (self)->received = TRUE;
+}
+
+void
+ferry_session_set_confirmed (FerrySession *self)
+{
+  g_return_if_fail (FERRY_IS_SESSION (self));
+
+  PRIVATE (self)->confirmed = TRUE;
 }
 
 void
@@ -221,6 +230,13 @@ ferry_session_was_received (FerrySession *self)
 {
   g_return_val_if_fail (FERRY_IS_SESSION (self), FALSE);
   return PRIVATE (self)->received;
+}
+
+gboolean
+ferry_session_was_confirmed (FerrySession *self)
+{
+  g_return_val_if_fail (FERRY_IS_SESSION (self), FALSE);
+  return PRIVATE (self)->confirmed;
 }
 
 gboolean

@@ -75,6 +75,9 @@ FerrySessionState ferry_session_get_state (FerrySession *self);
 FerryRoute ferry_session_get_route (FerrySession *self);
 /* Did the peer say that it has the whole file (`received`, or success after our last byte)? */
 gboolean ferry_session_was_received (FerrySession *self);
+/* Did it say `received` itself, which a program sends that has looked at its file? Some say
+ * success whatever they have (Dino, Gajim). */
+gboolean ferry_session_was_confirmed (FerrySession *self);
 /* Has the peer promised a checksum that has not come yet? */
 gboolean ferry_session_expects_checksum (FerrySession *self);
 
@@ -107,6 +110,7 @@ void ferry_session_fail (FerrySession *self, const GError *error);
 void ferry_session_set_state (FerrySession *self, FerrySessionState state);
 void ferry_session_set_route (FerrySession *self, FerryRoute route);
 void ferry_session_set_received (FerrySession *self);
+void ferry_session_set_confirmed (FerrySession *self);
 void ferry_session_set_expects_checksum (FerrySession *self, gboolean expects);
 void ferry_session_emit_opened (FerrySession *self, GSocket *socket);
 void ferry_session_emit_checksum (FerrySession *self, const FerryHash *hash);

@@ -116,16 +116,15 @@ ferry_transfer_runner_send_moved (FerryTransferRunner *self)
                                  ferry_transfer_runner_begin (self));
 }
 
-/* Three facts: all bytes were sent (we are here); the peer said that it has them; and it could
- * compare them with our hash when it said so. */
+/* Three facts: all bytes were sent (we are here); the peer is content with them; and it said
+ * so as one does who could compare them with our hash. */
 void
 ferry_transfer_runner_send_ended (FerryTransferRunner *self)
 {
   const FerryHash *hash = ferry_transfer_get_hash (self->transfer);
-  gboolean received = ferry_session_was_received (self->session);
 
-  ferry_transfer_set_received (self->transfer, received);
-  if (received && self->peer_knows_hash)
+  ferry_transfer_set_received (self->transfer, ferry_session_was_received (self->session));
+  if (ferry_session_was_confirmed (self->session) && self->peer_knows_hash)
     ferry_transfer_set_verified (self->transfer, ferry_hash_algo_get_name (hash->algo));
   ferry_transfer_runner_settle (self, NULL);
 }

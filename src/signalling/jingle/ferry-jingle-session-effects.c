@@ -443,6 +443,8 @@ ferry_jingle_session_run_effect (FerryJingleSession *self,
       break;
     case FERRY_JINGLE_DO_RECEIVED:
       ferry_session_set_received (session);
+      if (event->type == FERRY_JINGLE_EV_PEER_RECEIVED)
+        ferry_session_set_confirmed (session);
       break;
     case FERRY_JINGLE_DO_CHECKSUM:
       ferry_session_emit_checksum (session, &effect->hash);
