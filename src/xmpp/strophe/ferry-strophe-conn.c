@@ -11,16 +11,12 @@
 #define G_LOG_DOMAIN "ferry-strophe-conn"
 #include "config.h"
 
-#include "xmpp/strophe/ferry-strophe-conn.h"
+#include "xmpp/strophe/ferry-strophe-conn-private.h"
 
 #include "base/ferry-error.h"
 #include "xmpp/ferry-ns.h"
-#include "xmpp/strophe/ferry-login.h"
-#include "xmpp/strophe/ferry-mailbox.h"
-#include "xmpp/strophe/ferry-sm.h"
 #include "xmpp/strophe/ferry-strophe-node.h"
 #include "xmpp/strophe/ferry-strophe-pair.h"
-#include "xmpp/strophe/ferry-strophe-pump.h"
 
 #include <string.h>
 
@@ -30,54 +26,6 @@
 #define GIVE_STANZAS 32
 /* More than this waiting means that the server takes nothing any more. */
 #define OUTBOX_LIMIT 10000
-
-typedef enum
-{
-  CONNECTING,
-  SIGNING_IN,
-  ONLINE,
-  ENDED,
-} State;
-
-struct _FerryStropheConn
-{
-  /* Set once */
-  FerryStropheThread *thread;
-  FerryConnectorSettings *settings;
-  FerryJid *jid;
-  char *password;
-  FerryMailbox *mailbox;
-  FerryStropheConnFunc func;
-  gpointer user_data;
-
-  gint64 last_read_us; /* atomic; written in the XMPP thread */
-
-  /* Of the XMPP thread */
-  FerryStropheConn *previous;
-  State state;
-  GCancellable *cancellable;
-  GSource *limit;
-  xmpp_conn_t *conn;
-  FerryStrophePump *pump;
-  FerryXmlGuard guard; /* once online */
-  FerryLogin login;
-  gboolean is_connected;   /* the library has said so */
-  gboolean has_asked_sm;   /* <enable/> or <resume/> is sent */
-  GString *held;           /* bytes for the library, until <resume/> is answered */
-  gboolean is_closing;     /* we said goodbye */
-  gboolean is_abandoned;   /* nobody waits for it any more */
-  gboolean has_stream_end; /* the server did */
-  GQueue early;            /* of FerryNode that came before "online" could be said */
-  GError *error;           /* why it ends */
-  FerryCertificate *refused;
-
-  /* What a session leaves to the next attempt */
-  FerrySm *sm;
-  FerryJid *bound; /* the address the server gave us */
-  GQueue outbox;   /* of char * */
-  guint max_s;
-  gboolean can_resume;
-};
 
 /* --- Reports to the main context -------------------------------------------------------------
  */
@@ -151,7 +99,7 @@ ends_session (const GError *error)
 static void
 finish (FerryStropheConn *self)
 {
-  if (self->state == ENDED)
+  if (self->state == FERRY_STROPHE_CONN_HAS_ENDED)
     return;
 
   if (self->conn != NULL)
@@ -159,7 +107,7 @@ finish (FerryStropheConn *self)
   g_clear_pointer (&self->pump, ferry_strophe_pump_free);
   self->can_resume = self->sm->id != NULL && !self->is_closing && !self->has_stream_end &&
                      !ends_session (self->error);
-  self->state = ENDED;
+  self->state = FERRY_STROPHE_CONN_HAS_ENDED;
   clear_limit (self);
   g_queue_clear_full (&self->early, (GDestroyNotify) ferry_node_unref);
   ferry_login_clear (&self->login);
@@ -204,14 +152,13 @@ set_error (FerryStropheConn *self, const GError *error)
     self->error = g_error_copy (error);
 }
 
-/* Makes the library notice that it is over; it may still have something to read. */
-static void
-cut (FerryStropheConn *self, const GError *error)
+void
+ferry_strophe_conn_fail (FerryStropheConn *self, const GError *error)
 {
   set_error (self, error);
   if (self->pump != NULL)
     ferry_strophe_pump_cut (self->pump, error);
-  else if (self->state == CONNECTING)
+  else if (self->state == FERRY_STROPHE_CONN_CONNECTING)
     g_cancellable_cancel (self->cancellable);
 }
 
@@ -222,7 +169,7 @@ too_late_cb (gpointer user_data)
   g_autoptr (GError) error =
       g_error_new (FERRY_ERROR, FERRY_ERROR_SERVER,
                    "the server did not let us in within %d seconds", SIGN_IN_LIMIT_S);
-  cut (self, error);
+  ferry_strophe_conn_fail (self, error);
   return G_SOURCE_REMOVE;
 }
 
@@ -298,7 +245,7 @@ handle_sm (FerryStropheConn *self, const FerryNode *node)
   else if (ferry_node_is (node, "a", NULL) || ferry_node_is (node, "resumed", NULL))
     {
       if (!ferry_sm_acknowledge (self->sm, node, &error))
-        cut (self, error);
+        ferry_strophe_conn_fail (self, error);
       else if (ferry_node_is (node, "resumed", NULL))
         ferry_sm_resend (self->sm, &self->outbox);
     }
@@ -319,7 +266,7 @@ stanza_cb (xmpp_conn_t *conn, xmpp_stanza_t *stanza, void *user_data)
     return 1;
 
   ferry_sm_handled (self->sm);
-  if (self->state == ONLINE)
+  if (self->state == FERRY_STROPHE_CONN_IS_ONLINE)
     report_stanza (self, g_steal_pointer (&node));
   else
     g_queue_push_tail (&self->early, g_steal_pointer (&node));
@@ -332,7 +279,7 @@ stanza_cb (xmpp_conn_t *conn, xmpp_stanza_t *stanza, void *user_data)
 static void
 give_stanzas (FerryStropheConn *self)
 {
-  if (self->state != ONLINE || self->is_closing || self->pump == NULL ||
+  if (self->state != FERRY_STROPHE_CONN_IS_ONLINE || self->is_closing || self->pump == NULL ||
       !xmpp_conn_is_connected (self->conn) || xmpp_conn_send_queue_len (self->conn) > 0 ||
       !ferry_strophe_pump_is_drained (self->pump))
     return;
@@ -370,7 +317,7 @@ send_cb (gpointer user_data)
     {
       g_autoptr (GError) error =
           g_error_new (FERRY_ERROR, FERRY_ERROR_LIMIT, "too many stanzas wait to be sent");
-      cut (self, error);
+      ferry_strophe_conn_fail (self, error);
     }
   give_stanzas (self);
   return G_SOURCE_REMOVE;
@@ -385,111 +332,6 @@ ferry_strophe_conn_send (FerryStropheConn *self, char *xml)
   ferry_strophe_thread_invoke (self->thread, send_cb, call);
 }
 
-/* --- Bytes from the server -------------------------------------------------------------------
- */
-
-static gboolean
-inspect_online (FerryStropheConn *self, const char *data, gsize length, GError **error)
-{
-  while (length > 0)
-    {
-      gsize n_taken;
-      FerryXmlGuardEvent event = ferry_xml_guard_step (&self->guard, data, length, &n_taken);
-      if (event == FERRY_XML_GUARD_FAILED)
-        {
-          ferry_xml_guard_set_error (&self->guard, error);
-          return FALSE;
-        }
-      if (event == FERRY_XML_GUARD_STREAM_END)
-        self->has_stream_end = TRUE;
-      data += n_taken;
-      length -= n_taken;
-    }
-  return TRUE;
-}
-
-/* The library waits for the answer to the request that never went out. */
-static void
-answer_bind (FerryStropheConn *self, GString *out)
-{
-  g_autofree char *answer = g_markup_printf_escaped (
-      "<iq type='result' id='_xmpp_bind1'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
-      "<jid>%s</jid></bind></iq>",
-      ferry_jid_get_text (self->bound));
-  g_string_append (out, answer);
-}
-
-static gboolean
-incoming_sign_in (
-    FerryStropheConn *self, const char *data, gsize length, GString *out, GError **error)
-{
-  gboolean is_held = self->login.is_resuming && self->has_asked_sm && !self->login.is_resumed;
-
-  if (!ferry_login_feed (&self->login, data, length, error))
-    return FALSE;
-  if (self->login.is_resume_refused)
-    {
-      g_set_error (error, FERRY_ERROR, FERRY_ERROR_GONE, "the session is gone");
-      return FALSE;
-    }
-  if (!is_held)
-    {
-      g_string_append_len (out, data, (gssize) length);
-      return TRUE;
-    }
-  g_string_append_len (self->held, data, (gssize) length);
-  if (self->login.is_resumed)
-    {
-      answer_bind (self, out);
-      g_string_append_len (out, self->held->str, (gssize) self->held->len);
-    }
-  return TRUE;
-}
-
-static gboolean
-incoming_cb (const char *data, gsize length, GString *out, GError **error, gpointer user_data)
-{
-  FerryStropheConn *self = user_data;
-
-  __atomic_store_n (&self->last_read_us, g_get_monotonic_time (), __ATOMIC_RELAXED);
-  if (self->state != ONLINE)
-    return incoming_sign_in (self, data, length, out, error);
-  g_string_append_len (out, data, (gssize) length);
-  return inspect_online (self, data, length, error);
-}
-
-/* When the library cannot parse what it reads it tells the server, but not us, and goes on. */
-static void
-note_parse_error (FerryStropheConn *self, const char *data, gsize length)
-{
-  static const char mark[] = "<stream:error";
-
-  if (memmem (data, length, mark, strlen (mark)) == NULL)
-    return;
-  g_autoptr (GError) error =
-      g_error_new (FERRY_ERROR, FERRY_ERROR_PROTOCOL, "the server sent broken XML");
-  cut (self, error);
-}
-
-static void
-outgoing_cb (const char *data, gsize length, GString *out, gpointer user_data)
-{
-  FerryStropheConn *self = user_data;
-
-  ferry_strophe_thread_kick (self->thread);
-  note_parse_error (self, data, length);
-  /* The library asks one thing at a time, so its request comes alone and whole. */
-  if (self->state == SIGNING_IN && self->login.is_resuming && !self->has_asked_sm &&
-      g_strstr_len (data, (gssize) length, "_xmpp_bind1") != NULL)
-    {
-      g_autofree char *resume = ferry_sm_print_resume (self->sm);
-      g_string_append (out, resume);
-      self->has_asked_sm = TRUE;
-    }
-  else
-    g_string_append_len (out, data, (gssize) length);
-}
-
 static void
 pump_ended_cb (const GError *error, gpointer user_data)
 {
@@ -499,7 +341,8 @@ pump_ended_cb (const GError *error, gpointer user_data)
   ferry_strophe_thread_kick (self->thread);
 }
 
-static const FerryStrophePumpFuncs pump_funcs = { incoming_cb, outgoing_cb, pump_ended_cb };
+static const FerryStrophePumpFuncs pump_funcs = { ferry_strophe_conn_incoming,
+                                                  ferry_strophe_conn_outgoing, pump_ended_cb };
 
 /* --- The way to "online" ---------------------------------------------------------------------
  */
@@ -507,7 +350,7 @@ static const FerryStrophePumpFuncs pump_funcs = { incoming_cb, outgoing_cb, pump
 static void
 go_online (FerryStropheConn *self)
 {
-  self->state = ONLINE;
+  self->state = FERRY_STROPHE_CONN_IS_ONLINE;
   self->guard = self->login.reader.guard;
   if (self->login.max_s > 0)
     self->max_s = self->login.max_s;
@@ -542,10 +385,11 @@ turn_cb (gpointer user_data)
       send_now (self, "<enable xmlns='" FERRY_NS_SM "' resume='true'/>");
       self->has_asked_sm = TRUE;
     }
-  if (self->state == SIGNING_IN && self->is_connected && ferry_login_is_done (&self->login))
+  if (self->state == FERRY_STROPHE_CONN_SIGNING_IN && self->is_connected &&
+      ferry_login_is_done (&self->login))
     go_online (self);
   give_stanzas (self);
-  return self->state != ONLINE || self->is_closing;
+  return self->state != FERRY_STROPHE_CONN_IS_ONLINE || self->is_closing;
 }
 
 static void
@@ -555,7 +399,7 @@ begin_to_sign_in (FerryStropheConn *self, GTlsConnection *tls)
   int our_fd;
   int library_fd;
 
-  self->state = SIGNING_IN;
+  self->state = FERRY_STROPHE_CONN_SIGNING_IN;
   ferry_login_init (&self->login, self->sm->id != NULL);
   self->conn = xmpp_conn_new (ferry_strophe_thread_get_ctx (self->thread));
   /* It is encrypted already: @tls can only be had after a handshake with a certificate that
@@ -664,9 +508,9 @@ close_cb (gpointer user_data)
   FerryStropheConn *self = user_data;
 
   self->is_closing = TRUE;
-  if (self->state == CONNECTING)
+  if (self->state == FERRY_STROPHE_CONN_CONNECTING)
     g_cancellable_cancel (self->cancellable);
-  else if (self->state != ENDED)
+  else if (self->state != FERRY_STROPHE_CONN_HAS_ENDED)
     {
       xmpp_disconnect (self->conn);
       ferry_strophe_thread_kick (self->thread);
@@ -685,7 +529,7 @@ cut_cb (gpointer user_data)
 {
   g_autoptr (GError) error =
       g_error_new (FERRY_ERROR, FERRY_ERROR_SERVER, "the server has stopped answering");
-  cut (user_data, error);
+  ferry_strophe_conn_fail (user_data, error);
   return G_SOURCE_REMOVE;
 }
 
@@ -706,7 +550,7 @@ free_cb (gpointer user_data)
 {
   FerryStropheConn *self = user_data;
 
-  if (self->state == CONNECTING)
+  if (self->state == FERRY_STROPHE_CONN_CONNECTING)
     {
       self->is_abandoned = TRUE; /* connected_cb() ends it */
       g_cancellable_cancel (self->cancellable);

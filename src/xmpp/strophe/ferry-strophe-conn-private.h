@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The inside of FerryStropheConn, shared by the file of its life and that of its bytes. */
+#pragma once
+
+#include "xmpp/strophe/ferry-login.h"
+#include "xmpp/strophe/ferry-mailbox.h"
+#include "xmpp/strophe/ferry-sm.h"
+#include "xmpp/strophe/ferry-strophe-conn.h"
+#include "xmpp/strophe/ferry-strophe-pump.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  FERRY_STROPHE_CONN_CONNECTING,
+  FERRY_STROPHE_CONN_SIGNING_IN,
+  FERRY_STROPHE_CONN_IS_ONLINE,
+  FERRY_STROPHE_CONN_HAS_ENDED,
+} FerryStropheConnState;
+
+struct _FerryStropheConn
+{
+  /* Set once */
+  FerryStropheThread *thread;
+  FerryConnectorSettings *settings;
+  FerryJid *jid;
+  char *password;
+  FerryMailbox *mailbox;
+  FerryStropheConnFunc func;
+  gpointer user_data;
+
+  gint64 last_read_us; /* atomic; written in the XMPP thread */
+
+  /* Of the XMPP thread */
+  FerryStropheConn *previous;
+  FerryStropheConnState state;
+  GCancellable *cancellable;
+  GSource *limit;
+  xmpp_conn_t *conn;
+  FerryStrophePump *pump;
+  FerryXmlGuard guard; /* once online */
+  FerryLogin login;
+  gboolean is_connected;   /* the library has said so */
+  gboolean has_asked_sm;   /* <enable/> or <resume/> is sent */
+  GString *held;           /* bytes for the library, until <resume/> is answered */
+  gboolean is_closing;     /* we said goodbye */
+  gboolean is_abandoned;   /* nobody waits for it any more */
+  gboolean has_stream_end; /* the server did */
+  GQueue early;            /* of FerryNode that came before "online" could be said */
+  GError *error;           /* why it ends */
+  FerryCertificate *refused;
+
+  /* What a session leaves to the next attempt */
+  FerrySm *sm;
+  FerryJid *bound; /* the address the server gave us */
+  GQueue outbox;   /* of char * */
+  guint max_s;
+  gboolean can_resume;
+};
+
+/* Makes the library notice that it is over, because of @error; it may still have something to
+ * read. */
+void ferry_strophe_conn_fail (FerryStropheConn *self, const GError *error);
+
+/* For the pump; @user_data is the connection. */
+gboolean ferry_strophe_conn_incoming (
+    const char *data, gsize length, GString *out, GError **error, gpointer user_data);
+void
+ferry_strophe_conn_outgoing (const char *data, gsize length, GString *out, gpointer user_data);
+
+G_END_DECLS
