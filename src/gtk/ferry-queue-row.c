@@ -6,6 +6,7 @@
 #include "gtk/ferry-launch.h"
 #include "model/ferry-sentence.h"
 
+#include <adwaita.h>
 #include <glib/gi18n.h>
 
 /* A screen reader is told of progress no more often than this. */
@@ -24,6 +25,7 @@ struct _FerryQueueRow
   GtkLabel *name;
   GtkLabel *peer;
   GtkProgressBar *progress;
+  GtkBox *sentence_box;
   GtkLabel *sentence;
   GtkWidget *badge;
   GtkImage *route_icon;
@@ -288,6 +290,33 @@ name_button (GtkButton *button, const char *format, const char *file_name)
                                   -1);
 }
 
+static gboolean
+orientation_for_folded (GBinding *binding,
+                        const GValue *folded,
+                        GValue *orientation,
+                        gpointer user_data)
+{
+  g_value_set_enum (orientation, g_value_get_boolean (folded) ? GTK_ORIENTATION_VERTICAL
+                                                              : GTK_ORIENTATION_HORIZONTAL);
+  return TRUE;
+}
+
+/* In a narrow window the badge goes below the sentence. */
+static void
+ferry_queue_row_root (GtkWidget *widget)
+{
+  FerryQueueRow *self = FERRY_QUEUE_ROW (widget);
+
+  GTK_WIDGET_CLASS (ferry_queue_row_parent_class)->root (widget);
+
+  GtkWidget *leaflet = gtk_widget_get_ancestor (widget, ADW_TYPE_LEAFLET);
+
+  if (leaflet != NULL)
+    g_object_bind_property_full (leaflet, "folded", self->sentence_box, "orientation",
+                                 G_BINDING_SYNC_CREATE, orientation_for_folded, NULL, NULL,
+                                 NULL);
+}
+
 static void
 ferry_queue_row_dispose (GObject *object)
 {
@@ -308,6 +337,7 @@ ferry_queue_row_class_init (FerryQueueRowClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   object_class->dispose = ferry_queue_row_dispose;
+  widget_class->root = ferry_queue_row_root;
 
   gtk_widget_class_set_template_from_resource (widget_class,
                                                FERRY_RESOURCES "/ferry-queue-row.ui");
@@ -316,6 +346,7 @@ ferry_queue_row_class_init (FerryQueueRowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, peer);
   gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, progress);
   gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, sentence);
+  gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, sentence_box);
   gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, badge);
   gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, route_icon);
   gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, route_label);

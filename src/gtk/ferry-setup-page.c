@@ -22,11 +22,11 @@ struct _FerrySetupPage
   AdwPasswordEntryRow *password;
   AdwEntryRow *server;
   AdwEntryRow *port;
-  GtkWidget *address_error_revealer;
+  GtkWidget *address_error_row;
   GtkLabel *address_error;
-  GtkWidget *password_error_revealer;
+  GtkWidget *password_error_row;
   GtkLabel *password_error;
-  GtkWidget *server_error_revealer;
+  GtkWidget *server_error_row;
   GtkLabel *server_error;
   GtkStack *button_stack;
   GtkButton *connect;
@@ -47,7 +47,7 @@ static guint signals[N_SIGNALS];
 static void on_client_changed (FerrySetupPage *self);
 
 static void
-set_error (GtkWidget *revealer, GtkLabel *label, GtkWidget *field, const char *text)
+set_error (GtkWidget *row, GtkLabel *label, GtkWidget *field, const char *text)
 {
   if (text != NULL)
     {
@@ -56,7 +56,7 @@ set_error (GtkWidget *revealer, GtkLabel *label, GtkWidget *field, const char *t
     }
   else
     gtk_widget_remove_css_class (field, "error");
-  gtk_revealer_set_reveal_child (GTK_REVEALER (revealer), text != NULL);
+  gtk_widget_set_visible (row, text != NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (field), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                   text != NULL ? text : "", -1);
 }
@@ -64,22 +64,19 @@ set_error (GtkWidget *revealer, GtkLabel *label, GtkWidget *field, const char *t
 static void
 show_address_error (FerrySetupPage *self, const char *text)
 {
-  set_error (self->address_error_revealer, self->address_error, GTK_WIDGET (self->address),
-             text);
+  set_error (self->address_error_row, self->address_error, GTK_WIDGET (self->address), text);
 }
 
 static void
 show_password_error (FerrySetupPage *self, const char *text)
 {
-  set_error (self->password_error_revealer, self->password_error, GTK_WIDGET (self->password),
-             text);
+  set_error (self->password_error_row, self->password_error, GTK_WIDGET (self->password), text);
 }
 
 static void
 show_server_error (FerrySetupPage *self, const char *text)
 {
-  set_error (self->server_error_revealer, self->server_error, GTK_WIDGET (self->advanced),
-             text);
+  set_error (self->server_error_row, self->server_error, GTK_WIDGET (self->advanced), text);
 }
 
 static void
@@ -300,11 +297,11 @@ ferry_setup_page_class_init (FerrySetupPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FerrySetupPage, password);
   gtk_widget_class_bind_template_child (widget_class, FerrySetupPage, server);
   gtk_widget_class_bind_template_child (widget_class, FerrySetupPage, port);
-  gtk_widget_class_bind_template_child (widget_class, FerrySetupPage, address_error_revealer);
+  gtk_widget_class_bind_template_child (widget_class, FerrySetupPage, address_error_row);
   gtk_widget_class_bind_template_child (widget_class, FerrySetupPage, address_error);
-  gtk_widget_class_bind_template_child (widget_class, FerrySetupPage, password_error_revealer);
+  gtk_widget_class_bind_template_child (widget_class, FerrySetupPage, password_error_row);
   gtk_widget_class_bind_template_child (widget_class, FerrySetupPage, password_error);
-  gtk_widget_class_bind_template_child (widget_class, FerrySetupPage, server_error_revealer);
+  gtk_widget_class_bind_template_child (widget_class, FerrySetupPage, server_error_row);
   gtk_widget_class_bind_template_child (widget_class, FerrySetupPage, server_error);
   gtk_widget_class_bind_template_child (widget_class, FerrySetupPage, button_stack);
   gtk_widget_class_bind_template_child (widget_class, FerrySetupPage, connect);

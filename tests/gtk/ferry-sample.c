@@ -2,7 +2,8 @@
 /* The real window on a core that is filled with sample data and never connects: what the
  * display tests and the pictures show.
  *
- * usage: ferry-sample FOLDER SCENE, with a scene of: setup, empty, offer, full */
+ * usage: ferry-sample FOLDER SCENE [WIDTH HEIGHT], with a scene of: setup, empty, offer, full
+ */
 #include "config.h"
 
 #include "gtk/ferry-application.h"
@@ -229,14 +230,21 @@ add_history (FerryStore *store, FerryJid *account, const char *folder)
     }
 }
 
+static void
+on_window_added (GtkApplication *application, GtkWindow *window, const int *size)
+{
+  if (GTK_IS_APPLICATION_WINDOW (window))
+    gtk_window_set_default_size (window, size[0], size[1]);
+}
+
 int
 main (int argc, char *argv[])
 {
   g_autoptr (GError) error = NULL;
 
-  if (argc != 3)
+  if (argc != 3 && argc != 5)
     {
-      g_printerr ("usage: ferry-sample FOLDER setup|empty|offer|full\n");
+      g_printerr ("usage: ferry-sample FOLDER setup|empty|offer|full [WIDTH HEIGHT]\n");
       return 1;
     }
 
@@ -248,6 +256,8 @@ main (int argc, char *argv[])
 
   FerryStore *store = ferry_profile_get_store (profile);
   g_autoptr (FerryJid) me = jid ("me@example.org");
+  g_autofree char *downloads = g_build_filename (folder, "Downloads", NULL);
+  const int size[] = { argc == 5 ? atoi (argv[3]) : 980, argc == 5 ? atoi (argv[4]) : 640 };
   gboolean full = g_str_equal (scene, "full");
 
   if (!g_str_equal (scene, "setup"))
@@ -258,19 +268,21 @@ main (int argc, char *argv[])
       g_assert_no_error (error);
     }
   if (full)
-    add_history (store, me, folder);
+    add_history (store, me, downloads);
 
   g_autoptr (FerryCore) core = ferry_core_new (profile);
 
-  ferry_core_set_download_folder (core, folder);
+  ferry_core_set_download_folder (core, downloads);
   if (full || g_str_equal (scene, "offer"))
     add_people (core, me);
   if (full)
-    add_transfers (core, me, folder);
+    add_transfers (core, me, downloads);
   if (full || g_str_equal (scene, "offer"))
     add_offers (core, me, !full);
 
   g_autoptr (FerryApplication) application = ferry_application_new (core);
+
+  g_signal_connect (application, "window-added", G_CALLBACK (on_window_added), (gpointer) size);
 
   return g_application_run (G_APPLICATION (application), 1, argv);
 }

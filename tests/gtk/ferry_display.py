@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Driving the window from outside: through the accessibility bus, the keyboard and the pointer."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+
+import gi
+
+gi.require_version('Atspi', '2.0')
+from gi.repository import Atspi, GLib  # noqa: E402
+
+SAMPLE = os.environ['FERRY_SAMPLE']
+TIMEOUT = 6
+
+
+class NotFound(AssertionError):
+    pass
+
+
+def wait_for(what, function, seconds=TIMEOUT):
+    """Asks function() until it says something; fails with `what` after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            result = function()
+        except GLib.Error:  # a widget went away while it was looked at
+            result = None
+        if result:
+            return result
+        if time.monotonic() > deadline:
+            raise NotFound(f'not within {seconds} s: {what}')
+        time.sleep(0.05)
+
+
+def xdotool(*arguments):
+    return subprocess.run(['xdotool', *map(str, arguments)], check=True, text=True,
+                          stdout=subprocess.PIPE).stdout
+
+
+def walk(node):
+    """The node and everything below it that is showing."""
+    yield node
+    for index in range(node.get_child_count()):
+        child = node.get_child_at_index(index)
+        if child is not None:
+            yield from walk(child)
+
+
+def has_state(node, state):
+    return node.get_state_set().contains(state)
+
+
+class Window:
+    """One running ferry-sample."""
+
+    def __init__(self, scene, width=980, height=640, environment=None):
+        self.folder = tempfile.mkdtemp(prefix='ferry-sample-')
+        self.log = open(os.path.join(self.folder, 'stderr'), 'w+')
+        self.process = subprocess.Popen(
+            [SAMPLE, os.path.join(self.folder, 'profile'), scene, str(width), str(height)],
+            stderr=self.log, env={**os.environ, **(environment or {})})
+        try:
+            self.root = wait_for('the window', self._find_application)
+            wait_for('a showing frame', lambda: self._frame())
+            self.id = wait_for('the X window', self._find_x_window)
+            # Without a window manager nobody else gives the keyboard to the window.
+            xdotool('windowfocus', '--sync', self.id)
+        except Exception:
+            self.close()
+            raise
+
+    def _find_application(self):
+        desktop = Atspi.get_desktop(0)
+        for index in range(desktop.get_child_count()):
+            child = desktop.get_child_at_index(index)
+            if child is not None and child.get_process_id() == self.process.pid:
+                return child
+        return None
+
+    def _frame(self):
+        for index in range(self.root.get_child_count()):
+            if has_state(self.root.get_child_at_index(index), Atspi.StateType.SHOWING):
+                return True
+        return False
+
+    def _find_x_window(self):
+        found = subprocess.run(
+            ['xdotool', 'search', '--onlyvisible', '--pid', str(self.process.pid)],
+            text=True, stdout=subprocess.PIPE).stdout.split()
+        return found[-1] if found else None
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        self.log.seek(0)
+        self.messages = self.log.read()
+        self.log.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # --- Looking ---
+
+    def showing(self):
+        for node in walk(self.root):
+            if has_state(node, Atspi.StateType.SHOWING):
+                yield node
+
+    def find_now(self, name, role=None):
+        """The first showing widget whose name contains `name`."""
+        for node in self.showing():
+            if name in (node.get_name() or '') and (role is None or node.get_role() == role):
+                return node
+        return None
+
+    def find(self, name, role=None):
+        return wait_for(f'“{name}” showing', lambda: self.find_now(name, role))
+
+    def wait_gone(self, name, role=None):
+        wait_for(f'“{name}” gone', lambda: self.find_now(name, role) is None)
+
+    # --- Doing ---
+
+    def press(self, name):
+        """Does the action of a button, as a screen reader would."""
+        button = self.find(name, Atspi.Role.PUSH_BUTTON)
+        assert Atspi.Action.do_action(button, 0), f'“{name}” has no action'
+
+    def key(self, *keys):
+        for key in keys:
+            xdotool('key', '--clearmodifiers', key)
+
+    def type(self, text):
+        xdotool('type', '--delay', 20, text)
+
+    def center(self, node):
+        box = Atspi.Component.get_extents(node, Atspi.CoordType.WINDOW)
+        return box.x + box.width // 2, box.y + box.height // 2

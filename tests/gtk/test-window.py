@@ -1,0 +1,278 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The window as its user meets it: what is shown, and what the keys and buttons do."""
+
+import os
+import subprocess
+import sys
+import time
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from ferry_display import Atspi, Window, has_state, wait_for, xdotool  # noqa: E402
+
+FOCUSABLE_WITHOUT_NAME = {
+    # Containers that only pass the focus on, and the window itself.
+    Atspi.Role.FRAME, Atspi.Role.SCROLL_PANE, Atspi.Role.VIEWPORT,
+}
+
+
+class WindowCase(unittest.TestCase):
+    def open(self, scene, **options):
+        window = Window(scene, **options)
+        self.addCleanup(self.check_messages, window)
+        self.addCleanup(window.close)
+        return window
+
+    def check_messages(self, window):
+        complaints = [line for line in window.messages.splitlines()
+                      if 'CRITICAL' in line or 'WARNING' in line]
+        self.assertEqual(complaints[:3], [])
+
+
+class Account(WindowCase):
+    def test_without_account(self):
+        """Without an account the window asks for one, and connects only when it could work."""
+        window = self.open('setup')
+        window.find('Send Files to the People You Know')
+        connect = window.find('Connect', Atspi.Role.PUSH_BUTTON)
+        self.assertFalse(has_state(connect, Atspi.StateType.SENSITIVE))
+        self.assertIsNone(window.find_now('Contacts', Atspi.Role.LIST))
+
+    def test_bad_address(self):
+        """What is no address is said so below the field, in a sentence."""
+        window = self.open('setup')
+        window.key('Tab', 'Tab')
+        address = window.find('Address', Atspi.Role.TEXT)
+        Atspi.Component.grab_focus(address)
+        wait_for('the focus', lambda: has_state(address, Atspi.StateType.FOCUSED))
+        window.type('not an address')
+        password = window.find('Password', Atspi.Role.PASSWORD_TEXT)
+        Atspi.Component.grab_focus(password)
+        window.type('secret')
+        window.press('Connect')
+        window.find('An address looks like name@example.org.')
+
+
+class Contacts(WindowCase):
+    def test_listed(self):
+        """People are listed by who can be reached, with all of it in one name."""
+        window = self.open('full')
+        window.find('Ada Lovelace, Online, 2 devices', Atspi.Role.LIST_ITEM)
+        window.find('Grace Hopper, Online, At the machine', Atspi.Role.LIST_ITEM)
+        window.find('Barbara Liskov, Busy, cannot receive files', Atspi.Role.LIST_ITEM)
+        window.find('Edsger Dijkstra, Offline', Atspi.Role.LIST_ITEM)
+        names = [node.get_name() for node in window.showing()
+                 if node.get_role() == Atspi.Role.LIST_ITEM]
+        ada = next(i for i, name in enumerate(names) if name.startswith('Ada'))
+        alan = next(i for i, name in enumerate(names) if name.startswith('Alan'))
+        self.assertLess(ada, alan, 'who is online comes first')
+
+    def test_search(self):
+        """Ctrl+F and a few letters leave the people who match."""
+        window = self.open('full')
+        window.find('Ada Lovelace')
+        window.key('ctrl+f')
+        window.find('Search contacts')
+        window.type('grace')
+        window.wait_gone('Ada Lovelace, Online')
+        window.find('Grace Hopper, Online')
+        window.type('zzz')
+        window.find('Nobody Found')
+        window.press('Clear Search')
+        window.find('Ada Lovelace, Online')
+
+    def test_empty(self):
+        """An empty list says what would be in it."""
+        window = self.open('empty')
+        window.find('No Contacts')
+        window.find('No Transfers')
+        window.key('ctrl+2')
+        window.find('No History Yet')
+
+
+class Offers(WindowCase):
+    def test_accept(self):
+        """Accepting moves the offer into the queue."""
+        window = self.open('full')
+        window.find('Grace Hopper wants to send you a file: IMG_2041.jpg')
+        window.press('Accept')
+        window.wait_gone('wants to send you a file')
+        window.find('IMG_2041.jpg', Atspi.Role.LIST_ITEM)
+
+    def test_decline(self):
+        """Declining takes the offer away and leaves nothing waiting."""
+        window = self.open('full')
+        window.find('wants to send you a file')
+        window.press('Decline')
+        window.wait_gone('wants to send you a file')
+
+    def test_keys(self):
+        """Ctrl+D declines the oldest offer, Ctrl+Enter accepts it."""
+        window = self.open('offer')
+        window.find('Grace Hopper wants to send you a file')
+        window.key('ctrl+d')
+        window.wait_gone('Grace Hopper wants to send you a file')
+        window.find('Someone you do not know')
+        window.key('ctrl+Return')
+        window.wait_gone('Someone you do not know')
+        window.find('invoice_fdp.exe', Atspi.Role.LIST_ITEM)
+
+    def test_tricky_name(self):
+        """A name that tries to look like another is spelt out."""
+        window = self.open('offer')
+        window.find('invoice_[U+202E]fdp.exe')
+
+
+class Transfers(WindowCase):
+    def test_sentences(self):
+        """Each row reads as one sentence, and no row is silent."""
+        window = self.open('full')
+        row = window.find('thesis-draft.pdf', Atspi.Role.LIST_ITEM)
+        for part in ('Sending', 'Ada Lovelace', '64 per cent', 'left', 'Direct', 'encrypted'):
+            self.assertIn(part, row.get_name())
+        window.find('to come online', Atspi.Role.LIST_ITEM)
+        window.find('to accept', Atspi.Role.LIST_ITEM)
+
+    def test_failure(self):
+        """A failure names its cause and offers what helps."""
+        window = self.open('full', height=860)
+        window.find('broke before')
+        window.find('Try Again', Atspi.Role.PUSH_BUTTON)
+
+    def test_clear(self):
+        """Clear Finished leaves what is under way."""
+        window = self.open('full', height=860)
+        window.find('talk.mp4', Atspi.Role.LIST_ITEM)
+        window.press('Clear Finished')
+        window.wait_gone('talk.mp4', Atspi.Role.LIST_ITEM)
+        window.find('thesis-draft.pdf', Atspi.Role.LIST_ITEM)
+
+
+class History(WindowCase):
+    def test_search(self):
+        """Typing narrows the history; nothing found has its own page."""
+        window = self.open('full')
+        window.key('ctrl+2')
+        window.find('engine-drawings.zip, to Ada Lovelace', Atspi.Role.LIST_ITEM)
+        window.key('ctrl+f')
+        window.type('compiler')
+        window.wait_gone('engine-drawings.zip')
+        window.find('compiler-notes.txt, from Grace Hopper')
+        window.type('zzz')
+        window.find('Nothing Found')
+        window.press('Clear Search')
+        window.find('engine-drawings.zip')
+
+    def test_views(self):
+        """Ctrl+1 and Ctrl+2 change the page."""
+        window = self.open('full')
+        window.key('ctrl+2')
+        window.find('engine-drawings.zip')
+        window.key('ctrl+1')
+        window.find('thesis-draft.pdf')
+
+
+class Narrow(WindowCase):
+    def test_folded(self):
+        """A narrow window shows one page and leads to the other."""
+        window = self.open('full', width=360)
+        window.find('Ada Lovelace, Online')
+        self.assertIsNone(window.find_now('thesis-draft.pdf'))
+        window.press('1 Offer')
+        window.find('thesis-draft.pdf', Atspi.Role.LIST_ITEM)
+        window.key('alt+Left')
+        window.find('Ada Lovelace, Online')
+
+
+class Accessibility(WindowCase):
+    def check_names(self, window):
+        nameless = []
+        for node in window.showing():
+            if not has_state(node, Atspi.StateType.FOCUSABLE):
+                continue
+            if node.get_role() in FOCUSABLE_WITHOUT_NAME or node.get_name():
+                continue
+            path = []
+            while node is not None and node.get_role() != Atspi.Role.APPLICATION:
+                path.append(f'{node.get_role_name()} “{node.get_name()}”')
+                node = node.get_parent()
+            nameless.append(' < '.join(path[:5]))
+        self.assertEqual(nameless, [])
+
+    def test_names(self):
+        """Everything that can have the focus has a name."""
+        for scene in 'setup', 'empty', 'offer', 'full':
+            with self.subTest(scene):
+                window = self.open(scene)
+                wait_for('widgets', lambda w=window: len(list(w.showing())) > 10)
+                self.check_names(window)
+
+    def test_history_names(self):
+        """The same on the history page and in the search."""
+        window = self.open('full')
+        window.key('ctrl+2')
+        window.find('engine-drawings.zip')
+        self.check_names(window)
+
+
+class DragAndDrop(WindowCase):
+    def setUp(self):
+        self.source = None
+
+    def drag_onto(self, window, contact, path):
+        """A real drag out of another program's window, in small steps."""
+        self.source = subprocess.Popen([os.environ['FERRY_DRAG_SOURCE'], path])
+        self.addCleanup(self.source.wait)
+        self.addCleanup(self.source.kill)
+        source_id = wait_for('the source window', lambda: xdotool_search(self.source.pid))
+        xdotool('windowmove', '--sync', source_id, 1040, 40)
+        origin = geometry(window.id)
+        x, y = window.center(window.find(contact, Atspi.Role.LIST_ITEM))
+        target_x, target_y = origin['X'] + x, origin['Y'] + y
+        xdotool('mousemove', 1140, 100)
+        time.sleep(0.2)
+        xdotool('mousedown', 1)
+        steps = 24
+        for step in range(1, steps + 1):
+            xdotool('mousemove', 1140 + (target_x - 1140) * step // steps,
+                    100 + (target_y - 100) * step // steps)
+            time.sleep(0.03)
+        time.sleep(0.3)
+        xdotool('mouseup', 1)
+
+    def test_onto_contact(self):
+        """A file dropped on a person is on its way to them."""
+        window = self.open('full')
+        path = os.path.join(window.folder, 'harbour plan.txt')
+        with open(path, 'w') as file:
+            file.write('a pier and two boats\n')
+        self.drag_onto(window, 'Ada Lovelace, Online', path)
+        row = window.find('harbour plan.txt', Atspi.Role.LIST_ITEM)
+        self.assertIn('Ada Lovelace', row.get_name())
+        self.assertTrue(os.path.exists(path), 'the source is left alone')
+
+    def test_way_out(self):
+        """FERRY_DISABLE_DND makes the window no place to drop."""
+        window = self.open('full', environment={'FERRY_DISABLE_DND': '1'})
+        path = os.path.join(window.folder, 'harbour plan.txt')
+        with open(path, 'w') as file:
+            file.write('a pier\n')
+        self.drag_onto(window, 'Ada Lovelace, Online', path)
+        time.sleep(1)
+        self.assertIsNone(window.find_now('harbour plan.txt', Atspi.Role.LIST_ITEM))
+
+
+def xdotool_search(pid):
+    found = subprocess.run(['xdotool', 'search', '--onlyvisible', '--pid', str(pid)],
+                           text=True, stdout=subprocess.PIPE).stdout.split()
+    return found[-1] if found else None
+
+
+def geometry(window_id):
+    lines = xdotool('getwindowgeometry', '--shell', window_id).split()
+    return {key: int(value) for key, _, value in (line.partition('=') for line in lines)}
+
+
+if __name__ == '__main__':
+    unittest.main(verbosity=2)
