@@ -41,7 +41,7 @@ def xdotool(*arguments):
 
 
 def walk(node):
-    """The node and everything below it that is showing."""
+    """The node and everything below it."""
     yield node
     for index in range(node.get_child_count()):
         child = node.get_child_at_index(index)
@@ -51,6 +51,15 @@ def walk(node):
 
 def has_state(node, state):
     return node.get_state_set().contains(state)
+
+
+def has_place(node):
+    """Was the widget ever given a place in the window? GTK 4.8 sets SHOWING on windows only, but
+    what stands on a page that was not opened yet has no size."""
+    if not has_state(node, Atspi.StateType.VISIBLE):
+        return False
+    box = Atspi.Component.get_extents(node, Atspi.CoordType.WINDOW)
+    return box.width > 0 and box.height > 0
 
 
 class Window:
@@ -64,7 +73,7 @@ class Window:
             stderr=self.log, env={**os.environ, **(environment or {})})
         try:
             self.root = wait_for('the window', self._find_application)
-            wait_for('a showing frame', lambda: self._frame())
+            wait_for('a showing frame', self._frame)
             self.id = wait_for('the X window', self._find_x_window)
             # Without a window manager nobody else gives the keyboard to the window.
             xdotool('windowfocus', '--sync', self.id)
@@ -84,7 +93,7 @@ class Window:
         for index in range(self.root.get_child_count()):
             if has_state(self.root.get_child_at_index(index), Atspi.StateType.SHOWING):
                 return True
-        return False
+        return None
 
     def _find_x_window(self):
         found = subprocess.run(
@@ -102,15 +111,11 @@ class Window:
 
     # --- Looking ---
 
-    def showing(self):
-        for node in walk(self.root):
-            if has_state(node, Atspi.StateType.SHOWING):
-                yield node
-
     def find_now(self, name, role=None):
-        """The first showing widget whose name contains `name`."""
-        for node in self.showing():
-            if name in (node.get_name() or '') and (role is None or node.get_role() == role):
+        """The first widget in view whose name contains `name`."""
+        for node in walk(self.root):
+            if (name in (node.get_name() or '') and (role is None or node.get_role() == role)
+                    and has_place(node)):
                 return node
         return None
 
@@ -126,6 +131,10 @@ class Window:
         """Does the action of a button, as a screen reader would."""
         button = self.find(name, Atspi.Role.PUSH_BUTTON)
         assert Atspi.Action.do_action(button, 0), f'“{name}” has no action'
+
+    def click(self, node):
+        x, y = self.center(node)
+        xdotool('mousemove', '--window', self.id, x, y, 'click', 1)
 
     def key(self, *keys):
         for key in keys:

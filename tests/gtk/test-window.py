@@ -3,18 +3,20 @@
 """The window as its user meets it: what is shown, and what the keys and buttons do."""
 
 import os
+import re
 import subprocess
 import sys
 import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from ferry_display import Atspi, Window, has_state, wait_for, xdotool  # noqa: E402
+from ferry_display import Atspi, Window, has_place, has_state, wait_for, walk, xdotool  # noqa: E402
 
 FOCUSABLE_WITHOUT_NAME = {
     # Containers that only pass the focus on, and the window itself.
     Atspi.Role.FRAME, Atspi.Role.SCROLL_PANE, Atspi.Role.VIEWPORT,
 }
+TEXT_FIELDS = {Atspi.Role.TEXT, Atspi.Role.PASSWORD_TEXT, Atspi.Role.ENTRY}
 
 
 class WindowCase(unittest.TestCase):
@@ -42,13 +44,9 @@ class Account(WindowCase):
     def test_bad_address(self):
         """What is no address is said so below the field, in a sentence."""
         window = self.open('setup')
-        window.key('Tab', 'Tab')
-        address = window.find('Address', Atspi.Role.TEXT)
-        Atspi.Component.grab_focus(address)
-        wait_for('the focus', lambda: has_state(address, Atspi.StateType.FOCUSED))
+        window.click(window.find('Address', Atspi.Role.TEXT))
         window.type('not an address')
-        password = window.find('Password', Atspi.Role.PASSWORD_TEXT)
-        Atspi.Component.grab_focus(password)
+        window.click(window.find('Password', Atspi.Role.TEXT))
         window.type('secret')
         window.press('Connect')
         window.find('An address looks like name@example.org.')
@@ -62,7 +60,7 @@ class Contacts(WindowCase):
         window.find('Grace Hopper, Online, At the machine', Atspi.Role.LIST_ITEM)
         window.find('Barbara Liskov, Busy, cannot receive files', Atspi.Role.LIST_ITEM)
         window.find('Edsger Dijkstra, Offline', Atspi.Role.LIST_ITEM)
-        names = [node.get_name() for node in window.showing()
+        names = [node.get_name() for node in walk(window.root)
                  if node.get_role() == Atspi.Role.LIST_ITEM]
         ada = next(i for i, name in enumerate(names) if name.startswith('Ada'))
         alan = next(i for i, name in enumerate(names) if name.startswith('Alan'))
@@ -188,10 +186,16 @@ class Narrow(WindowCase):
 class Accessibility(WindowCase):
     def check_names(self, window):
         nameless = []
-        for node in window.showing():
-            if not has_state(node, Atspi.StateType.FOCUSABLE):
+        for node in walk(window.root):
+            name = node.get_name() or ''
+            if (not has_state(node, Atspi.StateType.FOCUSABLE)
+                    or node.get_role() in FOCUSABLE_WITHOUT_NAME or not has_place(node)):
                 continue
-            if node.get_role() in FOCUSABLE_WITHOUT_NAME or node.get_name():
+            # GTK falls back to the name of the type, which tells a listener nothing.
+            if name and not re.fullmatch('(Gtk|Adw|Ferry)[A-Z][A-Za-z]+', name):
+                continue
+            # The buttons inside libadwaita's own rows are not ours to name.
+            if node.get_parent().get_parent().get_role() in TEXT_FIELDS:
                 continue
             path = []
             while node is not None and node.get_role() != Atspi.Role.APPLICATION:
@@ -205,7 +209,7 @@ class Accessibility(WindowCase):
         for scene in 'setup', 'empty', 'offer', 'full':
             with self.subTest(scene):
                 window = self.open(scene)
-                wait_for('widgets', lambda w=window: len(list(w.showing())) > 10)
+                window.find('Main Menu', Atspi.Role.PUSH_BUTTON)
                 self.check_names(window)
 
     def test_history_names(self):
@@ -249,7 +253,7 @@ class DragAndDrop(WindowCase):
             file.write('a pier and two boats\n')
         self.drag_onto(window, 'Ada Lovelace, Online', path)
         row = window.find('harbour plan.txt', Atspi.Role.LIST_ITEM)
-        self.assertIn('Ada Lovelace', row.get_name())
+        self.assertIn('ada', row.get_name().lower())
         self.assertTrue(os.path.exists(path), 'the source is left alone')
 
     def test_way_out(self):
