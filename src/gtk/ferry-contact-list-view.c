@@ -10,7 +10,7 @@
 
 struct _FerryContactListView
 {
-  GtkWidget parent_instance;
+  AdwBin parent_instance;
 
   gboolean with_actions;
   char *needle; /* nullable; case-folded search text */
@@ -24,7 +24,7 @@ struct _FerryContactListView
   GtkListBox *list;
 };
 
-G_DEFINE_FINAL_TYPE (FerryContactListView, ferry_contact_list_view, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (FerryContactListView, ferry_contact_list_view, ADW_TYPE_BIN)
 
 typedef enum
 {
@@ -291,7 +291,6 @@ ferry_contact_list_view_class_init (FerryContactListViewClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, props);
   install_signals (G_TYPE_FROM_CLASS (klass));
 
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                FERRY_RESOURCES "/ferry-contact-list-view.ui");
   gtk_widget_class_bind_template_child (widget_class, FerryContactListView, search_bar);

@@ -3,7 +3,7 @@
  * and the choice of a recipient are both this. */
 #pragma once
 
-#include <gtk/gtk.h>
+#include <adwaita.h>
 
 #include "model/ferry-contact.h"
 
@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 
 #define FERRY_TYPE_CONTACT_LIST_VIEW (ferry_contact_list_view_get_type ())
 G_DECLARE_FINAL_TYPE (
-    FerryContactListView, ferry_contact_list_view, FERRY, CONTACT_LIST_VIEW, GtkWidget)
+    FerryContactListView, ferry_contact_list_view, FERRY, CONTACT_LIST_VIEW, AdwBin)
 
 /* Properties: "with-actions" (boolean, construct: rows send files), "search-mode" (boolean).
  * Signals: "contact-activated" (FerryContact), "selection-changed", "files-dropped"

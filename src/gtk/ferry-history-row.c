@@ -11,7 +11,7 @@
 
 struct _FerryHistoryRow
 {
-  GtkWidget parent_instance;
+  AdwBin parent_instance;
 
   FerryHistoryEntry *entry; /* nullable */
 
@@ -22,7 +22,7 @@ struct _FerryHistoryRow
   GtkMenuButton *menu;
 };
 
-G_DEFINE_FINAL_TYPE (FerryHistoryRow, ferry_history_row, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (FerryHistoryRow, ferry_history_row, ADW_TYPE_BIN)
 
 enum
 {
@@ -238,7 +238,6 @@ ferry_history_row_class_init (FerryHistoryRowClass *klass)
   gtk_widget_class_install_action (widget_class, "entry.copy-checksum", NULL, on_copy_checksum);
   gtk_widget_class_install_action (widget_class, "entry.remove", NULL, on_remove);
 
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                FERRY_RESOURCES "/ferry-history-row.ui");
   gtk_widget_class_bind_template_child (widget_class, FerryHistoryRow, direction);

@@ -2,14 +2,14 @@
 /* FerryHistoryRow: one line of the history. */
 #pragma once
 
-#include <gtk/gtk.h>
+#include <adwaita.h>
 
 #include "store/ferry-history.h"
 
 G_BEGIN_DECLS
 
 #define FERRY_TYPE_HISTORY_ROW (ferry_history_row_get_type ())
-G_DECLARE_FINAL_TYPE (FerryHistoryRow, ferry_history_row, FERRY, HISTORY_ROW, GtkWidget)
+G_DECLARE_FINAL_TYPE (FerryHistoryRow, ferry_history_row, FERRY, HISTORY_ROW, AdwBin)
 
 /* Signal "remove-requested". */
 GtkWidget *ferry_history_row_new (void);

@@ -5,11 +5,9 @@
 
 #include "gtk/ferry-history-row.h"
 
-#include <adwaita.h>
-
 struct _FerryHistoryView
 {
-  GtkWidget parent_instance;
+  AdwBin parent_instance;
 
   FerryHistory *history;
 
@@ -19,7 +17,7 @@ struct _FerryHistoryView
   GtkListView *list;
 };
 
-G_DEFINE_FINAL_TYPE (FerryHistoryView, ferry_history_view, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (FerryHistoryView, ferry_history_view, ADW_TYPE_BIN)
 
 static void
 update_page (FerryHistoryView *self)
@@ -108,7 +106,6 @@ ferry_history_view_class_init (FerryHistoryViewClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = ferry_history_view_dispose;
 
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                FERRY_RESOURCES "/ferry-history-view.ui");
   gtk_widget_class_bind_template_child (widget_class, FerryHistoryView, search_area);

@@ -8,12 +8,11 @@
 #include "gtk/ferry-certificate-dialog.h"
 #include "model/ferry-sentence.h"
 
-#include <adwaita.h>
 #include <glib/gi18n.h>
 
 struct _FerrySetupPage
 {
-  GtkWidget parent_instance;
+  AdwBin parent_instance;
 
   FerryCore *core;
   FerryClient *client; /* nullable: the account being tried; borrowed from the core's list */
@@ -34,7 +33,7 @@ struct _FerrySetupPage
   AdwExpanderRow *advanced;
 };
 
-G_DEFINE_FINAL_TYPE (FerrySetupPage, ferry_setup_page, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (FerrySetupPage, ferry_setup_page, ADW_TYPE_BIN)
 
 enum
 {
@@ -290,7 +289,6 @@ ferry_setup_page_class_init (FerrySetupPageClass *klass)
   signals[DONE] = g_signal_new ("done", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
                                 NULL, NULL, G_TYPE_NONE, 0);
 
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                FERRY_RESOURCES "/ferry-setup-page.ui");
   gtk_widget_class_bind_template_child (widget_class, FerrySetupPage, address);

@@ -6,8 +6,6 @@
 #include "gtk/ferry-item-watch.h"
 #include "gtk/ferry-queue-row.h"
 
-#include <adwaita.h>
-
 typedef enum
 {
   GROUP_ACTIVE,
@@ -18,7 +16,7 @@ typedef enum
 
 struct _FerryTransfersView
 {
-  GtkWidget parent_instance;
+  AdwBin parent_instance;
 
   FerryItemWatch *watch;
   GtkFilterListModel *models[N_GROUPS];
@@ -28,7 +26,7 @@ struct _FerryTransfersView
   GtkListBox *lists[N_GROUPS];
 };
 
-G_DEFINE_FINAL_TYPE (FerryTransfersView, ferry_transfers_view, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (FerryTransfersView, ferry_transfers_view, ADW_TYPE_BIN)
 
 typedef enum
 {
@@ -161,7 +159,6 @@ ferry_transfers_view_class_init (FerryTransfersViewClass *klass)
                                                 G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                FERRY_RESOURCES "/ferry-transfers-view.ui");
   gtk_widget_class_bind_template_child (widget_class, FerryTransfersView, stack);

@@ -2,13 +2,12 @@
 /* FerryTransfersView: the queue, in the groups Active, Waiting and Finished. */
 #pragma once
 
-#include <gtk/gtk.h>
+#include <adwaita.h>
 
 G_BEGIN_DECLS
 
 #define FERRY_TYPE_TRANSFERS_VIEW (ferry_transfers_view_get_type ())
-G_DECLARE_FINAL_TYPE (
-    FerryTransfersView, ferry_transfers_view, FERRY, TRANSFERS_VIEW, GtkWidget)
+G_DECLARE_FINAL_TYPE (FerryTransfersView, ferry_transfers_view, FERRY, TRANSFERS_VIEW, AdwBin)
 
 /* Property "n-unfinished" (uint): active and waiting transfers. */
 /* @transfers: (element-type FerryTransfer) */

@@ -102,6 +102,8 @@ class Window:
         return found[-1] if found else None
 
     def close(self):
+        if self.log.closed:
+            return
         self.process.kill()
         self.process.wait()
         self.log.seek(0)
@@ -129,8 +131,16 @@ class Window:
 
     def press(self, name):
         """Does the action of a button, as a screen reader would."""
-        button = self.find(name, Atspi.Role.PUSH_BUTTON)
+        button = wait_for(f'the button “{name}”', lambda: self._find_button(name))
         assert Atspi.Action.do_action(button, 0), f'“{name}” has no action'
+
+    def _find_button(self, name):
+        for node in walk(self.root):
+            # GTK 4.8 leaves the mark of the mnemonic in the name.
+            if (node.get_role() == Atspi.Role.PUSH_BUTTON
+                    and (node.get_name() or '').replace('_', '') == name and has_place(node)):
+                return node
+        return None
 
     def click(self, node):
         x, y = self.center(node)

@@ -16,7 +16,8 @@ FOCUSABLE_WITHOUT_NAME = {
     # Containers that only pass the focus on, and the window itself.
     Atspi.Role.FRAME, Atspi.Role.SCROLL_PANE, Atspi.Role.VIEWPORT,
 }
-TEXT_FIELDS = {Atspi.Role.TEXT, Atspi.Role.PASSWORD_TEXT, Atspi.Role.ENTRY}
+# What these rows are made of is libadwaita's to name.
+ROWS_OF_LIBADWAITA = {'Address', 'Password', 'Advanced'}
 
 
 class WindowCase(unittest.TestCase):
@@ -28,7 +29,9 @@ class WindowCase(unittest.TestCase):
 
     def check_messages(self, window):
         complaints = [line for line in window.messages.splitlines()
-                      if 'CRITICAL' in line or 'WARNING' in line]
+                      if ('CRITICAL' in line or 'WARNING' in line)
+                      # libadwaita 1.2's view switcher says so of its parts while it has no room.
+                      and 'gtk_widget_size_allocate(): attempt to allocate' not in line]
         self.assertEqual(complaints[:3], [])
 
 
@@ -194,8 +197,7 @@ class Accessibility(WindowCase):
             # GTK falls back to the name of the type, which tells a listener nothing.
             if name and not re.fullmatch('(Gtk|Adw|Ferry)[A-Z][A-Za-z]+', name):
                 continue
-            # The buttons inside libadwaita's own rows are not ours to name.
-            if node.get_parent().get_parent().get_role() in TEXT_FIELDS:
+            if nearest_name(node) in ROWS_OF_LIBADWAITA:
                 continue
             path = []
             while node is not None and node.get_role() != Atspi.Role.APPLICATION:
@@ -211,6 +213,16 @@ class Accessibility(WindowCase):
                 window = self.open(scene)
                 window.find('Main Menu', Atspi.Role.PUSH_BUTTON)
                 self.check_names(window)
+                window.close()
+
+    def test_narrow_names(self):
+        """The same in a narrow window, on both pages."""
+        window = self.open('full', width=360)
+        window.find('Ada Lovelace, Online')
+        self.check_names(window)
+        window.key('alt+Right')
+        window.find('thesis-draft.pdf')
+        self.check_names(window)
 
     def test_history_names(self):
         """The same on the history page and in the search."""
@@ -265,6 +277,13 @@ class DragAndDrop(WindowCase):
         self.drag_onto(window, 'Ada Lovelace, Online', path)
         time.sleep(1)
         self.assertIsNone(window.find_now('harbour plan.txt', Atspi.Role.LIST_ITEM))
+
+
+def nearest_name(node):
+    node = node.get_parent()
+    while node is not None and not node.get_name():
+        node = node.get_parent()
+    return node.get_name() if node is not None else None
 
 
 def xdotool_search(pid):
