@@ -182,7 +182,7 @@ typedef struct
 /**
  * ferry_jingle_machine_init:
  * @role: I sends the file, R receives it
- * @id_seed: unique; in-band stream ids that we make begin with it
+ * @id_seed: unique; it and a number make our in-band stream ids
  * @is_inband: the first transport is IBB
  * @may_inband: IBB may be used
  * @route_denied: the reason why not is that the user does not want it

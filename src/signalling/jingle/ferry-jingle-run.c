@@ -80,7 +80,7 @@ static void
 propose_inband (FerryJingleStep *step)
 {
   g_autofree char *sid =
-      g_strdup_printf ("%s-%u", step->machine->id_seed, ++step->machine->n_ids);
+      g_strdup_printf ("%s%u", step->machine->id_seed, ++step->machine->n_ids);
   g_clear_pointer (&step->machine->ibb, ferry_jingle_ibb_free);
   step->machine->ibb = ferry_jingle_ibb_new (sid, FERRY_IBB_BLOCK_SIZE);
 }

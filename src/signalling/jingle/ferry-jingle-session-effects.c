@@ -210,7 +210,9 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (socket == NULL)
     {
-      ferry_session_emit_note (FERRY_SESSION (self), "%s", error->message);
+      /* SOCKS5 has its own words for this in the timeline. */
+      if (self->machine.is_inband)
+        ferry_session_emit_note (FERRY_SESSION (self), "%s", error->message);
       ferry_jingle_session_step_type (self, EV (OPEN_FAILED), error);
       return;
     }

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Two negotiators and a SOCKS5 relay between them (XEP-0065 §6, XEP-0260 §2.5). */
+#include "jingle-end.h"
+
+#include "bytestream/s5b/ferry-s5b-listener.h"
+#include "xmpp/ferry-ns.h"
+
+#define ANNA "anna@north.example/desk"
+#define BEN "ben@south.example/sofa"
+#define RELAY "relay.north.example"
+#define OFFER                                                                                  \
+  "iq[type=set]/jingle[action=session-initiate]/content/transport[dstaddr]/"                   \
+  "candidate[type=proxy]"
+
+/* It joins the two connections for the destination of the offer that it saw going by. */
+typedef struct
+{
+  FerryS5bListener *listener;
+  char *destination;
+  GPtrArray *sockets;
+  GSource *source;
+  gboolean is_active, refuses;
+  GByteArray *held; /* received from one, not yet taken by the other */
+} Relay;
+
+/* The ends' roles are not known: whoever speaks first is heard. */
+static gboolean
+relay_copy (gpointer user_data)
+{
+  Relay *relay = user_data;
+
+  for (guint i = 0; i < 2; i++)
+    {
+      GSocket *from = relay->sockets->pdata[i], *to = relay->sockets->pdata[1 - i];
+      char bytes[65536];
+      gssize n =
+          relay->held->len > 0 ? 0 : g_socket_receive (from, bytes, sizeof bytes, NULL, NULL);
+      if (n > 0)
+        g_byte_array_append (relay->held, (guint8 *) bytes, (guint) n);
+      if (relay->held->len == 0)
+        continue;
+      n = g_socket_send (to, (char *) relay->held->data, relay->held->len, NULL, NULL);
+      if (n > 0)
+        g_byte_array_remove_range (relay->held, 0, (guint) n);
+      return G_SOURCE_CONTINUE;
+    }
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+on_incoming (GSocket *socket, gpointer user_data)
+{
+  Relay *relay = user_data;
+  g_ptr_array_add (relay->sockets, g_object_ref (socket));
+}
+
+static void
+on_stanza (FerryNode *stanza, gpointer user_data)
+{
+  Relay *relay = user_data;
+  if (relay->destination != NULL || !ferry_fake_match_path (stanza, OFFER))
+    return;
+  FerryNode *jingle = ferry_node_get_child (stanza, "jingle", NULL);
+  FerryNode *content = ferry_node_get_child (jingle, "content", NULL);
+  FerryNode *transport = ferry_node_get_child (content, "transport", NULL);
+  relay->destination = g_strdup (ferry_node_get_attr (transport, "dstaddr"));
+  ferry_s5b_listener_expect (relay->listener, relay->destination, on_incoming, relay);
+}
+
+static gboolean
+on_request (FerryNode *request,
+            FerryNode **payload,
+            FerryStanzaCondition *condition,
+            gpointer user_data)
+{
+  Relay *relay = user_data;
+  FerryNode *query = ferry_node_get_child (request, "query", FERRY_NS_BYTESTREAMS);
+  const char *target = ferry_node_get_child_text (query, "activate", FERRY_NS_BYTESTREAMS);
+
+  if (target == NULL)
+    {
+      *payload = ferry_node_new ("query", FERRY_NS_BYTESTREAMS);
+      FerryNode *host = ferry_node_add (*payload, "streamhost", NULL, NULL);
+      ferry_node_set_attrs (host, "jid", RELAY, "host", "127.0.0.1", NULL);
+      ferry_node_set_attr_uint (host, "port", ferry_s5b_listener_get_port (relay->listener));
+      return TRUE;
+    }
+  if (relay->refuses || relay->sockets->len != 2)
+    {
+      *condition = FERRY_STANZA_NOT_ALLOWED;
+      return FALSE;
+    }
+  relay->is_active = TRUE;
+  relay->source = g_timeout_source_new (0);
+  g_source_set_callback (relay->source, relay_copy, relay, NULL);
+  g_source_attach (relay->source, NULL);
+  return TRUE;
+}
+
+static void
+run (gboolean refuses)
+{
+  g_autoptr (FerryFakeNet) net = ferry_fake_net_new ();
+  Relay relay = {
+    .listener = ferry_s5b_listener_new (0, NULL),
+    .sockets = g_ptr_array_new_with_free_func (g_object_unref),
+    .held = g_byte_array_new (),
+    .refuses = refuses,
+  };
+
+  ferry_fake_net_set_tap (net, on_stanza, &relay);
+  ferry_fake_net_add_proxy (net, RELAY, on_request, &relay);
+  JingleEnd *anna = jingle_end_new (net, ANNA, TRUE);
+  JingleEnd *ben = jingle_end_new (net, BEN, TRUE);
+  ferry_s5b_service_find_proxies (anna->s5b);
+  ben->routes = FERRY_ROUTE_PROXY | FERRY_ROUTE_INBAND;
+  jingle_end_offer (anna, BEN, refuses ? 5000 : 1024 * 1024,
+                    FERRY_ROUTE_PROXY | (refuses ? FERRY_ROUTE_INBAND : 0));
+  ferry_test_wait (anna->n_ended > 0 && ben->n_ended > 0, 20);
+
+  g_assert_no_error (anna->error);
+  g_assert_no_error (ben->error);
+  g_assert_cmpint (relay.is_active, ==, !refuses);
+  g_assert_true (ferry_session_was_received (anna->session));
+  g_assert_cmpint (ferry_session_get_route (ben->session), ==,
+                   refuses ? FERRY_ROUTE_INBAND : FERRY_ROUTE_PROXY);
+  gsize size;
+  gconstpointer data = g_bytes_get_data (anna->content, &size);
+  g_assert_cmpmem (ben->bytes->data, ben->bytes->len, data, size);
+
+  if (relay.source != NULL)
+    {
+      g_source_destroy (relay.source);
+      g_source_unref (relay.source);
+    }
+  jingle_end_free (anna);
+  jingle_end_free (ben);
+  ferry_fake_net_set_tap (net, NULL, NULL);
+  g_ptr_array_unref (relay.sockets);
+  g_byte_array_unref (relay.held);
+  g_free (relay.destination);
+  ferry_s5b_listener_free (relay.listener);
+}
+
+static void
+test_relay (void)
+{
+  g_test_summary ("Neither wants a direct connection: the file goes through the relay");
+  run (FALSE);
+}
+
+static void
+test_relay_refuses (void)
+{
+  g_test_summary ("The relay does not activate the stream: transport-replace, and in-band");
+  run (TRUE);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/jingle/relay/relayed", test_relay);
+  g_test_add_func ("/jingle/relay/refuses", test_relay_refuses);
+  return g_test_run ();
+}
