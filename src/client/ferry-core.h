@@ -9,6 +9,7 @@
 #include "client/ferry-client.h"
 #include "model/ferry-contact.h"
 #include "model/ferry-offer.h"
+#include "store/ferry-account-store.h"
 #include "store/ferry-history.h"
 #include "store/ferry-profile.h"
 #include "transfer/ferry-transfer.h"
@@ -34,6 +35,12 @@ GListModel *ferry_core_get_contacts (FerryCore *self);  /* of FerryContact */
 GListModel *ferry_core_get_offers (FerryCore *self);    /* of FerryOffer, oldest first */
 GListModel *ferry_core_get_transfers (FerryCore *self); /* of FerryTransfer, newest first */
 
+/* Options for the command line; before ferry_core_start(). */
+/* @path: (nullable): where to write the XMPP traffic, without passwords and file contents */
+void ferry_core_set_xml_log (FerryCore *self, const char *path);
+/* Compute checksums of what is sent and received from now on? TRUE at first. */
+void ferry_core_set_verify (FerryCore *self, gboolean verify);
+
 /* Connects every account. */
 void ferry_core_start (FerryCore *self);
 /**
@@ -46,22 +53,20 @@ void ferry_core_stop_finish (FerryCore *self, GAsyncResult *result);
 
 /**
  * ferry_core_add_account:
- * @jid: bare address
- * @password: the password
- * @host: (nullable): server instead of what DNS says
- * @port: 0 for what DNS says
+ * @account: (transfer none): the account; one with the same address is replaced
+ * @password: the password, for the place where secrets are kept
  * @error: %FERRY_ERROR_STORE
  *
- * Stores the account and begins to connect it; watch the returned client's "state" and "error".
+ * Stores the account; ferry_client_connect() on what is returned signs in.
  *
- * Returns: (transfer none) (nullable): the new client
+ * Returns: (transfer none) (nullable): its client
  */
 FerryClient *ferry_core_add_account (FerryCore *self,
-                                     FerryJid *jid,
+                                     FerryAccount *account,
                                      const char *password,
-                                     const char *host,
-                                     guint16 port,
                                      GError **error);
+/* Are passwords with the desktop's Secret Service, or in a file of the profile? */
+gboolean ferry_core_has_secret_service (FerryCore *self);
 void ferry_core_remove_account (FerryCore *self, FerryClient *client);
 
 /**

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ferry-cli contacts: who is there, with what, and what can it receive. */
+#include "config.h"
+
+#include "cli/ferry-cli.h"
+
+#include <glib/gi18n.h>
+
+/* Presence and disco answers arrive in the first moments after signing in; there is no end
+ * mark, so the list is taken when nothing has changed for a while. */
+#define SETTLE_MS 700
+#define LIMIT_MS 5000
+
+typedef struct
+{
+  FerryCli *cli;
+  guint settle_id;
+} Listing;
+
+static const char *
+get_show_name (FerryPresenceShow show)
+{
+  static const char *const names[] = {
+    [FERRY_PRESENCE_CHAT] = "chat", [FERRY_PRESENCE_AVAILABLE] = "available",
+    [FERRY_PRESENCE_AWAY] = "away", [FERRY_PRESENCE_XA] = "xa",
+    [FERRY_PRESENCE_DND] = "dnd",   [FERRY_PRESENCE_OFFLINE] = "offline",
+  };
+  return names[show];
+}
+
+static const char *
+get_capability_name (FerryCapability capability)
+{
+  static const char *const names[] = {
+    [FERRY_CAPABILITY_UNKNOWN] = "unknown",
+    [FERRY_CAPABILITY_NONE] = "none",
+    [FERRY_CAPABILITY_SI] = "si",
+    [FERRY_CAPABILITY_JINGLE] = "jingle",
+  };
+  return names[capability];
+}
+
+static void
+print_json (FerryCli *self, FerryContact *contact)
+{
+  GListModel *devices = ferry_contact_get_devices (contact);
+  GVariantBuilder list;
+
+  g_variant_builder_init (&list, G_VARIANT_TYPE ("aa{sv}"));
+  for (guint i = 0; i < g_list_model_get_n_items (devices); i++)
+    {
+      g_autoptr (FerryDevice) device = g_list_model_get_item (devices, i);
+      GVariantDict dict;
+      g_variant_dict_init (&dict, NULL);
+      g_variant_dict_insert (&dict, "jid", "s",
+                             ferry_jid_get_text (ferry_device_get_jid (device)));
+      g_variant_dict_insert (&dict, "name", "s", ferry_device_get_name (device));
+      g_variant_dict_insert (&dict, "presence", "s",
+                             get_show_name (ferry_device_get_show (device)));
+      g_variant_dict_insert (&dict, "receives", "s",
+                             get_capability_name (ferry_device_get_capability (device)));
+      g_variant_builder_add_value (&list, g_variant_dict_end (&dict));
+    }
+
+  GVariantDict dict;
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "event", "s", "contact");
+  g_variant_dict_insert (&dict, "jid", "s",
+                         ferry_jid_get_text (ferry_contact_get_jid (contact)));
+  g_variant_dict_insert (&dict, "name", "s", ferry_contact_get_name (contact));
+  g_variant_dict_insert (&dict, "presence", "s",
+                         get_show_name (ferry_contact_get_show (contact)));
+  g_variant_dict_insert (&dict, "subscription", "s", ferry_contact_get_subscription (contact));
+  g_variant_dict_insert_value (&dict, "devices", g_variant_builder_end (&list));
+  ferry_cli_output_object (self->output, g_variant_dict_end (&dict));
+}
+
+static void
+print_text (FerryCli *self, FerryContact *contact)
+{
+  GListModel *devices = ferry_contact_get_devices (contact);
+
+  ferry_cli_output_print (self->output, "%s  <%s>  %s", ferry_contact_get_name (contact),
+                          ferry_jid_get_text (ferry_contact_get_jid (contact)),
+                          ferry_contact_is_online (contact) ? _ ("online") : _ ("offline"));
+  for (guint i = 0; i < g_list_model_get_n_items (devices); i++)
+    {
+      g_autoptr (FerryDevice) device = g_list_model_get_item (devices, i);
+      /* Translators: a device of a contact: its name, its address, can it receive files? */
+      ferry_cli_output_print (self->output, "    %s  %s  %s", ferry_device_get_name (device),
+                              ferry_jid_get_text (ferry_device_get_jid (device)),
+                              ferry_device_can_receive (device) ? _ ("receives files")
+                                                                : _ ("cannot receive files"));
+    }
+}
+
+static gboolean
+settled_cb (gpointer user_data)
+{
+  Listing *listing = user_data;
+  listing->settle_id = 0;
+  ferry_cli_finish (listing->cli, FERRY_CLI_DONE);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+limit_cb (gpointer user_data)
+{
+  ferry_cli_finish (user_data, FERRY_CLI_DONE);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+restart_settling (Listing *listing)
+{
+  g_clear_handle_id (&listing->settle_id, g_source_remove);
+  listing->settle_id = g_timeout_add (SETTLE_MS, settled_cb, listing);
+}
+
+static void
+on_contacts_changed (
+    GListModel *contacts, guint position, guint n_removed, guint n_added, Listing *listing)
+{
+  for (guint i = 0; i < n_added; i++)
+    {
+      g_autoptr (FerryContact) contact = g_list_model_get_item (contacts, position + i);
+      g_signal_connect_swapped (contact, "notify", G_CALLBACK (restart_settling), listing);
+    }
+  restart_settling (listing);
+}
+
+FerryCliExit
+ferry_cli_contacts (FerryCli *self, int argc, char **argv)
+{
+  if (!ferry_cli_parse (self, "",
+                        _ ("Lists contacts, their devices and what those can receive."), NULL,
+                        &argc, &argv))
+    return FERRY_CLI_USAGE;
+
+  GListModel *contacts = ferry_core_get_contacts (self->core);
+  Listing listing = { .cli = self };
+  g_signal_connect (contacts, "items-changed", G_CALLBACK (on_contacts_changed), &listing);
+  FerryCliExit code = ferry_cli_connect (self);
+  if (code == FERRY_CLI_DONE)
+    {
+      guint limit = g_timeout_add (LIMIT_MS, limit_cb, self);
+      restart_settling (&listing);
+      code = ferry_cli_wait (self);
+      g_source_remove (limit);
+    }
+
+  g_clear_handle_id (&listing.settle_id, g_source_remove);
+  g_signal_handlers_disconnect_by_data (contacts, &listing);
+  for (guint i = 0; i < g_list_model_get_n_items (contacts); i++)
+    {
+      g_autoptr (FerryContact) contact = g_list_model_get_item (contacts, i);
+      g_signal_handlers_disconnect_by_data (contact, &listing);
+      if (code != FERRY_CLI_DONE)
+        continue;
+      if (ferry_cli_output_is_json (self->output))
+        print_json (self, contact);
+      else
+        print_text (self, contact);
+    }
+  return code;
+}

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "cli/ferry-cli-output.h"
+
+#include "base/ferry-error.h"
+#include "model/ferry-sentence.h"
+
+#include <glib/gi18n.h>
+#include <json-glib/json-glib.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/* A progress bar narrower than this says nothing; wider than this it is only a line. */
+#define MIN_BAR 10
+#define MAX_BAR 40
+
+struct _FerryCliOutput
+{
+  gboolean json;
+  gboolean verbose;
+  gboolean has_terminal;
+  gboolean bar_shown; /* the terminal's current line is the progress bar */
+};
+
+FerryCliOutput *
+ferry_cli_output_new (gboolean json, gboolean verbose)
+{
+  FerryCliOutput *self = g_new0 (FerryCliOutput, 1);
+  self->json = json;
+  self->verbose = verbose;
+  self->has_terminal = isatty (STDERR_FILENO);
+  return self;
+}
+
+static void
+clear_bar (FerryCliOutput *self)
+{
+  if (self->bar_shown)
+    fputs ("\r\033[K", stderr);
+  self->bar_shown = FALSE;
+}
+
+void
+ferry_cli_output_free (FerryCliOutput *self)
+{
+  clear_bar (self);
+  g_free (self);
+}
+
+gboolean
+ferry_cli_output_is_json (FerryCliOutput *self)
+{
+  return self->json;
+}
+
+gboolean
+ferry_cli_output_is_verbose (FerryCliOutput *self)
+{
+  return self->verbose;
+}
+
+void
+ferry_cli_output_say (FerryCliOutput *self, const char *format, ...)
+{
+  va_list args;
+
+  if (self->json)
+    return;
+  clear_bar (self);
+  va_start (args, format);
+  g_autofree char *text = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_printerr ("%s\n", text);
+}
+
+void
+ferry_cli_output_print (FerryCliOutput *self, const char *format, ...)
+{
+  va_list args;
+
+  if (self->json)
+    return;
+  clear_bar (self);
+  va_start (args, format);
+  g_autofree char *text = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_print ("%s\n", text);
+}
+
+/* --- JSON ------------------------------------------------------------------------------------
+ */
+
+static JsonBuilder *
+begin_object (const char *event)
+{
+  JsonBuilder *builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "event");
+  json_builder_add_string_value (builder, event);
+  return builder;
+}
+
+static void
+add_string (JsonBuilder *builder, const char *key, const char *value)
+{
+  if (value == NULL)
+    return;
+  json_builder_set_member_name (builder, key);
+  json_builder_add_string_value (builder, value);
+}
+
+static void
+add_int (JsonBuilder *builder, const char *key, gint64 value)
+{
+  json_builder_set_member_name (builder, key);
+  json_builder_add_int_value (builder, value);
+}
+
+static void
+add_error (JsonBuilder *builder, const char *code, const char *text)
+{
+  json_builder_set_member_name (builder, "error");
+  json_builder_begin_object (builder);
+  add_string (builder, "code", code);
+  add_string (builder, "text", text);
+  json_builder_end_object (builder);
+}
+
+static void
+print_json (JsonBuilder *builder)
+{
+  json_builder_end_object (builder);
+  g_autoptr (JsonNode) root = json_builder_get_root (builder);
+  g_autofree char *line = json_to_string (root, FALSE);
+  /* One write a line: whoever reads the pipe sees whole lines, at once. */
+  g_print ("%s\n", line);
+  fflush (stdout);
+}
+
+static void
+add_transfer (JsonBuilder *builder, FerryTransfer *transfer)
+{
+  gboolean is_outgoing = ferry_transfer_get_direction (transfer) == FERRY_DIRECTION_SEND;
+  FerryTransferState state = ferry_transfer_get_state (transfer);
+  gint64 size = ferry_transfer_get_size (transfer);
+
+  add_string (builder, "id", ferry_transfer_get_id (transfer));
+  add_string (builder, "direction", is_outgoing ? "send" : "receive");
+  add_string (builder, "peer", ferry_jid_get_text (ferry_transfer_get_peer (transfer)));
+  add_string (builder, "name", ferry_transfer_get_name (transfer));
+  if (size >= 0)
+    add_int (builder, "size", size);
+  add_int (builder, "bytes", (gint64) ferry_transfer_get_n_done (transfer));
+  add_string (builder, "route", ferry_route_get_name (ferry_transfer_get_route (transfer)));
+  add_string (builder, "signalling", ferry_transfer_get_signalling (transfer));
+  add_string (builder, "path", ferry_transfer_get_path (transfer));
+  json_builder_set_member_name (builder, "encrypted");
+  json_builder_add_boolean_value (builder, ferry_transfer_get_encrypted (transfer));
+
+  if (state == FERRY_TRANSFER_DONE)
+    {
+      const FerryHash *hash = ferry_transfer_get_hash (transfer);
+      json_builder_set_member_name (builder, "verified");
+      if (ferry_transfer_get_verified (transfer) != NULL)
+        json_builder_add_string_value (builder, ferry_transfer_get_verified (transfer));
+      else
+        json_builder_add_null_value (builder);
+      if (hash != NULL && hash->algo == FERRY_HASH_SHA256)
+        {
+          g_autofree char *hex = ferry_hash_to_hex (hash);
+          add_string (builder, "sha256", hex);
+        }
+    }
+  gint64 started_us = ferry_transfer_get_started_us (transfer);
+  gint64 ended_us = ferry_transfer_get_ended_us (transfer);
+  if (started_us > 0 && ended_us >= started_us)
+    {
+      json_builder_set_member_name (builder, "seconds");
+      json_builder_add_double_value (builder, (double) (ended_us - started_us) / 1e6);
+    }
+  const GError *error = ferry_transfer_get_error (transfer);
+  if (error != NULL)
+    {
+      g_autofree char *sentence =
+          ferry_sentence_for_transfer_error (error, ferry_transfer_get_peer_name (transfer),
+                                             ferry_transfer_get_name (transfer), NULL);
+      add_error (builder, ferry_error_get_code_name (error), sentence);
+    }
+}
+
+/* --- For people ------------------------------------------------------------------------------
+ */
+
+static int
+get_terminal_width (void)
+{
+  struct winsize size;
+  return ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+/* "name ████████░░░░ 31.0 of 48.2 MB · 6.1 MB/s · 3 s left", fitted to the terminal. */
+static void
+show_bar (FerryCliOutput *self, FerryTransfer *transfer)
+{
+  g_autofree char *status = ferry_sentence_for_transfer (transfer);
+  const char *name = ferry_transfer_get_name (transfer);
+  int room = get_terminal_width () - 3 - (int) g_utf8_strlen (status, -1);
+  int n_bar = CLAMP (room / 3, MIN_BAR, MAX_BAR);
+  int n_name = MAX (room - n_bar - 1, 8);
+  int n_full = (int) (ferry_transfer_get_fraction (transfer) * n_bar);
+  g_autoptr (GString) bar = g_string_new (NULL);
+
+  if (g_utf8_strlen (name, -1) > n_name)
+    {
+      g_autofree char *head = g_utf8_substring (name, 0, n_name - 1);
+      g_string_append_printf (bar, "%s… ", head);
+    }
+  else
+    g_string_append_printf (bar, "%s ", name);
+  for (int i = 0; i < n_bar; i++)
+    g_string_append (bar, i < n_full ? "█" : "░");
+
+  fprintf (stderr, "\r\033[K%s %s", bar->str, status);
+  fflush (stderr);
+  self->bar_shown = TRUE;
+}
+
+void
+ferry_cli_output_event (FerryCliOutput *self, const char *event, FerryTransfer *transfer)
+{
+  if (self->json)
+    {
+      g_autoptr (JsonBuilder) builder = begin_object (event);
+      add_transfer (builder, transfer);
+      print_json (builder);
+      return;
+    }
+
+  if (ferry_transfer_is_finished (transfer))
+    {
+      g_autofree char *status = ferry_sentence_for_transfer (transfer);
+      ferry_cli_output_say (self, "%s: %s", ferry_transfer_get_name (transfer), status);
+      if (ferry_transfer_get_state (transfer) == FERRY_TRANSFER_DONE &&
+          ferry_transfer_get_direction (transfer) == FERRY_DIRECTION_RECEIVE)
+        ferry_cli_output_print (self, "%s", ferry_transfer_get_path (transfer));
+      if (self->verbose)
+        {
+          g_autofree char *timeline = ferry_transfer_dup_timeline (transfer);
+          g_printerr ("%s", timeline);
+        }
+    }
+  else if (self->has_terminal)
+    show_bar (self, transfer);
+}
+
+void
+ferry_cli_output_offer (FerryCliOutput *self, FerryOffer *offer)
+{
+  gint64 size = ferry_offer_get_size (offer);
+
+  if (self->json)
+    {
+      g_autoptr (JsonBuilder) builder = begin_object ("offer");
+      add_string (builder, "id", ferry_offer_get_id (offer));
+      add_string (builder, "direction", "receive");
+      add_string (builder, "peer", ferry_jid_get_text (ferry_offer_get_peer (offer)));
+      add_string (builder, "name", ferry_offer_get_name (offer));
+      if (size >= 0)
+        add_int (builder, "size", size);
+      print_json (builder);
+      return;
+    }
+
+  g_autofree char *size_text =
+      size >= 0 ? g_format_size ((guint64) size) : g_strdup (_ ("unknown size"));
+  /* Translators: a contact, a file name, a size: "Ada wants to send you “a.pdf” (3.1 MB)." */
+  ferry_cli_output_say (self, _ ("%s wants to send you “%s” (%s)."),
+                        ferry_offer_get_peer_name (offer), ferry_offer_get_name (offer),
+                        size_text);
+}
+
+void
+ferry_cli_output_connected (FerryCliOutput *self, FerryClient *client)
+{
+  const char *jid = ferry_jid_get_text (ferry_client_get_jid (client));
+
+  if (self->json)
+    {
+      g_autoptr (JsonBuilder) builder = begin_object ("connected");
+      add_string (builder, "account", jid);
+      print_json (builder);
+    }
+  else if (self->verbose)
+    ferry_cli_output_say (self, _ ("Connected as %s."), jid);
+}
+
+void
+ferry_cli_output_error (FerryCliOutput *self, const char *sentence, const GError *error)
+{
+  if (self->json)
+    {
+      g_autoptr (JsonBuilder) builder = begin_object ("failed");
+      add_error (builder, error != NULL ? ferry_error_get_code_name (error) : "failed",
+                 sentence);
+      print_json (builder);
+      return;
+    }
+  clear_bar (self);
+  g_printerr ("ferry-cli: %s\n", sentence);
+  if (self->verbose && error != NULL)
+    g_printerr ("  (%s)\n", error->message);
+}
+
+void
+ferry_cli_output_object (FerryCliOutput *self, GVariant *object)
+{
+  g_autoptr (GVariant) owned = g_variant_ref_sink (object);
+  g_autoptr (JsonNode) root = json_gvariant_serialize (owned);
+  g_autofree char *line = json_to_string (root, FALSE);
+  g_print ("%s\n", line);
+  fflush (stdout);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ferry-cli send FILE… --to JID */
+#include "config.h"
+
+#include "cli/ferry-cli.h"
+
+#include <glib/gi18n.h>
+
+typedef struct
+{
+  FerryCli *cli;
+  GPtrArray *transfers; /* of FerryTransfer, in the order of the arguments */
+} Sending;
+
+/* Done when all are; the first that did not arrive decides about the exit code. */
+static void
+on_transfer_changed (FerryTransfer *changed, GParamSpec *pspec, Sending *sending)
+{
+  FerryCliExit code = FERRY_CLI_DONE;
+  for (guint i = 0; i < sending->transfers->len; i++)
+    {
+      FerryTransfer *transfer = sending->transfers->pdata[i];
+      if (!ferry_transfer_is_finished (transfer))
+        return;
+      if (code == FERRY_CLI_DONE)
+        code = ferry_cli_exit_for_transfer (transfer);
+    }
+  ferry_cli_finish (sending->cli, code);
+}
+
+static gboolean
+timed_out_cb (gpointer user_data)
+{
+  ferry_cli_finish (user_data, FERRY_CLI_TIMED_OUT);
+  return G_SOURCE_CONTINUE;
+}
+
+static FerryCliExit
+send_files (FerryCli *self, FerryJid *to, char **files, FerryRoute routes)
+{
+  FerryCliExit code = ferry_cli_connect (self);
+  if (code != FERRY_CLI_DONE)
+    return code;
+
+  g_autoptr (GPtrArray) transfers = g_ptr_array_new_with_free_func (g_object_unref);
+  Sending sending = { self, transfers };
+  for (guint i = 0; files[i] != NULL; i++)
+    {
+      g_autofree char *path = g_canonicalize_filename (files[i], NULL);
+      FerryTransfer *transfer = ferry_core_send (self->core, NULL, to, path, routes);
+      g_ptr_array_add (transfers, g_object_ref (transfer));
+    }
+  for (guint i = 0; i < transfers->len; i++)
+    {
+      ferry_cli_follow (self, transfers->pdata[i]);
+      g_signal_connect (transfers->pdata[i], "notify::state", G_CALLBACK (on_transfer_changed),
+                        &sending);
+    }
+  on_transfer_changed (NULL, NULL, &sending);
+  code = ferry_cli_wait (self);
+
+  for (guint i = 0; i < transfers->len; i++)
+    {
+      g_signal_handlers_disconnect_by_data (transfers->pdata[i], &sending);
+      if (!ferry_transfer_is_finished (transfers->pdata[i]))
+        ferry_core_cancel (self->core, transfers->pdata[i]);
+      g_signal_handlers_disconnect_by_data (transfers->pdata[i], self);
+    }
+  if (code == FERRY_CLI_TIMED_OUT)
+    ferry_cli_output_error (self->output, _ ("It took longer than --timeout allows."), NULL);
+  return code;
+}
+
+FerryCliExit
+ferry_cli_send (FerryCli *self, int argc, char **argv)
+{
+  g_autofree char *to_text = NULL, *route = NULL, *via = NULL;
+  gboolean no_verify = FALSE;
+  int timeout_s = 0;
+  const GOptionEntry entries[] = {
+    { "to", 0, 0, G_OPTION_ARG_STRING, &to_text,
+      N_ ("Whom to send to; a bare address goes to the best device"), N_ ("ADDRESS") },
+    { "route", 0, 0, G_OPTION_ARG_STRING, &route,
+      N_ ("Only this way: auto, direct, proxy or inband"), N_ ("ROUTE") },
+    { "via", 0, 0, G_OPTION_ARG_STRING, &via, N_ ("Only this protocol: auto or jingle"),
+      N_ ("PROTOCOL") },
+    { "timeout", 0, 0, G_OPTION_ARG_INT, &timeout_s, N_ ("Give up after so many seconds"),
+      N_ ("SECONDS") },
+    { "no-verify", 0, 0, G_OPTION_ARG_NONE, &no_verify, N_ ("Do not compute a checksum"),
+      NULL },
+    { NULL },
+  };
+
+  if (!ferry_cli_parse (self, _ ("FILE…"), _ ("Sends files to a contact."), entries, &argc,
+                        &argv))
+    return FERRY_CLI_USAGE;
+  if (argc < 2)
+    return ferry_cli_usage_error (self, "%s",
+                                  _ ("Which file? “ferry-cli send FILE… --to ADDRESS”."));
+  if (to_text == NULL)
+    return ferry_cli_usage_error (self, "%s",
+                                  _ ("To whom? “ferry-cli send FILE… --to ADDRESS”."));
+  g_autoptr (FerryJid) to = ferry_jid_new (to_text, NULL);
+  if (to == NULL || ferry_jid_get_local (to) == NULL)
+    return ferry_cli_usage_error (self, _ ("“%s” is not an address."), to_text);
+  FerryRoute routes = route == NULL || g_str_equal (route, "auto")
+                          ? FERRY_ROUTE_ALL
+                          : ferry_route_from_name (route);
+  if (routes == FERRY_ROUTE_NONE || routes == FERRY_ROUTE_FAST)
+    return ferry_cli_usage_error (self, _ ("There is no route “%s”."), route);
+  if (via != NULL && g_str_equal (via, "si"))
+    return ferry_cli_usage_error (self, "%s", _ ("Stream initiation is not there yet."));
+  if (via != NULL && !g_str_equal (via, "auto") && !g_str_equal (via, "jingle"))
+    return ferry_cli_usage_error (self, _ ("There is no protocol “%s”."), via);
+
+  ferry_core_set_verify (self->core, !no_verify);
+  guint timeout =
+      timeout_s > 0 ? g_timeout_add_seconds ((guint) timeout_s, timed_out_cb, self) : 0;
+  FerryCliExit code = send_files (self, to, argv + 1, routes);
+  g_clear_handle_id (&timeout, g_source_remove);
+  return code;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* FerryCli: what every verb of ferry-cli works with: the profile, the core, the output, and a
+ * main loop that ends with an exit code. Each verb is one function in a file of its own. */
+#pragma once
+
+#include "cli/ferry-cli-output.h"
+#include "client/ferry-core.h"
+
+G_BEGIN_DECLS
+
+/* The exit codes are part of the contract with scripts. */
+typedef enum
+{
+  FERRY_CLI_DONE = 0,
+  FERRY_CLI_USAGE = 1,
+  FERRY_CLI_NOT_CONNECTED = 2,
+  FERRY_CLI_DECLINED = 3,
+  FERRY_CLI_FAILED = 4,
+  FERRY_CLI_TIMED_OUT = 5,
+  FERRY_CLI_CANCELLED = 6,
+} FerryCliExit;
+
+typedef struct
+{
+  FerryCliOutput *output;
+  FerryProfile *profile; /* NULL for a verb that needs none */
+  FerryCore *core;
+  GMainContext *context;
+  gboolean finished; /* ferry_cli_finish() was called */
+  FerryCliExit exit_code;
+} FerryCli;
+
+/* Runs the main loop until ferry_cli_finish(). */
+FerryCliExit ferry_cli_wait (FerryCli *self);
+/* Ends ferry_cli_wait(); the first call decides about the code. */
+void ferry_cli_finish (FerryCli *self, FerryCliExit exit_code);
+/* Says what is wrong with the arguments. Returns: %FERRY_CLI_USAGE */
+FerryCliExit ferry_cli_usage_error (FerryCli *self, const char *format, ...)
+    G_GNUC_PRINTF (2, 3);
+/* Parses the verb's own options. Returns: %FALSE after it printed what is wrong */
+gboolean ferry_cli_parse (FerryCli *self,
+                          const char *parameters,
+                          const char *summary,
+                          const GOptionEntry *entries,
+                          int *argc,
+                          char ***argv);
+
+/**
+ * ferry_cli_connect:
+ *
+ * Signs in with every account and waits until one is online, or until all have failed.
+ *
+ * Returns: %FERRY_CLI_DONE, or the code to exit with after the reason was printed
+ */
+FerryCliExit ferry_cli_connect (FerryCli *self);
+
+/* Prints the events of @transfer from now on. */
+void ferry_cli_follow (FerryCli *self, FerryTransfer *transfer);
+/* What a finished transfer means for the exit code. */
+FerryCliExit ferry_cli_exit_for_transfer (FerryTransfer *transfer);
+
+/* Verbs: @argv[0] is the verb. */
+FerryCliExit ferry_cli_account (FerryCli *self, int argc, char **argv);
+FerryCliExit ferry_cli_contacts (FerryCli *self, int argc, char **argv);
+FerryCliExit ferry_cli_send (FerryCli *self, int argc, char **argv);
+FerryCliExit ferry_cli_receive (FerryCli *self, int argc, char **argv);
+FerryCliExit ferry_cli_history (FerryCli *self, int argc, char **argv);
+
+G_END_DECLS
