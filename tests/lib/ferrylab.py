@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Servers, profiles and ferry-cli processes for the tests, the demonstration and the benchmark."""
+
+import hashlib
+import json
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parents[1]
+SEED_BLOCK = 1 << 20
+
+
+class Server:
+    """A private Prosody (tests/lib/prosody) that ends with this process."""
+
+    def __init__(self, *options, accounts="alice:secret,bob:secret"):
+        self.folder = tempfile.mkdtemp(prefix="ferry-server-")
+        self.script = TESTS / "lib" / "prosody"
+        out = self._call("start", self.folder, "--accounts", accounts, "--while-pid",
+                         str(os.getpid()), *options)
+        self.values = dict(line.split("=", 1) for line in out.splitlines() if "=" in line)
+        self.domain = self.values["DOMAIN"]
+        self.port = int(self.values["C2S_PORT"])
+        self.pin = self.values["PIN_SHA256"]
+        self.pid = int(self.values["PID"])
+
+    def _call(self, *arguments):
+        done = subprocess.run([sys.executable, self.script, *arguments], capture_output=True,
+                              text=True)
+        if done.returncode != 0:
+            raise RuntimeError(f"prosody {arguments[0]}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def restart(self):
+        self._call("restart", self.folder)
+
+    def interrupt(self):
+        self._call("stop", self.folder)
+
+    def stop(self):
+        self._call("stop", self.folder)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.stop()
+
+
+class Process:
+    """A running `ferry-cli --json` whose events can be waited for."""
+
+    def __init__(self, command, env):
+        self.started = time.monotonic()
+        self.events = []
+        self._queue = queue.Queue()
+        self.popen = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                      stdin=subprocess.DEVNULL, text=True, env=env)
+        self._errors = []
+        self._threads = [threading.Thread(target=self._read, daemon=True),
+                         threading.Thread(target=self._read_errors, daemon=True)]
+        for thread in self._threads:
+            thread.start()
+
+    def _read(self):
+        for line in self.popen.stdout:
+            event = json.loads(line)
+            event["at"] = time.monotonic() - self.started
+            self._queue.put(event)
+        self._queue.put(None)
+
+    def _read_errors(self):
+        for line in self.popen.stderr:
+            self._errors.append(line)
+
+    @property
+    def stderr(self):
+        return "".join(self._errors)
+
+    def wait_event(self, *names, timeout=30, where=lambda event: True):
+        """The next event of one of these names; earlier ones are passed over, but kept."""
+        deadline = time.monotonic() + timeout
+        while True:
+            try:
+                event = self._queue.get(timeout=max(0.01, deadline - time.monotonic()))
+            except queue.Empty:
+                raise AssertionError(f"no {names} within {timeout} s; so far {self.events}\n"
+                                     f"{self.stderr}") from None
+            if event is None:
+                self._queue.put(None)
+                raise AssertionError(f"ended without {names}: {self.events}\n{self.stderr}")
+            self.events.append(event)
+            if event["event"] in names and where(event):
+                return event
+
+    def wait(self, timeout=60):
+        """The exit code; all events are then in self.events."""
+        code = self.popen.wait(timeout=timeout)
+        for thread in self._threads:
+            thread.join(timeout=5)
+        while not self._queue.empty():
+            event = self._queue.get()
+            if event is not None:
+                self.events.append(event)
+        return code
+
+    def find(self, name):
+        return [event for event in self.events if event["event"] == name]
+
+    def kill(self):
+        if self.popen.poll() is None:
+            self.popen.kill()
+        self.popen.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.kill()
+
+
+class Profile:
+    """A throw-away profile with one account of a server."""
+
+    def __init__(self, cli, server, user, resource=None, password="secret"):
+        self.cli = str(cli)
+        self.server = server
+        self.folder = tempfile.mkdtemp(prefix=f"ferry-{user}-")
+        self.jid = f"{user}@{server.domain}"
+        self.inbox = os.path.join(self.folder, "inbox")
+        os.mkdir(self.inbox)
+        self.env = dict(os.environ, FERRY_ALLOW_LOOPBACK="1", FERRY_PASSWORD=password)
+        arguments = ["account", "add", self.jid, "--server", f"127.0.0.1:{server.port}",
+                     "--pin", server.pin]
+        if resource:
+            arguments += ["--resource", resource]
+        self.run(*arguments, check=True)
+
+    def command(self, *arguments):
+        return [self.cli, "--profile", os.path.join(self.folder, "profile"), *arguments]
+
+    def run(self, *arguments, check=False, timeout=60, **more):
+        done = subprocess.run(self.command(*arguments), capture_output=True, text=True,
+                              env=self.env, timeout=timeout, **more)
+        if check and done.returncode != 0:
+            raise AssertionError(f"{arguments}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        return done
+
+    def start(self, *arguments):
+        return Process(self.command("--json", *arguments), self.env)
+
+    def receive(self, *arguments, count=1):
+        process = self.start("receive", "--yes", "--dir", self.inbox, "--count", str(count),
+                             *arguments)
+        process.wait_event("connected", timeout=30)
+        return process
+
+    def close(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.close()
+
+
+def write_file(path, size, seed=1):
+    """A file of known, incompressible content."""
+    block = hashlib.shake_256(f"ferry {seed}".encode()).digest(min(size, SEED_BLOCK))
+    with open(path, "wb") as file:
+        left = size
+        number = 0
+        while left > 0:
+            piece = block[:left]
+            # Every block differs, so that one written to the wrong place is noticed.
+            head = number.to_bytes(8, "big")[:len(piece)]
+            file.write(head + piece[len(head):])
+            left -= len(piece)
+            number += 1
+
+
+def sha256(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while piece := file.read(1 << 20):
+            digest.update(piece)
+    return digest.hexdigest()
