@@ -20,11 +20,14 @@ SEED_BLOCK = 1 << 20
 class Server:
     """A private Prosody (tests/lib/prosody) that ends with this process."""
 
-    def __init__(self, *options, accounts="alice:secret,bob:secret"):
+    def __init__(self, *options, accounts="alice:secret,bob:secret", address="127.0.0.1",
+                 prefix=()):
+        self.address = address
+        self.prefix = list(prefix)
         self.folder = tempfile.mkdtemp(prefix="ferry-server-")
         self.script = TESTS / "lib" / "prosody"
         out = self._call("start", self.folder, "--accounts", accounts, "--while-pid",
-                         str(os.getpid()), *options)
+                         str(os.getpid()), "--address", address, *options)
         self.values = dict(line.split("=", 1) for line in out.splitlines() if "=" in line)
         self.domain = self.values["DOMAIN"]
         self.port = int(self.values["C2S_PORT"])
@@ -32,8 +35,8 @@ class Server:
         self.pid = int(self.values["PID"])
 
     def _call(self, *arguments):
-        done = subprocess.run([sys.executable, self.script, *arguments], capture_output=True,
-                              text=True)
+        done = subprocess.run([*self.prefix, sys.executable, self.script, *arguments],
+                              capture_output=True, text=True)
         if done.returncode != 0:
             raise RuntimeError(f"prosody {arguments[0]}: {done.stdout}{done.stderr}")
         return done.stdout
@@ -130,22 +133,25 @@ class Process:
 class Profile:
     """A throw-away profile with one account of a server."""
 
-    def __init__(self, cli, server, user, resource=None, password="secret"):
+    def __init__(self, cli, server, user, resource=None, password="secret", prefix=()):
         self.cli = str(cli)
+        self.prefix = list(prefix)
         self.server = server
         self.folder = tempfile.mkdtemp(prefix=f"ferry-{user}-")
         self.jid = f"{user}@{server.domain}"
         self.inbox = os.path.join(self.folder, "inbox")
         os.mkdir(self.inbox)
-        self.env = dict(os.environ, FERRY_ALLOW_LOOPBACK="1", FERRY_PASSWORD=password)
-        arguments = ["account", "add", self.jid, "--server", f"127.0.0.1:{server.port}",
+        self.env = dict(os.environ, FERRY_PASSWORD=password)
+        if server.address == "127.0.0.1":
+            self.env["FERRY_ALLOW_LOOPBACK"] = "1"
+        arguments = ["account", "add", self.jid, "--server", f"{server.address}:{server.port}",
                      "--pin", server.pin]
         if resource:
             arguments += ["--resource", resource]
         self.run(*arguments, check=True)
 
     def command(self, *arguments):
-        return [self.cli, "--profile", os.path.join(self.folder, "profile"), *arguments]
+        return [*self.prefix, self.cli, "--profile", os.path.join(self.folder, "profile"), *arguments]
 
     def run(self, *arguments, check=False, timeout=60, **more):
         done = subprocess.run(self.command(*arguments), capture_output=True, text=True,

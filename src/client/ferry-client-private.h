@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What FerryCore asks of a FerryClient. */
+#pragma once
+
+#include "client/ferry-client.h"
+#include "model/ferry-contact-list.h"
+#include "signalling/ferry-negotiator.h"
+#include "store/ferry-account-store.h"
+#include "store/ferry-secrets.h"
+#include "xmpp/strophe/ferry-strophe-thread.h"
+
+G_BEGIN_DECLS
+
+/* What all clients of a core share; borrowed by each. */
+typedef struct
+{
+  FerryStore *store;
+  FerrySecrets *secrets;
+  FerryStropheThread *thread;
+  GListStore *contacts;      /* of FerryContact */
+  const char *profile_folder;
+  const char *xml_log_path; /* nullable */
+  gboolean allow_loopback;
+} FerryClientContext;
+
+/**
+ * ferry_client_new:
+ * @context: shared parts, copied; what it points to must outlive the client
+ * @account: the account
+ * @password: (nullable): known already; %NULL looks it up when connecting
+ *
+ * Signal "offer-received" (FerrySession): somebody offers a file to this account.
+ */
+FerryClient *ferry_client_new (const FerryClientContext *context,
+                               FerryAccount *account,
+                               const char *password);
+FerryAccount *ferry_client_get_account (FerryClient *self);
+FerryContactList *ferry_client_get_contact_list (FerryClient *self);
+/* How files are offered to @device; (nullable): %NULL if it cannot take any */
+FerryNegotiator *ferry_client_get_negotiator (FerryClient *self, FerryDevice *device);
+/* Signs out; done when the stream is closed, 2 s at most. */
+void ferry_client_close_async (FerryClient *self, GAsyncReadyCallback callback, gpointer user_data);
+void ferry_client_close_finish (FerryClient *self, GAsyncResult *result);
+
+G_END_DECLS
