@@ -76,5 +76,13 @@ GQuark ferry_error_quark (void);
  *   `unreachable`; `cancelled` for %G_IO_ERROR_CANCELLED; `failed` for foreign domains
  */
 const char *ferry_error_get_code_name (const GError *error);
+/**
+ * ferry_error_new_from_code_name:
+ * @name: (nullable): what ferry_error_get_code_name() returned once
+ * @message: (nullable): for the log
+ *
+ * Returns: (transfer full): such an error; %G_IO_ERROR_FAILED for a name that says nothing
+ */
+GError *ferry_error_new_from_code_name (const char *name, const char *message);
 
 G_END_DECLS

@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The lists, the accounts and the offers; what a user does with transfers is in
+ * ferry-core-transfers.c. */
+#define G_LOG_DOMAIN "ferry-core"
+
+#include "config.h"
+
+#include "client/ferry-core-private.h"
+
+#include "base/ferry-error.h"
+#include "base/ferry-file-name.h"
+#include "base/ferry-id.h"
+#include "store/ferry-settings.h"
+
+G_DEFINE_FINAL_TYPE (FerryCore, ferry_core, G_TYPE_OBJECT)
+
+/* --- Offers ---------------------------------------------------------------------------------- */
+
+static FerryContact *
+find_contact (FerryClient *client, const FerryJid *jid)
+{
+  return ferry_contact_list_find (ferry_client_get_contact_list (client), jid);
+}
+
+static void
+close_offer (FerryCore *self, FerryOffer *offer)
+{
+  guint position;
+  if (g_list_store_find (self->offers, offer, &position))
+    g_list_store_remove (self->offers, position);
+  ferry_offer_close (offer);
+}
+
+/* The peer took the offer back, or went away, before it was answered: a missed one. */
+static void
+on_offer_session_ended (FerrySession *session, const GError *error, FerryOffer *offer)
+{
+  FerryCore *self = g_object_get_data (G_OBJECT (offer), "ferry-core");
+
+  g_signal_handlers_disconnect_by_data (session, offer);
+  g_autoptr (FerryTransfer) missed = ferry_core_new_incoming_transfer (self, offer);
+  ferry_transfer_set_state (missed, FERRY_TRANSFER_MISSED);
+  g_list_store_insert (self->transfers, 0, missed);
+  close_offer (self, offer);
+}
+
+void
+ferry_core_take_offer_out (FerryCore *self, FerryOffer *offer)
+{
+  g_signal_handlers_disconnect_by_data (ferry_offer_get_session (offer), offer);
+  close_offer (self, offer);
+}
+
+static void
+on_offer_received (FerryClient *client, FerrySession *session, FerryCore *self)
+{
+  FerryFileInfo *file = ferry_session_get_file (session);
+  FerryJid *peer = ferry_session_get_peer (session);
+  FerryContact *contact = find_contact (client, peer);
+  FerryDevice *device = contact != NULL ? ferry_contact_find_device (contact, peer) : NULL;
+  gboolean changed;
+  g_autofree char *name = ferry_file_name_sanitize (file->name, file->media_type, &changed);
+  g_autofree char *id = ferry_id_new ();
+
+  g_autoptr (FerryOffer) offer = ferry_offer_new (
+      id, ferry_client_get_jid (client), session, peer,
+      contact != NULL ? ferry_contact_get_name (contact) : ferry_jid_get_bare (peer),
+      device != NULL ? ferry_device_get_name (device) : NULL, name, changed ? file->name : NULL,
+      file->size, contact != NULL);
+  g_object_set_data (G_OBJECT (offer), "ferry-core", self);
+  g_signal_connect_object (session, "ended", G_CALLBACK (on_offer_session_ended), offer, 0);
+  g_list_store_append (self->offers, offer);
+}
+
+/* --- Accounts -------------------------------------------------------------------------------- */
+
+static FerryClient *
+add_client (FerryCore *self, FerryAccount *account, const char *password)
+{
+  FerryClientContext context = {
+    .store = ferry_profile_get_store (self->profile),
+    .secrets = self->secrets,
+    .thread = self->thread,
+    .contacts = self->contacts,
+    .profile_folder = ferry_profile_get_folder (self->profile),
+    .xml_log_path = self->xml_log_path,
+    .allow_loopback = g_getenv ("FERRY_ALLOW_LOOPBACK") != NULL,
+  };
+  g_autoptr (FerryClient) client = ferry_client_new (&context, account, password);
+
+  g_signal_connect_object (client, "offer-received", G_CALLBACK (on_offer_received), self, 0);
+  g_list_store_append (self->clients, client);
+  return client;
+}
+
+FerryClient *
+ferry_core_find_client (FerryCore *self, const FerryJid *account)
+{
+  GListModel *clients = G_LIST_MODEL (self->clients);
+  for (guint i = 0; i < g_list_model_get_n_items (clients); i++)
+    {
+      g_autoptr (FerryClient) client = g_list_model_get_item (clients, i);
+      if (ferry_jid_equal_bare (ferry_client_get_jid (client), account))
+        return client; /* the list holds it */
+    }
+  return NULL;
+}
+
+static void
+remove_client (FerryCore *self, FerryClient *client)
+{
+  guint position;
+  ferry_client_disconnect (client);
+  if (g_list_store_find (self->clients, client, &position))
+    g_list_store_remove (self->clients, position);
+}
+
+static void
+password_stored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  FerryCore *self = g_task_get_source_object (task);
+  FerryAccount *account = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  if (!ferry_secrets_store_finish (FERRY_SECRETS (source), result, &error))
+    g_task_return_error (task, g_steal_pointer (&error));
+  else
+    g_task_return_pointer (task, g_object_ref (ferry_core_find_client (self, account->jid)),
+                           g_object_unref);
+}
+
+void
+ferry_core_add_account_async (FerryCore *self,
+                              FerryAccount *account,
+                              const char *password,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  g_return_if_fail (FERRY_IS_CORE (self));
+  g_return_if_fail (account != NULL && password != NULL);
+
+  FerryStore *store = ferry_profile_get_store (self->profile);
+  FerryClient *old = ferry_core_find_client (self, account->jid);
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  GError *error = NULL;
+
+  g_task_set_source_tag (task, ferry_core_add_account_async);
+  if (old != NULL)
+    account->id = ferry_client_get_account (old)->id;
+  if (old != NULL ? !ferry_account_store_update (store, account, &error)
+                  : !ferry_account_store_add (store, account, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  if (old != NULL)
+    remove_client (self, old);
+  add_client (self, account, password);
+
+  g_autofree char *name = ferry_secrets_dup_password_name (account->jid);
+  g_autofree char *label = g_strdup_printf ("Ferry: %s", ferry_jid_get_bare (account->jid));
+  g_task_set_task_data (task, ferry_account_ref (account), (GDestroyNotify) ferry_account_unref);
+  ferry_secrets_store_async (self->secrets, name, label, password, NULL, password_stored_cb,
+                             g_steal_pointer (&task));
+}
+
+FerryClient *
+ferry_core_add_account_finish (FerryCore *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+password_cleared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (ferry_secrets_clear_finish (FERRY_SECRETS (source), result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+ferry_core_remove_account_async (FerryCore *self,
+                                 FerryClient *client,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  g_return_if_fail (FERRY_IS_CORE (self));
+  g_return_if_fail (FERRY_IS_CLIENT (client));
+
+  FerryAccount *account = ferry_client_get_account (client);
+  g_autofree char *name = ferry_secrets_dup_password_name (account->jid);
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  GError *error = NULL;
+
+  g_task_set_source_tag (task, ferry_core_remove_account_async);
+  if (!ferry_account_store_remove (ferry_profile_get_store (self->profile), account->id, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  remove_client (self, client);
+  ferry_secrets_clear_async (self->secrets, name, NULL, password_cleared_cb,
+                             g_steal_pointer (&task));
+}
+
+gboolean
+ferry_core_remove_account_finish (FerryCore *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+gboolean
+ferry_core_has_secret_service (FerryCore *self)
+{
+  return g_strcmp0 (ferry_secrets_get_backend (self->secrets), "secret-service") == 0;
+}
+
+/* --- Starting and stopping ------------------------------------------------------------------- */
+
+void
+ferry_core_start (FerryCore *self)
+{
+  g_return_if_fail (FERRY_IS_CORE (self));
+
+  GListModel *clients = G_LIST_MODEL (self->clients);
+  for (guint i = 0; i < g_list_model_get_n_items (clients); i++)
+    {
+      g_autoptr (FerryClient) client = g_list_model_get_item (clients, i);
+      ferry_client_connect (client);
+    }
+}
+
+static void
+client_closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  guint *n_open = g_task_get_task_data (task);
+
+  ferry_client_close_finish (FERRY_CLIENT (source), result);
+  if (--*n_open == 0)
+    g_task_return_boolean (task, TRUE);
+}
+
+void
+ferry_core_stop_async (FerryCore *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (FERRY_IS_CORE (self));
+
+  GListModel *clients = G_LIST_MODEL (self->clients);
+  guint n_clients = g_list_model_get_n_items (clients);
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, ferry_core_stop_async);
+  ferry_core_cancel_all (self);
+  if (n_clients == 0)
+    {
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+  guint *n_open = g_new (guint, 1);
+  *n_open = n_clients;
+  g_task_set_task_data (task, n_open, g_free);
+  for (guint i = 0; i < n_clients; i++)
+    {
+      g_autoptr (FerryClient) client = g_list_model_get_item (clients, i);
+      ferry_client_close_async (client, client_closed_cb, g_object_ref (task));
+    }
+}
+
+void
+ferry_core_stop_finish (FerryCore *self, GAsyncResult *result)
+{
+  g_task_propagate_boolean (G_TASK (result), NULL);
+}
+
+/* --- The object ------------------------------------------------------------------------------ */
+
+FerryProfile *
+ferry_core_get_profile (FerryCore *self)
+{
+  return self->profile;
+}
+
+GListModel *
+ferry_core_get_clients (FerryCore *self)
+{
+  return G_LIST_MODEL (self->clients);
+}
+
+GListModel *
+ferry_core_get_contacts (FerryCore *self)
+{
+  return G_LIST_MODEL (self->contacts);
+}
+
+GListModel *
+ferry_core_get_offers (FerryCore *self)
+{
+  return G_LIST_MODEL (self->offers);
+}
+
+GListModel *
+ferry_core_get_transfers (FerryCore *self)
+{
+  return G_LIST_MODEL (self->transfers);
+}
+
+FerryHistory *
+ferry_core_get_history (FerryCore *self)
+{
+  return self->history;
+}
+
+const char *
+ferry_core_get_download_folder (FerryCore *self)
+{
+  return self->download_folder;
+}
+
+void
+ferry_core_set_download_folder (FerryCore *self, const char *folder)
+{
+  g_autoptr (GError) error = NULL;
+  FerryStore *store = ferry_profile_get_store (self->profile);
+
+  if (!ferry_settings_set_download_folder (store, folder, &error))
+    g_info ("could not keep the download folder: %s", error->message);
+  g_free (self->download_folder);
+  self->download_folder = folder != NULL ? g_strdup (folder)
+                                         : ferry_settings_dup_download_folder (store);
+}
+
+void
+ferry_core_set_xml_log (FerryCore *self, const char *path)
+{
+  g_free (self->xml_log_path);
+  self->xml_log_path = g_strdup (path);
+  GListModel *clients = G_LIST_MODEL (self->clients);
+  for (guint i = 0; i < g_list_model_get_n_items (clients); i++)
+    {
+      g_autoptr (FerryClient) client = g_list_model_get_item (clients, i);
+      ferry_client_set_xml_log (client, path);
+    }
+}
+
+static void
+ferry_core_dispose (GObject *object)
+{
+  FerryCore *self = FERRY_CORE (object);
+
+  g_clear_object (&self->queue);
+  g_clear_object (&self->recorder);
+  g_list_store_remove_all (self->offers);
+  g_list_store_remove_all (self->clients);
+  G_OBJECT_CLASS (ferry_core_parent_class)->dispose (object);
+}
+
+static void
+ferry_core_finalize (GObject *object)
+{
+  FerryCore *self = FERRY_CORE (object);
+
+  g_clear_object (&self->clients);
+  g_clear_object (&self->contacts);
+  g_clear_object (&self->offers);
+  g_clear_object (&self->transfers);
+  g_clear_object (&self->history);
+  g_clear_object (&self->secrets);
+  g_clear_pointer (&self->thread, ferry_strophe_thread_unref);
+  g_clear_object (&self->profile);
+  g_clear_pointer (&self->xml_log_path, g_free);
+  g_clear_pointer (&self->download_folder, g_free);
+  G_OBJECT_CLASS (ferry_core_parent_class)->finalize (object);
+}
+
+static void
+ferry_core_class_init (FerryCoreClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = ferry_core_dispose;
+  G_OBJECT_CLASS (klass)->finalize = ferry_core_finalize;
+}
+
+static void
+ferry_core_init (FerryCore *self)
+{
+  self->clients = g_list_store_new (FERRY_TYPE_CLIENT);
+  self->contacts = g_list_store_new (FERRY_TYPE_CONTACT);
+  self->offers = g_list_store_new (FERRY_TYPE_OFFER);
+  self->transfers = g_list_store_new (FERRY_TYPE_TRANSFER);
+  self->verify = TRUE;
+}
+
+static void
+load_accounts (FerryCore *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) accounts =
+      ferry_account_store_list (ferry_profile_get_store (self->profile), &error);
+
+  if (accounts == NULL)
+    g_warning ("the accounts cannot be read: %s", error->message);
+  for (guint i = 0; accounts != NULL && i < accounts->len; i++)
+    add_client (self, accounts->pdata[i], NULL);
+}
+
+FerryCore *
+ferry_core_new (FerryProfile *profile)
+{
+  g_return_val_if_fail (FERRY_IS_PROFILE (profile), NULL);
+
+  FerryCore *self = g_object_new (FERRY_TYPE_CORE, NULL);
+  FerryStore *store = ferry_profile_get_store (profile);
+  self->profile = g_object_ref (profile);
+  self->secrets = ferry_secrets_new_for_profile (profile, FERRY_SECRETS_NONE);
+  self->thread = ferry_strophe_thread_new ();
+  self->history = ferry_history_new (store);
+  self->download_folder = ferry_settings_dup_download_folder (store);
+  self->recorder = ferry_transfer_recorder_new (store, self->transfers);
+  g_signal_connect_object (self->recorder, "finished", G_CALLBACK (ferry_history_refresh),
+                           self->history, G_CONNECT_SWAPPED);
+  ferry_core_init_queue (self);
+  load_accounts (self);
+  return self;
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "ferry-transfer-recorder"
+
+#include "config.h"
+
+#include "client/ferry-transfer-recorder.h"
+
+#include "base/ferry-error.h"
+
+struct _FerryTransferRecorder
+{
+  GObject parent_instance;
+
+  FerryStore *store;
+  GListStore *transfers;
+  GHashTable *known; /* FerryTransfer → itself: whose signals are connected */
+};
+
+G_DEFINE_FINAL_TYPE (FerryTransferRecorder, ferry_transfer_recorder, G_TYPE_OBJECT)
+
+static guint finished_signal;
+
+/* Words in the database: never change one, only add. */
+static const char *const state_words[] = {
+  [FERRY_TRANSFER_PREPARING] = "preparing",
+  [FERRY_TRANSFER_QUEUED] = "queued",
+  [FERRY_TRANSFER_WAITING_PEER] = "waiting-peer",
+  [FERRY_TRANSFER_OFFERED] = "offered",
+  [FERRY_TRANSFER_CONNECTING] = "connecting",
+  [FERRY_TRANSFER_ACTIVE] = "active",
+  [FERRY_TRANSFER_STALLED] = "stalled",
+  [FERRY_TRANSFER_RECONNECTING] = "reconnecting",
+  [FERRY_TRANSFER_PAUSED] = "paused",
+  [FERRY_TRANSFER_VERIFYING] = "verifying",
+  [FERRY_TRANSFER_DONE] = "done",
+  [FERRY_TRANSFER_DECLINED] = "declined",
+  [FERRY_TRANSFER_CANCELLED] = "cancelled",
+  [FERRY_TRANSFER_MISSED] = "missed",
+  [FERRY_TRANSFER_FAILED] = "failed",
+};
+
+static FerryTransferState
+state_from_word (const char *word)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (state_words); i++)
+    if (g_strcmp0 (state_words[i], word) == 0)
+      return i;
+  return FERRY_TRANSFER_FAILED;
+}
+
+static void
+log_failure (const GError *error)
+{
+  /* A full disk must not stop a transfer whose bytes go elsewhere. */
+  if (error != NULL)
+    g_info ("could not record a transfer: %s", error->message);
+}
+
+/* --- Writing --------------------------------------------------------------------------------- */
+
+static FerryTransferRow *
+row_from_transfer (FerryTransfer *transfer)
+{
+  FerryTransferRow *row = ferry_transfer_row_new ();
+  const GError *transfer_error = ferry_transfer_get_error (transfer);
+  const FerryHash *hash = ferry_transfer_get_hash (transfer);
+  FerryTransferState state = ferry_transfer_get_state (transfer);
+
+  row->id = g_strdup (ferry_transfer_get_id (transfer));
+  row->account = g_strdup (ferry_jid_get_bare (ferry_transfer_get_account (transfer)));
+  row->peer = g_strdup (ferry_jid_get_text (ferry_transfer_get_peer (transfer)));
+  row->peer_name = g_strdup (ferry_transfer_get_peer_name (transfer));
+  row->is_outgoing = ferry_transfer_get_direction (transfer) == FERRY_DIRECTION_SEND;
+  row->name = g_strdup (ferry_transfer_get_name (transfer));
+  row->size = ferry_transfer_get_size (transfer);
+  row->path = g_strdup (ferry_transfer_get_path (transfer));
+  row->offset = (gint64) ferry_transfer_get_n_done (transfer);
+  row->state = g_strdup (state_words[state]);
+  row->route = g_strdup (ferry_route_get_name (ferry_transfer_get_route (transfer)));
+  row->signalling = g_strdup (ferry_transfer_get_signalling (transfer));
+  row->encrypted = ferry_transfer_get_encrypted (transfer);
+  row->verified = g_strdup (ferry_transfer_get_verified (transfer));
+  row->sha256 = hash != NULL && hash->algo == FERRY_HASH_SHA256 ? ferry_hash_to_hex (hash) : NULL;
+  if (transfer_error != NULL)
+    {
+      row->error_code = g_strdup (ferry_error_get_code_name (transfer_error));
+      row->error_message = g_strdup (transfer_error->message);
+    }
+  row->started_us = ferry_transfer_get_started_us (transfer);
+  row->created_us = row->started_us > 0 ? row->started_us : g_get_real_time ();
+  if (ferry_transfer_state_is_final (state))
+    {
+      gint64 ended_us = ferry_transfer_get_ended_us (transfer);
+      row->ended_us = ended_us > 0 ? ended_us : g_get_real_time ();
+    }
+  row->is_listed = TRUE;
+  return row;
+}
+
+static void
+on_state_changed (FerryTransfer *transfer, GParamSpec *pspec, FerryTransferRecorder *self)
+{
+  g_autoptr (FerryTransferRow) row = row_from_transfer (transfer);
+  g_autoptr (GError) error = NULL;
+
+  ferry_transfer_store_update (self->store, row, &error);
+  log_failure (error);
+  if (ferry_transfer_is_finished (transfer))
+    g_signal_emit (self, finished_signal, 0, transfer);
+}
+
+static void
+on_transfers_changed (GListModel *transfers,
+                      guint position,
+                      guint n_removed,
+                      guint n_added,
+                      FerryTransferRecorder *self)
+{
+  for (guint i = 0; i < n_added; i++)
+    {
+      g_autoptr (FerryTransfer) transfer = g_list_model_get_item (transfers, position + i);
+      g_autoptr (FerryTransferRow) row = NULL;
+      g_autoptr (GError) error = NULL;
+
+      if (!g_hash_table_add (self->known, g_object_ref (transfer)))
+        continue; /* it only moved */
+      row = row_from_transfer (transfer);
+      ferry_transfer_store_insert (self->store, row, &error);
+      log_failure (error);
+      g_signal_connect_object (transfer, "notify::state", G_CALLBACK (on_state_changed), self, 0);
+    }
+}
+
+void
+ferry_transfer_recorder_unlist (FerryTransferRecorder *self, FerryTransfer *transfer)
+{
+  g_autoptr (GError) error = NULL;
+  guint position;
+
+  g_return_if_fail (FERRY_IS_TRANSFER_RECORDER (self));
+  ferry_transfer_store_set_listed (self->store, ferry_transfer_get_id (transfer), FALSE, &error);
+  log_failure (error);
+  g_hash_table_remove (self->known, transfer);
+  if (g_list_store_find (self->transfers, transfer, &position))
+    g_list_store_remove (self->transfers, position);
+}
+
+/* --- Reading what was there ------------------------------------------------------------------ */
+
+static FerryTransfer *
+transfer_from_row (const FerryTransferRow *row)
+{
+  g_autoptr (FerryJid) account = ferry_jid_new (row->account, NULL);
+  g_autoptr (FerryJid) peer = ferry_jid_new (row->peer, NULL);
+  FerryHash hash;
+
+  if (account == NULL || peer == NULL)
+    return NULL;
+  FerryTransfer *transfer = ferry_transfer_new (
+      row->id, account, row->is_outgoing ? FERRY_DIRECTION_SEND : FERRY_DIRECTION_RECEIVE, peer,
+      row->peer_name, row->name, row->size);
+  ferry_transfer_set_path (transfer, row->path);
+  ferry_transfer_set_route (transfer, ferry_route_from_name (row->route));
+  ferry_transfer_set_signalling (transfer, row->signalling);
+  ferry_transfer_set_encrypted (transfer, row->encrypted);
+  ferry_transfer_set_verified (transfer, row->verified);
+  if (ferry_hash_parse_hex (FERRY_HASH_SHA256, row->sha256, &hash))
+    ferry_transfer_set_hash (transfer, &hash);
+  return transfer;
+}
+
+static void
+restore (FerryTransferRecorder *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) rows = ferry_transfer_store_list_listed (self->store, &error);
+
+  log_failure (error);
+  for (guint i = 0; rows != NULL && i < rows->len; i++)
+    {
+      const FerryTransferRow *row = rows->pdata[i];
+      g_autoptr (FerryTransfer) transfer = transfer_from_row (row);
+      FerryTransferState state = state_from_word (row->state);
+
+      if (transfer == NULL)
+        continue;
+      g_autoptr (GError) reason = NULL;
+      if (!ferry_transfer_state_is_final (state))
+        reason = g_error_new (FERRY_ERROR, FERRY_ERROR_BROKEN, "Ferry ended while it was under way");
+      else if (state == FERRY_TRANSFER_FAILED)
+        reason = ferry_error_new_from_code_name (row->error_code, row->error_message);
+      ferry_transfer_set_error (transfer, reason);
+      g_hash_table_add (self->known, g_object_ref (transfer));
+      ferry_transfer_set_state (
+          transfer, ferry_transfer_state_is_final (state) ? state : FERRY_TRANSFER_FAILED);
+      ferry_transfer_set_times (transfer, row->started_us, row->ended_us);
+      if (!ferry_transfer_state_is_final (state))
+        on_state_changed (transfer, NULL, self);
+      g_signal_connect_object (transfer, "notify::state", G_CALLBACK (on_state_changed), self, 0);
+      g_list_store_insert (self->transfers, 0, transfer);
+    }
+}
+
+static void
+ferry_transfer_recorder_finalize (GObject *object)
+{
+  FerryTransferRecorder *self = FERRY_TRANSFER_RECORDER (object);
+
+  g_clear_pointer (&self->known, g_hash_table_unref);
+  g_clear_object (&self->transfers);
+  g_clear_object (&self->store);
+  G_OBJECT_CLASS (ferry_transfer_recorder_parent_class)->finalize (object);
+}
+
+static void
+ferry_transfer_recorder_class_init (FerryTransferRecorderClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ferry_transfer_recorder_finalize;
+  finished_signal = g_signal_new ("finished", FERRY_TYPE_TRANSFER_RECORDER, G_SIGNAL_RUN_LAST, 0,
+                                  NULL, NULL, NULL, G_TYPE_NONE, 1, FERRY_TYPE_TRANSFER);
+}
+
+static void
+ferry_transfer_recorder_init (FerryTransferRecorder *self)
+{
+  self->known = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
+}
+
+FerryTransferRecorder *
+ferry_transfer_recorder_new (FerryStore *store, GListStore *transfers)
+{
+  g_return_val_if_fail (FERRY_IS_STORE (store), NULL);
+
+  FerryTransferRecorder *self = g_object_new (FERRY_TYPE_TRANSFER_RECORDER, NULL);
+  self->store = g_object_ref (store);
+  self->transfers = g_object_ref (transfers);
+  restore (self);
+  g_signal_connect_object (transfers, "items-changed", G_CALLBACK (on_transfers_changed), self, 0);
+  return self;
+}
