@@ -17,7 +17,7 @@ typedef struct
   FerryStore *store;
   FerrySecrets *secrets;
   FerryStropheThread *thread;
-  GListStore *contacts;      /* of FerryContact */
+  GListStore *contacts; /* of FerryContact */
   const char *profile_folder;
   const char *xml_log_path; /* nullable */
   gboolean allow_loopback;
@@ -39,7 +39,8 @@ FerryContactList *ferry_client_get_contact_list (FerryClient *self);
 /* How files are offered to @device; (nullable): %NULL if it cannot take any */
 FerryNegotiator *ferry_client_get_negotiator (FerryClient *self, FerryDevice *device);
 /* Signs out; done when the stream is closed, 2 s at most. */
-void ferry_client_close_async (FerryClient *self, GAsyncReadyCallback callback, gpointer user_data);
+void
+ferry_client_close_async (FerryClient *self, GAsyncReadyCallback callback, gpointer user_data);
 void ferry_client_close_finish (FerryClient *self, GAsyncResult *result);
 
 G_END_DECLS

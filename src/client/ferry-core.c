@@ -14,7 +14,8 @@
 
 G_DEFINE_FINAL_TYPE (FerryCore, ferry_core, G_TYPE_OBJECT)
 
-/* --- Offers ---------------------------------------------------------------------------------- */
+/* --- Offers ----------------------------------------------------------------------------------
+ */
 
 static FerryContact *
 find_contact (FerryClient *client, const FerryJid *jid)
@@ -72,7 +73,8 @@ on_offer_received (FerryClient *client, FerrySession *session, FerryCore *self)
   g_list_store_append (self->offers, offer);
 }
 
-/* --- Accounts -------------------------------------------------------------------------------- */
+/* --- Accounts --------------------------------------------------------------------------------
+ */
 
 static FerryClient *
 add_client (FerryCore *self, FerryAccount *account, const char *password)
@@ -160,7 +162,8 @@ ferry_core_add_account_async (FerryCore *self,
 
   g_autofree char *name = ferry_secrets_dup_password_name (account->jid);
   g_autofree char *label = g_strdup_printf ("Ferry: %s", ferry_jid_get_bare (account->jid));
-  g_task_set_task_data (task, ferry_account_ref (account), (GDestroyNotify) ferry_account_unref);
+  g_task_set_task_data (task, ferry_account_ref (account),
+                        (GDestroyNotify) ferry_account_unref);
   ferry_secrets_store_async (self->secrets, name, label, password, NULL, password_stored_cb,
                              g_steal_pointer (&task));
 }
@@ -200,7 +203,8 @@ ferry_core_remove_account_async (FerryCore *self,
   GError *error = NULL;
 
   g_task_set_source_tag (task, ferry_core_remove_account_async);
-  if (!ferry_account_store_remove (ferry_profile_get_store (self->profile), account->id, &error))
+  if (!ferry_account_store_remove (ferry_profile_get_store (self->profile), account->id,
+                                   &error))
     {
       g_task_return_error (task, error);
       return;
@@ -224,7 +228,8 @@ ferry_core_has_secret_service (FerryCore *self)
   return g_strcmp0 (ferry_secrets_get_backend (self->secrets), "secret-service") == 0;
 }
 
-/* --- Starting and stopping ------------------------------------------------------------------- */
+/* --- Starting and stopping -------------------------------------------------------------------
+ */
 
 void
 ferry_core_start (FerryCore *self)
@@ -282,7 +287,8 @@ ferry_core_stop_finish (FerryCore *self, GAsyncResult *result)
   g_task_propagate_boolean (G_TASK (result), NULL);
 }
 
-/* --- The object ------------------------------------------------------------------------------ */
+/* --- The object ------------------------------------------------------------------------------
+ */
 
 FerryProfile *
 ferry_core_get_profile (FerryCore *self)
@@ -335,8 +341,8 @@ ferry_core_set_download_folder (FerryCore *self, const char *folder)
   if (!ferry_settings_set_download_folder (store, folder, &error))
     g_info ("could not keep the download folder: %s", error->message);
   g_free (self->download_folder);
-  self->download_folder = folder != NULL ? g_strdup (folder)
-                                         : ferry_settings_dup_download_folder (store);
+  self->download_folder =
+      folder != NULL ? g_strdup (folder) : ferry_settings_dup_download_folder (store);
 }
 
 void

@@ -64,16 +64,17 @@ void ferry_core_add_account_async (FerryCore *self,
                                    GAsyncReadyCallback callback,
                                    gpointer user_data);
 /* Returns: (transfer full) (nullable): its client; errors: %FERRY_ERROR_STORE */
-FerryClient *ferry_core_add_account_finish (FerryCore *self,
-                                            GAsyncResult *result,
-                                            GError **error);
+FerryClient *
+ferry_core_add_account_finish (FerryCore *self, GAsyncResult *result, GError **error);
 /* Signs out, and forgets the account and its password; the history stays. */
 void ferry_core_remove_account_async (FerryCore *self,
                                       FerryClient *client,
                                       GAsyncReadyCallback callback,
                                       gpointer user_data);
-gboolean ferry_core_remove_account_finish (FerryCore *self, GAsyncResult *result, GError **error);
-/* Did the last password go to the desktop's Secret Service, and not to a file of the profile? */
+gboolean
+ferry_core_remove_account_finish (FerryCore *self, GAsyncResult *result, GError **error);
+/* Did the last password go to the desktop's Secret Service, and not to a file of the profile?
+ */
 gboolean ferry_core_has_secret_service (FerryCore *self);
 
 /**

@@ -56,7 +56,8 @@ log_failure (const GError *error)
     g_info ("could not record a transfer: %s", error->message);
 }
 
-/* --- Writing --------------------------------------------------------------------------------- */
+/* --- Writing ---------------------------------------------------------------------------------
+ */
 
 static FerryTransferRow *
 row_from_transfer (FerryTransfer *transfer)
@@ -80,7 +81,8 @@ row_from_transfer (FerryTransfer *transfer)
   row->signalling = g_strdup (ferry_transfer_get_signalling (transfer));
   row->encrypted = ferry_transfer_get_encrypted (transfer);
   row->verified = g_strdup (ferry_transfer_get_verified (transfer));
-  row->sha256 = hash != NULL && hash->algo == FERRY_HASH_SHA256 ? ferry_hash_to_hex (hash) : NULL;
+  row->sha256 =
+      hash != NULL && hash->algo == FERRY_HASH_SHA256 ? ferry_hash_to_hex (hash) : NULL;
   if (transfer_error != NULL)
     {
       row->error_code = g_strdup (ferry_error_get_code_name (transfer_error));
@@ -127,7 +129,8 @@ on_transfers_changed (GListModel *transfers,
       row = row_from_transfer (transfer);
       ferry_transfer_store_insert (self->store, row, &error);
       log_failure (error);
-      g_signal_connect_object (transfer, "notify::state", G_CALLBACK (on_state_changed), self, 0);
+      g_signal_connect_object (transfer, "notify::state", G_CALLBACK (on_state_changed), self,
+                               0);
     }
 }
 
@@ -138,14 +141,16 @@ ferry_transfer_recorder_unlist (FerryTransferRecorder *self, FerryTransfer *tran
   guint position;
 
   g_return_if_fail (FERRY_IS_TRANSFER_RECORDER (self));
-  ferry_transfer_store_set_listed (self->store, ferry_transfer_get_id (transfer), FALSE, &error);
+  ferry_transfer_store_set_listed (self->store, ferry_transfer_get_id (transfer), FALSE,
+                                   &error);
   log_failure (error);
   g_hash_table_remove (self->known, transfer);
   if (g_list_store_find (self->transfers, transfer, &position))
     g_list_store_remove (self->transfers, position);
 }
 
-/* --- Reading what was there ------------------------------------------------------------------ */
+/* --- Reading what was there ------------------------------------------------------------------
+ */
 
 static FerryTransfer *
 transfer_from_row (const FerryTransferRow *row)
@@ -186,7 +191,8 @@ restore (FerryTransferRecorder *self)
         continue;
       g_autoptr (GError) reason = NULL;
       if (!ferry_transfer_state_is_final (state))
-        reason = g_error_new (FERRY_ERROR, FERRY_ERROR_BROKEN, "Ferry ended while it was under way");
+        reason =
+            g_error_new (FERRY_ERROR, FERRY_ERROR_BROKEN, "Ferry ended while it was under way");
       else if (state == FERRY_TRANSFER_FAILED)
         reason = ferry_error_new_from_code_name (row->error_code, row->error_message);
       ferry_transfer_set_error (transfer, reason);
@@ -196,7 +202,8 @@ restore (FerryTransferRecorder *self)
       ferry_transfer_set_times (transfer, row->started_us, row->ended_us);
       if (!ferry_transfer_state_is_final (state))
         on_state_changed (transfer, NULL, self);
-      g_signal_connect_object (transfer, "notify::state", G_CALLBACK (on_state_changed), self, 0);
+      g_signal_connect_object (transfer, "notify::state", G_CALLBACK (on_state_changed), self,
+                               0);
       g_list_store_insert (self->transfers, 0, transfer);
     }
 }
@@ -216,8 +223,8 @@ static void
 ferry_transfer_recorder_class_init (FerryTransferRecorderClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = ferry_transfer_recorder_finalize;
-  finished_signal = g_signal_new ("finished", FERRY_TYPE_TRANSFER_RECORDER, G_SIGNAL_RUN_LAST, 0,
-                                  NULL, NULL, NULL, G_TYPE_NONE, 1, FERRY_TYPE_TRANSFER);
+  finished_signal = g_signal_new ("finished", FERRY_TYPE_TRANSFER_RECORDER, G_SIGNAL_RUN_LAST,
+                                  0, NULL, NULL, NULL, G_TYPE_NONE, 1, FERRY_TYPE_TRANSFER);
 }
 
 static void
@@ -235,6 +242,7 @@ ferry_transfer_recorder_new (FerryStore *store, GListStore *transfers)
   self->store = g_object_ref (store);
   self->transfers = g_object_ref (transfers);
   restore (self);
-  g_signal_connect_object (transfers, "items-changed", G_CALLBACK (on_transfers_changed), self, 0);
+  g_signal_connect_object (transfers, "items-changed", G_CALLBACK (on_transfers_changed), self,
+                           0);
   return self;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* FerryTransferRecorder: keeps the rows of the database equal to the transfers of a list: each is
- * written when it enters the list and when its state changes, so that a crash loses at most the
- * byte count. */
+/* FerryTransferRecorder: keeps the rows of the database equal to the transfers of a list: each
+ * is written when it enters the list and when its state changes, so that a crash loses at most
+ * the byte count. */
 #pragma once
 
 #include "store/ferry-transfer-store.h"

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The insides of FerryCore that its second file works on. */
+#pragma once
+
+#include "client/ferry-client-private.h"
+#include "client/ferry-core.h"
+#include "client/ferry-transfer-recorder.h"
+#include "transfer/ferry-transfer-queue.h"
+
+G_BEGIN_DECLS
+
+struct _FerryCore
+{
+  GObject parent_instance;
+
+  FerryProfile *profile;
+  FerrySecrets *secrets;
+  FerryStropheThread *thread;
+  char *xml_log_path;
+  char *download_folder;
+  gboolean verify;
+
+  GListStore *clients;
+  GListStore *contacts;
+  GListStore *offers;
+  GListStore *transfers;
+  FerryHistory *history;
+  FerryTransferRecorder *recorder;
+  FerryTransferQueue *queue;
+};
+
+/* (nullable): the client of an own bare JID */
+FerryClient *ferry_core_find_client (FerryCore *self, const FerryJid *account);
+/* Closes an offer that is being answered. */
+void ferry_core_take_offer_out (FerryCore *self, FerryOffer *offer);
+
+void ferry_core_init_queue (FerryCore *self);
+void ferry_core_cancel_all (FerryCore *self);
+/* Returns: (transfer full): a transfer for what was offered, in no list yet */
+FerryTransfer *ferry_core_new_incoming_transfer (FerryCore *self, FerryOffer *offer);
+
+G_END_DECLS
