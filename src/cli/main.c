@@ -122,7 +122,11 @@ run_verb (FerryCli *cli,
         ferry_profile_get_rescued_path (cli->profile));
 
   cli->core = ferry_core_new (cli->profile);
-  ferry_core_set_xml_log (cli->core, xml_log);
+  if (xml_log != NULL && !ferry_core_set_xml_log (cli->core, xml_log, &error))
+    {
+      ferry_cli_output_error (cli->output, _ ("The log file could not be opened."), error);
+      return FERRY_CLI_FAILED;
+    }
   FerryCliExit code = verb->run (cli, argc, argv);
 
   gboolean stopped = FALSE;

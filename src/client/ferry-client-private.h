@@ -9,6 +9,8 @@
 #include "store/ferry-secrets.h"
 #include "xmpp/strophe/ferry-strophe-thread.h"
 
+#include <stdio.h>
+
 G_BEGIN_DECLS
 
 /* What all clients of a core share; borrowed by each. */
@@ -38,6 +40,8 @@ FerryAccount *ferry_client_get_account (FerryClient *self);
 FerryContactList *ferry_client_get_contact_list (FerryClient *self);
 /* How files are offered to @device; (nullable): %NULL if it cannot take any */
 FerryNegotiator *ferry_client_get_negotiator (FerryClient *self, FerryDevice *device);
+/* Where to write the traffic; nullable; before it connects. */
+void ferry_client_set_xml_log (FerryClient *self, FILE *file);
 /* Signs out; done when the stream is closed, 2 s at most. */
 void
 ferry_client_close_async (FerryClient *self, GAsyncReadyCallback callback, gpointer user_data);

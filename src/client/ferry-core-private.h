@@ -16,7 +16,8 @@ struct _FerryCore
   FerryProfile *profile;
   FerrySecrets *secrets;
   FerryStropheThread *thread;
-  char *xml_log_path;
+  FILE *xml_log; /* NULL: the traffic is not written anywhere */
+  char *caps_cache_path;
   char *download_folder;
   gboolean verify;
 

@@ -12,6 +12,8 @@
 #include "base/ferry-id.h"
 #include "store/ferry-settings.h"
 
+#include <errno.h>
+
 G_DEFINE_FINAL_TYPE (FerryCore, ferry_core, G_TYPE_OBJECT)
 
 /* --- Offers ----------------------------------------------------------------------------------
@@ -84,8 +86,8 @@ add_client (FerryCore *self, FerryAccount *account, const char *password)
     .secrets = self->secrets,
     .thread = self->thread,
     .contacts = self->contacts,
-    .profile_folder = ferry_profile_get_folder (self->profile),
-    .xml_log_path = self->xml_log_path,
+    .caps_cache_path = self->caps_cache_path,
+    .xml_log = self->xml_log,
     .allow_loopback = g_getenv ("FERRY_ALLOW_LOOPBACK") != NULL,
   };
   g_autoptr (FerryClient) client = ferry_client_new (&context, account, password);
@@ -345,17 +347,26 @@ ferry_core_set_download_folder (FerryCore *self, const char *folder)
       folder != NULL ? g_strdup (folder) : ferry_settings_dup_download_folder (store);
 }
 
-void
-ferry_core_set_xml_log (FerryCore *self, const char *path)
+gboolean
+ferry_core_set_xml_log (FerryCore *self, const char *path, GError **error)
 {
-  g_free (self->xml_log_path);
-  self->xml_log_path = g_strdup (path);
+  g_return_val_if_fail (FERRY_IS_CORE (self) && self->xml_log == NULL, FALSE);
+
+  self->xml_log = fopen (path, "ae");
+  if (self->xml_log == NULL)
+    {
+      int code = errno;
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), "%s: %s", path,
+                   g_strerror (code));
+      return FALSE;
+    }
   GListModel *clients = G_LIST_MODEL (self->clients);
   for (guint i = 0; i < g_list_model_get_n_items (clients); i++)
     {
       g_autoptr (FerryClient) client = g_list_model_get_item (clients, i);
-      ferry_client_set_xml_log (client, path);
+      ferry_client_set_xml_log (client, self->xml_log);
     }
+  return TRUE;
 }
 
 static void
@@ -383,7 +394,8 @@ ferry_core_finalize (GObject *object)
   g_clear_object (&self->secrets);
   g_clear_pointer (&self->thread, ferry_strophe_thread_unref);
   g_clear_object (&self->profile);
-  g_clear_pointer (&self->xml_log_path, g_free);
+  g_clear_pointer (&self->xml_log, fclose); /* after the thread that may write to it */
+  g_clear_pointer (&self->caps_cache_path, g_free);
   g_clear_pointer (&self->download_folder, g_free);
   G_OBJECT_CLASS (ferry_core_parent_class)->finalize (object);
 }
@@ -428,6 +440,8 @@ ferry_core_new (FerryProfile *profile)
   self->profile = g_object_ref (profile);
   self->secrets = ferry_secrets_new_for_profile (profile, FERRY_SECRETS_NONE);
   self->thread = ferry_strophe_thread_new ();
+  self->caps_cache_path =
+      g_build_filename (ferry_profile_get_folder (profile), "caps-cache.xml", NULL);
   self->history = ferry_history_new (store);
   self->download_folder = ferry_settings_dup_download_folder (store);
   self->recorder = ferry_transfer_recorder_new (store, self->transfers);

@@ -36,8 +36,8 @@ GListModel *ferry_core_get_offers (FerryCore *self);    /* of FerryOffer, oldest
 GListModel *ferry_core_get_transfers (FerryCore *self); /* of FerryTransfer, newest first */
 
 /* Options for the command line; before ferry_core_start(). */
-/* @path: (nullable): where to write the XMPP traffic, without passwords and file contents */
-void ferry_core_set_xml_log (FerryCore *self, const char *path);
+/* @path: where to write the XMPP traffic, without passwords and file contents; once */
+gboolean ferry_core_set_xml_log (FerryCore *self, const char *path, GError **error);
 /* Compute checksums of what is sent and received from now on? TRUE at first. */
 void ferry_core_set_verify (FerryCore *self, gboolean verify);
 
