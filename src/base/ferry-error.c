@@ -55,8 +55,7 @@ ferry_error_new_from_code_name (const char *name, const char *message)
   for (guint i = 0; i < G_N_ELEMENTS (code_names); i++)
     if (g_strcmp0 (code_names[i], name) == 0)
       return g_error_new_literal (FERRY_ERROR, (gint) i, message);
-  return g_error_new_literal (G_IO_ERROR,
-                              g_strcmp0 (name, "cancelled") == 0 ? G_IO_ERROR_CANCELLED
-                                                                 : G_IO_ERROR_FAILED,
-                              message);
+  return g_error_new_literal (
+      G_IO_ERROR, g_strcmp0 (name, "cancelled") == 0 ? G_IO_ERROR_CANCELLED : G_IO_ERROR_FAILED,
+      message);
 }

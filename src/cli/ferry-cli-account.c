@@ -107,30 +107,17 @@ find_password (FerryCli *self, const char *file)
 }
 
 static void
-account_added_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  FerryCli *self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (FerryClient) client =
-      ferry_core_add_account_finish (FERRY_CORE (source), result, &error);
-
-  if (client == NULL)
-    ferry_cli_output_error (self->output, _ ("The account could not be stored."), error);
-  ferry_cli_finish (self, client != NULL ? FERRY_CLI_DONE : FERRY_CLI_FAILED);
-}
-
-static void
-account_removed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+flushed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   FerryCli *self = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (ferry_core_remove_account_finish (FERRY_CORE (source), result, &error))
+  if (ferry_core_flush_finish (FERRY_CORE (source), result, &error))
     {
       ferry_cli_finish (self, FERRY_CLI_DONE);
       return;
     }
-  ferry_cli_output_error (self->output, _ ("The account could not be removed."), error);
+  ferry_cli_output_error (self->output, _ ("The password could not be kept."), error);
   ferry_cli_finish (self, FERRY_CLI_FAILED);
 }
 
@@ -183,7 +170,13 @@ add_account (FerryCli *self, int argc, char **argv)
   if (password == NULL || *password == '\0')
     return ferry_cli_usage_error (self, "%s", _ ("A password is needed."));
 
-  ferry_core_add_account_async (self->core, account, password, account_added_cb, self);
+  g_autoptr (GError) error = NULL;
+  if (ferry_core_add_account (self->core, account, password, &error) == NULL)
+    {
+      ferry_cli_output_error (self->output, _ ("The account could not be stored."), error);
+      return FERRY_CLI_FAILED;
+    }
+  ferry_core_flush_async (self->core, flushed_cb, self);
   FerryCliExit code = ferry_cli_wait (self);
   if (code == FERRY_CLI_DONE)
     ferry_cli_output_say (self->output, _ ("Added %s."), ferry_jid_get_bare (jid));
@@ -230,7 +223,13 @@ remove_account (FerryCli *self, int argc, char **argv)
       g_autoptr (FerryClient) client = g_list_model_get_item (clients, i);
       if (!ferry_jid_equal_bare (ferry_client_get_jid (client), jid))
         continue;
-      ferry_core_remove_account_async (self->core, client, account_removed_cb, self);
+      g_autoptr (GError) error = NULL;
+      if (!ferry_core_remove_account (self->core, client, &error))
+        {
+          ferry_cli_output_error (self->output, _ ("The account could not be removed."), error);
+          return FERRY_CLI_FAILED;
+        }
+      ferry_core_flush_async (self->core, flushed_cb, self);
       FerryCliExit code = ferry_cli_wait (self);
       if (code == FERRY_CLI_DONE)
         ferry_cli_output_say (self->output, _ ("Removed %s."), ferry_jid_get_bare (jid));

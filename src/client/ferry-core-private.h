@@ -21,6 +21,10 @@ struct _FerryCore
   char *download_folder;
   gboolean verify;
 
+  guint n_secrets_pending;
+  GPtrArray *flush_tasks; /* of GTask: who waits for them */
+  GError *secret_error;   /* the first that failed since the last flush */
+
   GListStore *clients;
   GListStore *contacts;
   GListStore *offers;

@@ -119,109 +119,111 @@ remove_client (FerryCore *self, FerryClient *client)
     g_list_store_remove (self->clients, position);
 }
 
+/* Passwords go to the keyring or the file in their own time; whoever must know waits with
+ * ferry_core_flush_async(). */
+static void
+finish_secret (FerryCore *self, GError *error)
+{
+  if (error != NULL && self->secret_error == NULL)
+    self->secret_error = g_error_copy (error);
+  if (--self->n_secrets_pending > 0)
+    return;
+
+  g_autoptr (GPtrArray) tasks = g_steal_pointer (&self->flush_tasks);
+  self->flush_tasks = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < tasks->len; i++)
+    if (self->secret_error != NULL)
+      g_task_return_error (tasks->pdata[i], g_error_copy (self->secret_error));
+    else
+      g_task_return_boolean (tasks->pdata[i], TRUE);
+  g_clear_error (&self->secret_error);
+}
+
 static void
 password_stored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (GTask) task = user_data;
-  FerryCore *self = g_task_get_source_object (task);
-  FerryAccount *account = g_task_get_task_data (task);
+  g_autoptr (FerryCore) self = user_data;
   g_autoptr (GError) error = NULL;
 
   if (!ferry_secrets_store_finish (FERRY_SECRETS (source), result, &error))
-    g_task_return_error (task, g_steal_pointer (&error));
-  else
-    g_task_return_pointer (task, g_object_ref (ferry_core_find_client (self, account->jid)),
-                           g_object_unref);
-}
-
-void
-ferry_core_add_account_async (FerryCore *self,
-                              FerryAccount *account,
-                              const char *password,
-                              GAsyncReadyCallback callback,
-                              gpointer user_data)
-{
-  g_return_if_fail (FERRY_IS_CORE (self));
-  g_return_if_fail (account != NULL && password != NULL);
-
-  FerryStore *store = ferry_profile_get_store (self->profile);
-  FerryClient *old = ferry_core_find_client (self, account->jid);
-  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
-  GError *error = NULL;
-
-  g_task_set_source_tag (task, ferry_core_add_account_async);
-  if (old != NULL)
-    account->id = ferry_client_get_account (old)->id;
-  if (old != NULL ? !ferry_account_store_update (store, account, &error)
-                  : !ferry_account_store_add (store, account, &error))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  if (old != NULL)
-    remove_client (self, old);
-  add_client (self, account, password);
-
-  g_autofree char *name = ferry_secrets_dup_password_name (account->jid);
-  g_autofree char *label = g_strdup_printf ("Ferry: %s", ferry_jid_get_bare (account->jid));
-  g_task_set_task_data (task, ferry_account_ref (account),
-                        (GDestroyNotify) ferry_account_unref);
-  ferry_secrets_store_async (self->secrets, name, label, password, NULL, password_stored_cb,
-                             g_steal_pointer (&task));
-}
-
-FerryClient *
-ferry_core_add_account_finish (FerryCore *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
+    g_info ("a password could not be kept: %s", error->message);
+  finish_secret (self, error);
 }
 
 static void
 password_cleared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (GTask) task = user_data;
-  GError *error = NULL;
+  g_autoptr (FerryCore) self = user_data;
+  g_autoptr (GError) error = NULL;
 
-  if (ferry_secrets_clear_finish (FERRY_SECRETS (source), result, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
+  if (!ferry_secrets_clear_finish (FERRY_SECRETS (source), result, &error))
+    g_info ("a password could not be forgotten: %s", error->message);
+  finish_secret (self, error);
 }
 
 void
-ferry_core_remove_account_async (FerryCore *self,
-                                 FerryClient *client,
-                                 GAsyncReadyCallback callback,
-                                 gpointer user_data)
+ferry_core_flush_async (FerryCore *self, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_return_if_fail (FERRY_IS_CORE (self));
-  g_return_if_fail (FERRY_IS_CLIENT (client));
 
-  FerryAccount *account = ferry_client_get_account (client);
-  g_autofree char *name = ferry_secrets_dup_password_name (account->jid);
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
-  GError *error = NULL;
-
-  g_task_set_source_tag (task, ferry_core_remove_account_async);
-  if (!ferry_account_store_remove (ferry_profile_get_store (self->profile), account->id,
-                                   &error))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  remove_client (self, client);
-  ferry_secrets_clear_async (self->secrets, name, NULL, password_cleared_cb,
-                             g_steal_pointer (&task));
+  g_task_set_source_tag (task, ferry_core_flush_async);
+  if (self->n_secrets_pending == 0)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_ptr_array_add (self->flush_tasks, g_steal_pointer (&task));
 }
 
 gboolean
-ferry_core_remove_account_finish (FerryCore *self, GAsyncResult *result, GError **error)
+ferry_core_flush_finish (FerryCore *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+FerryClient *
+ferry_core_add_account (FerryCore *self,
+                        FerryAccount *account,
+                        const char *password,
+                        GError **error)
+{
+  g_return_val_if_fail (FERRY_IS_CORE (self), NULL);
+  g_return_val_if_fail (account != NULL && password != NULL, NULL);
+
+  FerryStore *store = ferry_profile_get_store (self->profile);
+  FerryClient *old = ferry_core_find_client (self, account->jid);
+  if (old != NULL)
+    account->id = ferry_client_get_account (old)->id;
+  if (old != NULL ? !ferry_account_store_update (store, account, error)
+                  : !ferry_account_store_add (store, account, error))
+    return NULL;
+  if (old != NULL)
+    remove_client (self, old);
+
+  g_autofree char *name = ferry_secrets_dup_password_name (account->jid);
+  g_autofree char *label = g_strdup_printf ("Ferry: %s", ferry_jid_get_bare (account->jid));
+  self->n_secrets_pending++;
+  ferry_secrets_store_async (self->secrets, name, label, password, NULL, password_stored_cb,
+                             g_object_ref (self));
+  return add_client (self, account, password);
+}
+
+gboolean
+ferry_core_remove_account (FerryCore *self, FerryClient *client, GError **error)
+{
+  g_return_val_if_fail (FERRY_IS_CORE (self), FALSE);
+  g_return_val_if_fail (FERRY_IS_CLIENT (client), FALSE);
+
+  FerryAccount *account = ferry_client_get_account (client);
+  g_autofree char *name = ferry_secrets_dup_password_name (account->jid);
+  if (!ferry_account_store_remove (ferry_profile_get_store (self->profile), account->id, error))
+    return FALSE;
+  self->n_secrets_pending++;
+  ferry_secrets_clear_async (self->secrets, name, NULL, password_cleared_cb,
+                             g_object_ref (self));
+  remove_client (self, client);
+  return TRUE;
 }
 
 gboolean
@@ -391,6 +393,8 @@ ferry_core_finalize (GObject *object)
   g_clear_object (&self->offers);
   g_clear_object (&self->transfers);
   g_clear_object (&self->history);
+  g_clear_pointer (&self->flush_tasks, g_ptr_array_unref);
+  g_clear_error (&self->secret_error);
   g_clear_object (&self->secrets);
   g_clear_pointer (&self->thread, ferry_strophe_thread_unref);
   g_clear_object (&self->profile);
@@ -414,6 +418,7 @@ ferry_core_init (FerryCore *self)
   self->contacts = g_list_store_new (FERRY_TYPE_CONTACT);
   self->offers = g_list_store_new (FERRY_TYPE_OFFER);
   self->transfers = g_list_store_new (FERRY_TYPE_TRANSFER);
+  self->flush_tasks = g_ptr_array_new_with_free_func (g_object_unref);
   self->verify = TRUE;
 }
 

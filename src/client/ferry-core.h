@@ -52,27 +52,24 @@ void ferry_core_stop_async (FerryCore *self, GAsyncReadyCallback callback, gpoin
 void ferry_core_stop_finish (FerryCore *self, GAsyncResult *result);
 
 /**
- * ferry_core_add_account_async:
- * @account: (transfer none): the account; one with the same address is replaced
+ * ferry_core_add_account:
+ * @account: the account; one with the same address is replaced
  * @password: the password, for the place where secrets are kept
+ * @error: %FERRY_ERROR_STORE
  *
  * Stores the account; ferry_client_connect() on what is returned signs in.
+ *
+ * Returns: (transfer none) (nullable): its client
  */
-void ferry_core_add_account_async (FerryCore *self,
-                                   FerryAccount *account,
-                                   const char *password,
-                                   GAsyncReadyCallback callback,
-                                   gpointer user_data);
-/* Returns: (transfer full) (nullable): its client; errors: %FERRY_ERROR_STORE */
-FerryClient *
-ferry_core_add_account_finish (FerryCore *self, GAsyncResult *result, GError **error);
+FerryClient *ferry_core_add_account (FerryCore *self,
+                                     FerryAccount *account,
+                                     const char *password,
+                                     GError **error);
 /* Signs out, and forgets the account and its password; the history stays. */
-void ferry_core_remove_account_async (FerryCore *self,
-                                      FerryClient *client,
-                                      GAsyncReadyCallback callback,
-                                      gpointer user_data);
-gboolean
-ferry_core_remove_account_finish (FerryCore *self, GAsyncResult *result, GError **error);
+gboolean ferry_core_remove_account (FerryCore *self, FerryClient *client, GError **error);
+/* Done when all passwords given so far are kept or forgotten; %FERRY_ERROR_STORE if one was not. */
+void ferry_core_flush_async (FerryCore *self, GAsyncReadyCallback callback, gpointer user_data);
+gboolean ferry_core_flush_finish (FerryCore *self, GAsyncResult *result, GError **error);
 /* Did the last password go to the desktop's Secret Service, and not to a file of the profile?
  */
 gboolean ferry_core_has_secret_service (FerryCore *self);

@@ -121,7 +121,9 @@ forget_client (FerrySetupPage *self)
   if (client == NULL)
     return;
   g_signal_handlers_disconnect_by_func (client, on_client_changed, self);
-  ferry_core_remove_account (self->core, client);
+  g_autoptr (GError) error = NULL;
+  if (!ferry_core_remove_account (self->core, client, &error))
+    g_info ("the account could not be forgotten: %s", error->message);
 }
 
 static void
@@ -223,9 +225,11 @@ on_connect (FerrySetupPage *self)
   forget_client (self);
   set_busy (self, TRUE);
 
+  g_autoptr (FerryAccount) account = ferry_account_new (jid);
+  account->host = *host != '\0' ? g_steal_pointer (&host) : NULL;
+  account->port = port;
   FerryClient *client = ferry_core_add_account (
-      self->core, jid, gtk_editable_get_text (GTK_EDITABLE (self->password)),
-      *host != '\0' ? host : NULL, port, &error);
+      self->core, account, gtk_editable_get_text (GTK_EDITABLE (self->password)), &error);
 
   if (client == NULL)
     {
@@ -235,6 +239,7 @@ on_connect (FerrySetupPage *self)
   self->client = g_object_ref (client);
   g_signal_connect_object (client, "notify", G_CALLBACK (on_client_changed), self,
                            G_CONNECT_SWAPPED);
+  ferry_client_connect (client);
   on_client_changed (self);
 }
 

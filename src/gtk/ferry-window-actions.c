@@ -398,8 +398,13 @@ on_sign_out_response (FerryWindow *self, const char *response)
   while (g_list_model_get_n_items (clients) > 0)
     {
       g_autoptr (FerryClient) client = g_list_model_get_item (clients, 0);
+      g_autoptr (GError) error = NULL;
 
-      ferry_core_remove_account (self->core, client);
+      if (!ferry_core_remove_account (self->core, client, &error))
+        {
+          g_info ("the account could not be forgotten: %s", error->message);
+          return;
+        }
     }
 }
 
