@@ -223,7 +223,7 @@ build (FerryClient *self)
   self->s5b = ferry_s5b_service_new (self->router, 0, self->context.allow_loopback);
   self->ibb = ferry_ibb_service_new (self->router);
   self->jingle = ferry_jingle_negotiator_new (self->router, self->s5b, self->ibb);
-  ferry_jingle_negotiator_set_known_func (self->jingle, is_known, self);
+  ferry_jingle_negotiator_set_known_func (self->jingle, is_known, self, NULL);
 
   g_signal_connect_object (self->jingle, "offer-received", G_CALLBACK (on_offer_received), self,
                            0);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "client/ferry-client-private.h"
+#include "client/ferry-core-starter.h"
 #include "client/ferry-core.h"
 #include "client/ferry-transfer-recorder.h"
 #include "transfer/ferry-transfer-queue.h"
@@ -19,7 +20,6 @@ struct _FerryCore
   FILE *xml_log; /* NULL: the traffic is not written anywhere */
   char *caps_cache_path;
   char *download_folder;
-  gboolean verify;
 
   guint n_secrets_pending;
   GPtrArray *flush_tasks; /* of GTask: who waits for them */
@@ -31,6 +31,7 @@ struct _FerryCore
   GListStore *transfers;
   FerryHistory *history;
   FerryTransferRecorder *recorder;
+  FerryCoreStarter *starter;
   FerryTransferQueue *queue;
 };
 

@@ -377,6 +377,7 @@ ferry_core_dispose (GObject *object)
   FerryCore *self = FERRY_CORE (object);
 
   g_clear_object (&self->queue);
+  g_clear_object (&self->starter);
   g_clear_object (&self->recorder);
   g_list_store_remove_all (self->offers);
   g_list_store_remove_all (self->clients);
@@ -419,7 +420,6 @@ ferry_core_init (FerryCore *self)
   self->offers = g_list_store_new (FERRY_TYPE_OFFER);
   self->transfers = g_list_store_new (FERRY_TYPE_TRANSFER);
   self->flush_tasks = g_ptr_array_new_with_free_func (g_object_unref);
-  self->verify = TRUE;
 }
 
 static void

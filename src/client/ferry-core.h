@@ -67,7 +67,8 @@ FerryClient *ferry_core_add_account (FerryCore *self,
                                      GError **error);
 /* Signs out, and forgets the account and its password; the history stays. */
 gboolean ferry_core_remove_account (FerryCore *self, FerryClient *client, GError **error);
-/* Done when all passwords given so far are kept or forgotten; %FERRY_ERROR_STORE if one was not. */
+/* Done when all passwords given so far are kept or forgotten; %FERRY_ERROR_STORE if one was
+ * not. */
 void ferry_core_flush_async (FerryCore *self, GAsyncReadyCallback callback, gpointer user_data);
 gboolean ferry_core_flush_finish (FerryCore *self, GAsyncResult *result, GError **error);
 /* Did the last password go to the desktop's Secret Service, and not to a file of the profile?

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The steps: start_async → (device_picked_cb) → offer. */
+#include "config.h"
+
+#include "client/ferry-core-starter.h"
+
+#include "base/ferry-error.h"
+#include "client/ferry-core-private.h"
+
+struct _FerryCoreStarter
+{
+  GObject parent_instance;
+
+  FerryCore *core; /* unowned */
+};
+
+static void iface_init (FerryTransferStarterInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (FerryCoreStarter,
+                               ferry_core_starter,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (FERRY_TYPE_TRANSFER_STARTER, iface_init))
+
+typedef struct
+{
+  FerryTransfer *transfer;
+  FerryFileInfo *file;
+  FerryClient *client;
+} Start;
+
+static void
+start_free (gpointer data)
+{
+  Start *start = data;
+  g_clear_object (&start->transfer);
+  g_clear_pointer (&start->file, ferry_file_info_unref);
+  g_clear_object (&start->client);
+  g_free (start);
+}
+
+static GQuark
+routes_quark (void)
+{
+  return g_quark_from_static_string ("ferry-core-starter-routes");
+}
+
+void
+ferry_core_starter_set_routes (FerryCoreStarter *self,
+                               FerryTransfer *transfer,
+                               FerryRoute routes)
+{
+  g_return_if_fail (FERRY_IS_CORE_STARTER (self));
+
+  g_object_set_qdata (G_OBJECT (transfer), routes_quark (), GUINT_TO_POINTER (routes));
+}
+
+static FerryRoute
+get_routes (FerryTransfer *transfer)
+{
+  FerryRoute routes =
+      GPOINTER_TO_UINT (g_object_get_qdata (G_OBJECT (transfer), routes_quark ()));
+  return routes != FERRY_ROUTE_NONE ? routes : FERRY_ROUTE_ALL;
+}
+
+static void
+offer_to (GTask *task, FerryDevice *device)
+{
+  Start *start = g_task_get_task_data (task);
+  FerryNegotiator *negotiator = ferry_client_get_negotiator (start->client, device);
+
+  if (negotiator == NULL)
+    {
+      g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_UNSUPPORTED,
+                               "%s cannot receive files",
+                               ferry_jid_get_text (ferry_device_get_jid (device)));
+      return;
+    }
+  ferry_transfer_set_peer (start->transfer, ferry_device_get_jid (device));
+  g_task_return_pointer (task,
+                         ferry_negotiator_offer (negotiator, ferry_device_get_jid (device),
+                                                 start->file, get_routes (start->transfer)),
+                         g_object_unref);
+}
+
+static void
+device_picked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  g_autoptr (FerryDevice) device =
+      ferry_contact_list_pick_device_finish (FERRY_CONTACT_LIST (source), result, &error);
+
+  if (device == NULL)
+    g_task_return_error (task, error);
+  else
+    offer_to (task, device);
+}
+
+static void
+start_async (FerryTransferStarter *starter,
+             FerryTransfer *transfer,
+             FerryFileInfo *file,
+             GCancellable *cancellable,
+             GAsyncReadyCallback callback,
+             gpointer user_data)
+{
+  FerryCoreStarter *self = FERRY_CORE_STARTER (starter);
+  FerryJid *peer = ferry_transfer_get_peer (transfer);
+  FerryClient *client =
+      ferry_core_find_client (self->core, ferry_transfer_get_account (transfer));
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, start_async);
+  if (client == NULL || ferry_client_get_state (client) != FERRY_CLIENT_ONLINE)
+    {
+      g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_OFFLINE, "%s is not connected",
+                               ferry_jid_get_text (ferry_transfer_get_account (transfer)));
+      return;
+    }
+
+  Start *start = g_new0 (Start, 1);
+  start->transfer = g_object_ref (transfer);
+  start->file = ferry_file_info_ref (file);
+  start->client = g_object_ref (client);
+  g_task_set_task_data (task, start, start_free);
+
+  FerryContactList *contacts = ferry_client_get_contact_list (client);
+  FerryContact *contact = ferry_contact_list_find (contacts, peer);
+  FerryDevice *device = contact != NULL ? ferry_contact_find_device (contact, peer) : NULL;
+  if (device != NULL && ferry_device_get_capability (device) != FERRY_CAPABILITY_UNKNOWN)
+    offer_to (task, device);
+  else
+    ferry_contact_list_pick_device_async (contacts, peer, cancellable, device_picked_cb,
+                                          g_steal_pointer (&task));
+}
+
+static FerrySession *
+start_finish (FerryTransferStarter *starter, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+iface_init (FerryTransferStarterInterface *iface)
+{
+  iface->start_async = start_async;
+  iface->start_finish = start_finish;
+}
+
+static void
+ferry_core_starter_class_init (FerryCoreStarterClass *klass)
+{
+}
+
+static void
+ferry_core_starter_init (FerryCoreStarter *self)
+{
+}
+
+FerryCoreStarter *
+ferry_core_starter_new (FerryCore *core)
+{
+  FerryCoreStarter *self = g_object_new (FERRY_TYPE_CORE_STARTER, NULL);
+  self->core = core;
+  return self;
+}
