@@ -8,6 +8,7 @@
 #include "store/ferry-account-store.h"
 
 #include <glib/gi18n.h>
+#include <stdio.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>

@@ -20,8 +20,8 @@ typedef struct
   FerrySecrets *secrets;
   FerryStropheThread *thread;
   GListStore *contacts; /* of FerryContact */
-  const char *profile_folder;
-  const char *xml_log_path; /* nullable */
+  const char *caps_cache_path;
+  FILE *xml_log; /* nullable: where the traffic is written */
   gboolean allow_loopback;
 } FerryClientContext;
 

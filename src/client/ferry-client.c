@@ -218,7 +218,7 @@ build (FerryClient *self)
   ferry_disco_set_allow_func (self->disco, may_ask_disco, self);
   self->roster = ferry_roster_new (self->router);
   self->presence = ferry_presence_new (self->router);
-  self->contact_list = ferry_contact_list_new (self->context.contacts, self->account->jid,
+  self->contact_list = ferry_contact_list_new (self->account->jid, self->context.contacts,
                                                self->roster, self->presence, self->disco);
   self->s5b = ferry_s5b_service_new (self->router, 0, self->context.allow_loopback);
   self->ibb = ferry_ibb_service_new (self->router);

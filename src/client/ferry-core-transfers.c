@@ -6,8 +6,6 @@
 
 #include "base/ferry-id.h"
 
-#include <sys/stat.h>
-
 /* --- Sending ---------------------------------------------------------------------------------
  */
 
@@ -56,7 +54,7 @@ ferry_core_send (
       id, account, FERRY_DIRECTION_SEND, to, find_peer_name (self, account, to), utf8_name, -1);
   ferry_transfer_set_path (transfer, path);
   ferry_core_starter_set_routes (self->starter, transfer, routes);
-  ferry_transfer_queue_add_sender (self->queue, transfer);
+  ferry_transfer_queue_send (self->queue, transfer);
   return transfer;
 }
 
@@ -98,9 +96,9 @@ ferry_core_accept_offer (FerryCore *self, FerryOffer *offer, const char *folder)
   g_autoptr (FerryOffer) held = g_object_ref (offer);
   g_autoptr (FerryTransfer) transfer = ferry_core_new_incoming_transfer (self, offer);
   ferry_core_take_offer_out (self, offer);
-  ferry_transfer_queue_add_receiver (self->queue, transfer, ferry_offer_get_session (offer),
-                                     folder != NULL ? folder : self->download_folder,
-                                     FERRY_ROUTE_ALL);
+  ferry_transfer_queue_receive (self->queue, transfer, ferry_offer_get_session (offer),
+                                folder != NULL ? folder : self->download_folder,
+                                FERRY_ROUTE_ALL);
   return transfer;
 }
 
@@ -134,17 +132,7 @@ ferry_core_cancel (FerryCore *self, FerryTransfer *transfer)
 void
 ferry_core_cancel_all (FerryCore *self)
 {
-  g_autoptr (GPtrArray) running = g_ptr_array_new_with_free_func (g_object_unref);
-  GListModel *transfers = G_LIST_MODEL (self->transfers);
-
-  for (guint i = 0; i < g_list_model_get_n_items (transfers); i++)
-    {
-      g_autoptr (FerryTransfer) transfer = g_list_model_get_item (transfers, i);
-      if (!ferry_transfer_is_finished (transfer))
-        g_ptr_array_add (running, g_steal_pointer (&transfer));
-    }
-  for (guint i = 0; i < running->len; i++)
-    ferry_core_cancel (self, running->pdata[i]);
+  ferry_transfer_queue_cancel_all (self->queue);
 }
 
 void

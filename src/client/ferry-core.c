@@ -78,6 +78,13 @@ on_offer_received (FerryClient *client, FerrySession *session, FerryCore *self)
 /* --- Accounts --------------------------------------------------------------------------------
  */
 
+static void
+on_client_state_changed (FerryClient *client, GParamSpec *pspec, FerryCore *self)
+{
+  if (ferry_client_get_state (client) == FERRY_CLIENT_ONLINE)
+    ferry_transfer_queue_retry_waiting (self->queue, NULL);
+}
+
 static FerryClient *
 add_client (FerryCore *self, FerryAccount *account, const char *password)
 {
@@ -93,6 +100,8 @@ add_client (FerryCore *self, FerryAccount *account, const char *password)
   g_autoptr (FerryClient) client = ferry_client_new (&context, account, password);
 
   g_signal_connect_object (client, "offer-received", G_CALLBACK (on_offer_received), self, 0);
+  g_signal_connect_object (client, "notify::state", G_CALLBACK (on_client_state_changed), self,
+                           0);
   g_list_store_append (self->clients, client);
   return client;
 }
