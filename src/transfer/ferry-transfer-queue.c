@@ -21,6 +21,7 @@ typedef struct
   FerryTransfer *transfer;
   FerryTransferRunner *runner; /* NULL: sending, and not (or no longer) started */
   gboolean started;
+  gboolean retry_asked; /* the contact came while it was being looked for */
   gulong state_id;
   gulong finished_id;
 } Entry;
@@ -231,6 +232,7 @@ start_cb (gpointer user_data)
         take_runner (entry, ferry_transfer_runner_new_sender (entry->transfer, self->starter,
                                                               self->hash));
       entry->started = TRUE;
+      entry->retry_asked = FALSE;
       g_autoptr (FerryTransferRunner) runner = g_object_ref (entry->runner);
       ferry_transfer_runner_start (runner);
     }
@@ -274,6 +276,8 @@ on_finished (FerryTransferRunner *runner, gpointer user_data)
       return;
     }
   drop_runner (entry); /* it waits for its contact */
+  if (entry->retry_asked)
+    ferry_transfer_set_state (entry->transfer, FERRY_TRANSFER_QUEUED);
   schedule (entry->queue);
 }
 
@@ -341,10 +345,14 @@ ferry_transfer_queue_retry_waiting (FerryTransferQueue *self, FerryJid *peer)
 
   for (guint i = 0; i < self->entries->len; i++)
     {
-      FerryTransfer *transfer = get_entry (self, i)->transfer;
-      if (ferry_transfer_get_state (transfer) == FERRY_TRANSFER_WAITING_PEER &&
-          (peer == NULL || ferry_jid_equal_bare (ferry_transfer_get_peer (transfer), peer)))
-        ferry_transfer_set_state (transfer, FERRY_TRANSFER_QUEUED);
+      Entry *entry = get_entry (self, i);
+      if (peer != NULL &&
+          !ferry_jid_equal_bare (ferry_transfer_get_peer (entry->transfer), peer))
+        continue;
+      if (ferry_transfer_get_state (entry->transfer) == FERRY_TRANSFER_WAITING_PEER)
+        ferry_transfer_set_state (entry->transfer, FERRY_TRANSFER_QUEUED);
+      else
+        entry->retry_asked = TRUE;
     }
 }
 

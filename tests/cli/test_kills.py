@@ -85,7 +85,8 @@ class KillTest(unittest.TestCase):
             receiver.wait_event("route")
             self.server.interrupt()
             done = receiver.wait_event("done", timeout=60)
-            self.assertEqual(done["verified"], "sha-256")
+            # The sender's checksum comes by the server, so only the size can be vouched for.
+            self.assertEqual(done["verified"], "size")
             self.assertEqual(sha256(done["path"]), sha256(self.path))
 
     def test_server_gone_in_band(self):
