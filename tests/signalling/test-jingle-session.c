@@ -251,6 +251,24 @@ test_interrupted (void)
 }
 
 static void
+test_interrupted_offer (void)
+{
+  g_test_summary ("An offer outlives a cut: it is answered afterwards");
+  g_auto (Pair) pair = { 0 };
+  pair_init (&pair, FALSE);
+
+  pair.ben->routes = FERRY_ROUTE_NONE;
+  jingle_end_offer (pair.anna, BEN, 10, FERRY_ROUTE_INBAND);
+  ferry_test_wait (pair.ben->session != NULL, 5);
+  ferry_fake_net_interrupt (pair.net, pair.anna->stream);
+  ferry_session_accept (pair.ben->session, FERRY_ROUTE_ALL);
+  ferry_fake_net_settle (pair.net);
+  g_assert_cmpint (ferry_session_get_state (pair.anna->session), ==, FERRY_SESSION_OFFERED);
+  ferry_fake_net_resume (pair.net, pair.anna->stream);
+  assert_delivered (&pair, FERRY_ROUTE_INBAND);
+}
+
+static void
 test_lost (void)
 {
   g_test_summary (
@@ -361,6 +379,7 @@ main (int argc, char **argv)
   g_test_add_func ("/jingle/session/decline", test_decline);
   g_test_add_func ("/jingle/session/cancel", test_cancel);
   g_test_add_func ("/jingle/session/interrupted", test_interrupted);
+  g_test_add_func ("/jingle/session/interrupted-offer", test_interrupted_offer);
   g_test_add_func ("/jingle/session/lost", test_lost);
   g_test_add_func ("/jingle/session/limits", test_limits);
   g_test_add_func ("/jingle/session/stranger", test_stranger);

@@ -76,13 +76,21 @@ add_session (FerryJingleNegotiator *self, FerryJingleSession *session)
   g_signal_connect_object (session, "finished", G_CALLBACK (on_session_finished), self, 0);
 }
 
+/* Sessions that only wait for the answer to their last word are no burden. */
 static gboolean
 has_room_for_session (FerryJingleNegotiator *self, FerryJid *peer)
 {
-  guint n_of_peer = 0;
+  guint n_live = 0, n_of_peer = 0;
+
   for (guint i = 0; i < self->sessions->len; i++)
-    n_of_peer += ferry_jid_equal (get_peer (self->sessions->pdata[i]), peer) ? 1 : 0;
-  return self->sessions->len < MAX_SESSIONS && n_of_peer < MAX_SESSIONS_PER_PEER;
+    {
+      FerryJingleSession *session = self->sessions->pdata[i];
+      if (ferry_jingle_session_get_machine_state (session) == FERRY_JINGLE_ENDED)
+        continue;
+      n_live++;
+      n_of_peer += ferry_jid_equal (get_peer (session), peer) ? 1 : 0;
+    }
+  return n_live < MAX_SESSIONS && n_of_peer < MAX_SESSIONS_PER_PEER;
 }
 
 static gboolean
