@@ -136,9 +136,10 @@ class Window:
 
     def _find_button(self, name):
         for node in walk(self.root):
-            # GTK 4.8 leaves the mark of the mnemonic in the name.
+            # GTK 4.8 calls a button with a mnemonic "_Accept Accept".
+            said = (node.get_name() or '').replace('_', '')
             if (node.get_role() == Atspi.Role.PUSH_BUTTON
-                    and (node.get_name() or '').replace('_', '') == name and has_place(node)):
+                    and said in (name, f'{name} {name}') and has_place(node)):
                 return node
         return None
 
