@@ -182,6 +182,7 @@ test_late_success (void)
   say (&stage, "session-info", "<received xmlns='" FT "' creator='initiator' name='file'/>",
        "result");
   g_assert_true (ferry_session_was_received (stage.anna->session));
+  g_assert_true (ferry_session_was_confirmed (stage.anna->session));
   terminate (&stage, "success");
   wait_for_end (&stage);
   g_assert_no_error (stage.anna->error);
