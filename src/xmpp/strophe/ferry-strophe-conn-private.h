@@ -6,6 +6,7 @@
 #include "xmpp/strophe/ferry-mailbox.h"
 #include "xmpp/strophe/ferry-sm.h"
 #include "xmpp/strophe/ferry-strophe-conn.h"
+#include "xmpp/strophe/ferry-strophe-thread-private.h"
 #include "xmpp/strophe/ferry-strophe-pump.h"
 
 G_BEGIN_DECLS

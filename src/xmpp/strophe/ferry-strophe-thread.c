@@ -18,7 +18,7 @@
 #define G_LOG_DOMAIN "ferry-strophe-thread"
 #include "config.h"
 
-#include "xmpp/strophe/ferry-strophe-thread.h"
+#include "xmpp/strophe/ferry-strophe-thread-private.h"
 
 #include <glib-unix.h>
 #include <signal.h>

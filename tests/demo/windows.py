@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two windows under Xvfb, and a file that goes from one to the other by what a user does in them.
+
+Runs itself again on a display, session bus and accessibility bus of its own.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parents[1]
+SIZE = 7 << 20
+TITLE_SECONDS = 30
+
+
+def reexecute():
+    os.environ["FERRY_DEMO_INNER"] = "1"
+    runner = str(TESTS / "gtk" / "run-display")
+    # The accessibility library comes with the distribution's interpreter.
+    os.execv(runner, [runner, "/usr/bin/python3", __file__, *sys.argv[1:]])
+
+
+def take_picture(path):
+    subprocess.run(["import", "-window", "root", str(path)], check=True)
+    print(f"  picture: {path}", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", type=Path, required=True)
+    parser.add_argument("--pictures", type=Path, required=True)
+    options = parser.parse_args()
+    if os.environ.get("FERRY_DEMO_INNER") != "1":
+        reexecute()
+
+    sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "gtk")]
+    from ferry_display import Application, wait_for, xdotool
+    from ferrylab import Profile, Server, sha256, write_file
+
+    options.pictures.mkdir(parents=True, exist_ok=True)
+    source = tempfile.mkdtemp(prefix="ferry-demo-")
+    path = os.path.join(source, "From window to window – žluťoučký.bin")
+    write_file(path, SIZE)
+    window = str(options.build / "src/gtk/ferry")
+    cli = options.build / "src/cli/ferry-cli"
+    applications = []
+
+    def start(profile, *arguments):
+        application = Application([window, "--profile", os.path.join(profile.folder, "profile"),
+                                   *arguments], environment=profile.env)
+        applications.append(application)
+        return application
+
+    with Server() as server, Profile(cli, server, "alice") as alice, \
+            Profile(cli, server, "bob") as bob:
+        try:
+            downloads = os.path.join(bob.folder, "Downloads")
+            os.mkdir(downloads)
+            bob.env["XDG_DOWNLOAD_DIR"] = downloads
+            receiving = start(bob)
+            receiving.find("Connected as bob", TITLE_SECONDS)
+            sending = start(alice)
+            sending.find("Connected as alice", TITLE_SECONDS)
+            sending.find("Bob, Online", TITLE_SECONDS)
+            xdotool("windowmove", sending.id, 0, 0)
+            xdotool("windowmove", receiving.id, 150, 240)
+            take_picture(options.pictures / "1-two-windows.png")
+
+            subprocess.run([window, "--profile", os.path.join(alice.folder, "profile"), path],
+                           env=alice.env, check=True, timeout=30)
+            sending.press("Send to Bob")
+            receiving.find("wants to send you", TITLE_SECONDS)
+            take_picture(options.pictures / "2-offer.png")
+            receiving.press("Accept")
+            receiving.find("Verified", TITLE_SECONDS)
+            sending.find("Verified", TITLE_SECONDS)
+            time.sleep(0.3)  # let both windows draw their last frame
+            take_picture(options.pictures / "3-arrived.png")
+
+            target = wait_for("the file", lambda: next(
+                (os.path.join(root, name) for root, _, names in os.walk(bob.folder)
+                 for name in names if name == os.path.basename(path)), None))
+            equal = sha256(target) == sha256(path)
+            print(f"  {os.path.basename(path)}: {SIZE} bytes, SHA-256 "
+                  f"{'equal' if equal else 'DIFFERENT'}", flush=True)
+            return 0 if equal else 1
+        finally:
+            for application in applications:
+                application.close()
+            shutil.rmtree(source, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
