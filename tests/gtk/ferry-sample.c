@@ -85,19 +85,93 @@ add_people (FerryCore *core, FerryJid *account)
 /* --- Offers ----------------------------------------------------------------------------------
  */
 
-static void
-add_offers (FerryCore *core, FerryJid *account, gboolean both)
-{
-  g_autoptr (FerryJid) grace = jid ("grace@example.org/device-0");
-  g_autoptr (FerryJid) stranger = jid ("mallory@example.com/x");
+/* A session with nobody at the other end: it takes the answer and stays there. */
+#define SAMPLE_TYPE_SESSION (sample_session_get_type ())
+G_DECLARE_FINAL_TYPE (SampleSession, sample_session, SAMPLE, SESSION, FerrySession)
 
-  append (ferry_core_get_offers (core),
-          ferry_offer_new ("offer-1", account, NULL, grace, "Grace Hopper", "Laptop",
-                           "IMG_2041.jpg", NULL, 4820000, TRUE));
-  if (both)
-    append (ferry_core_get_offers (core),
-            ferry_offer_new ("offer-2", account, NULL, stranger, "mallory@example.com", NULL,
-                             "invoice_fdp.exe", "invoice_\342\200\256fdp.exe", 310000, FALSE));
+struct _SampleSession
+{
+  FerrySession parent_instance;
+};
+
+G_DEFINE_FINAL_TYPE (SampleSession, sample_session, FERRY_TYPE_SESSION)
+
+static void
+sample_session_accept (FerrySession *session, FerryRoute routes)
+{
+  ferry_session_set_state (session, FERRY_SESSION_CONNECTING);
+}
+
+static void
+sample_session_decline (FerrySession *session)
+{
+  ferry_session_end (session, NULL);
+}
+
+static void
+sample_session_cancel (FerrySession *session)
+{
+  g_autoptr (GError) error =
+      g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "cancelled");
+
+  ferry_session_end (session, error);
+}
+
+static void
+sample_session_fail (FerrySession *session, const GError *error)
+{
+  ferry_session_end (session, error);
+}
+
+static void
+sample_session_class_init (SampleSessionClass *klass)
+{
+  FerrySessionClass *session_class = FERRY_SESSION_CLASS (klass);
+
+  session_class->accept = sample_session_accept;
+  session_class->decline = sample_session_decline;
+  session_class->cancel = sample_session_cancel;
+  session_class->fail = sample_session_fail;
+}
+
+static void
+sample_session_init (SampleSession *self)
+{
+}
+
+static const struct
+{
+  const char *id;
+  const char *peer;
+  const char *peer_name;
+  const char *device_name;
+  const char *name;
+  const char *raw_name;
+  gint64 size;
+  gboolean is_known;
+} offers[] = {
+  { "offer-1", "grace@example.org/device-0", "Grace Hopper", "Laptop", "IMG_2041.jpg", NULL,
+    4820000, TRUE },
+  { "offer-2", "mallory@example.com/x", "mallory@example.com", NULL, "invoice_fdp.exe",
+    "invoice_\342\200\256fdp.exe", 310000, FALSE },
+};
+
+static void
+add_offers (FerryCore *core, FerryJid *account, guint n_offers)
+{
+  for (guint i = 0; i < n_offers; i++)
+    {
+      g_autoptr (FerryJid) peer = jid (offers[i].peer);
+      g_autoptr (FerryFileInfo) file = ferry_file_info_new (offers[i].name, offers[i].size);
+      g_autoptr (FerrySession) session =
+          g_object_new (SAMPLE_TYPE_SESSION, "id", offers[i].id, "signalling", "jingle",
+                        "direction", FERRY_DIRECTION_RECEIVE, "peer", peer, "file", file, NULL);
+
+      append (ferry_core_get_offers (core),
+              ferry_offer_new (offers[i].id, account, session, peer, offers[i].peer_name,
+                               offers[i].device_name, offers[i].name, offers[i].raw_name,
+                               offers[i].size, offers[i].is_known));
+    }
 }
 
 /* --- Transfers -------------------------------------------------------------------------------
@@ -272,13 +346,14 @@ main (int argc, char *argv[])
 
   g_autoptr (FerryCore) core = ferry_core_new (profile);
 
+  g_mkdir_with_parents (downloads, 0700);
   ferry_core_set_download_folder (core, downloads);
   if (full || g_str_equal (scene, "offer"))
     add_people (core, me);
   if (full)
     add_transfers (core, me, downloads);
   if (full || g_str_equal (scene, "offer"))
-    add_offers (core, me, !full);
+    add_offers (core, me, full ? 1 : G_N_ELEMENTS (offers));
 
   g_autoptr (FerryApplication) application = ferry_application_new (core);
 
