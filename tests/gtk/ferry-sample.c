@@ -259,12 +259,6 @@ static const struct
   const char *verified;
   gint64 age;
 } past[] = {
-  { FALSE, "ada@example.org", "Ada Lovelace", "talk.mp4", 1240000000, "done", "proxy",
-    "sha-256", HOUR },
-  { TRUE, "grace@example.org", "Grace Hopper", "letter.odt", 42000, "declined", NULL, NULL,
-    2 * HOUR },
-  { TRUE, "linus@example.net", "Linus", "backup.tar.xz", 2100000000, "failed", "direct", NULL,
-    26 * HOUR },
   { FALSE, "grace@example.org", "Grace Hopper", "compiler-notes.txt", 18400, "done", "direct",
     "sha-256", 50 * HOUR },
   { TRUE, "ada@example.org", "Ada Lovelace", "engine-drawings.zip", 73000000, "done", "direct",

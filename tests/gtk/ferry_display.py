@@ -73,6 +73,8 @@ class Window:
             stderr=self.log, env={**os.environ, **(environment or {})})
         try:
             self.root = wait_for('the window', self._find_application)
+            # GTK 4.8 does not tell of every change, so nothing may be remembered.
+            self.root.set_cache_mask(Atspi.Cache.NONE)
             wait_for('a showing frame', self._frame)
             self.id = wait_for('the X window', self._find_x_window)
             # Without a window manager nobody else gives the keyboard to the window.

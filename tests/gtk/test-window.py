@@ -178,7 +178,9 @@ class Narrow(WindowCase):
     def test_folded(self):
         """A narrow window shows one page and leads to the other."""
         window = self.open('full', width=360)
-        window.press('1 Offer')
+        window.find('Ada Lovelace, Online')
+        window.find('1 Offer')
+        window.key('alt+Right')
         window.key('ctrl+2', 'ctrl+f')
         wait_for('the search of the history', lambda: is_focused(window, 'Search history'))
         window.key('alt+Left', 'ctrl+f')
