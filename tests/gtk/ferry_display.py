@@ -12,7 +12,6 @@ import gi
 gi.require_version('Atspi', '2.0')
 from gi.repository import Atspi, GLib  # noqa: E402
 
-SAMPLE = os.environ['FERRY_SAMPLE']
 TIMEOUT = 6
 
 
@@ -62,15 +61,13 @@ def has_place(node):
     return box.width > 0 and box.height > 0
 
 
-class Window:
-    """One running ferry-sample."""
+class Application:
+    """A running program with one window."""
 
-    def __init__(self, scene, width=980, height=640, environment=None):
-        self.folder = tempfile.mkdtemp(prefix='ferry-sample-')
-        self.log = open(os.path.join(self.folder, 'stderr'), 'w+')
-        self.process = subprocess.Popen(
-            [SAMPLE, os.path.join(self.folder, 'profile'), scene, str(width), str(height)],
-            stderr=self.log, env={**os.environ, **(environment or {})})
+    def __init__(self, command, environment=None):
+        self.log = tempfile.TemporaryFile('w+')
+        self.process = subprocess.Popen(list(map(str, command)), stderr=self.log,
+                                        env={**os.environ, **(environment or {})})
         try:
             self.root = wait_for('the window', self._find_application)
             # GTK 4.8 does not tell of every change, so nothing may be remembered.
@@ -111,7 +108,6 @@ class Window:
         self.log.seek(0)
         self.messages = self.log.read()
         self.log.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     # --- Looking ---
 
@@ -123,8 +119,8 @@ class Window:
                 return node
         return None
 
-    def find(self, name, role=None):
-        return wait_for(f'“{name}” showing', lambda: self.find_now(name, role))
+    def find(self, name, role=None, seconds=TIMEOUT):
+        return wait_for(f'“{name}” showing', lambda: self.find_now(name, role), seconds)
 
     def wait_gone(self, name, role=None):
         wait_for(f'“{name}” gone', lambda: self.find_now(name, role) is None)
@@ -159,3 +155,16 @@ class Window:
     def center(self, node):
         box = Atspi.Component.get_extents(node, Atspi.CoordType.WINDOW)
         return box.x + box.width // 2, box.y + box.height // 2
+
+
+class Window(Application):
+    """One running ferry-sample."""
+
+    def __init__(self, scene, width=980, height=640, environment=None):
+        self.folder = tempfile.mkdtemp(prefix='ferry-sample-')
+        super().__init__([os.environ['FERRY_SAMPLE'], os.path.join(self.folder, 'profile'), scene,
+                          width, height], environment)
+
+    def close(self):
+        super().close()
+        shutil.rmtree(self.folder, ignore_errors=True)
