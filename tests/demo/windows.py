@@ -78,7 +78,9 @@ def main():
             # As from the file manager: the file first, then the question to whom.
             sending = start(alice, path)
             sending.find("Connected as alice", seconds=START_SECONDS)
-            xdotool("windowmove", receiving.id, 150, 240)
+            for place, application in enumerate((sending, receiving)):
+                xdotool("windowsize", application.id, 630, 640)
+                xdotool("windowmove", application.id, place * 645, 20)
             sheet = xdotool("search", "--onlyvisible", "--pid", sending.process.pid,
                             "--name", "Send To").split()[-1]
             row = wait_for("Bob in the sheet", lambda: find_in_sheet(sending, "Bob"))

@@ -13,6 +13,8 @@ gi.require_version('Atspi', '2.0')
 from gi.repository import Atspi, GLib  # noqa: E402
 
 TIMEOUT = 6
+# A program that is new in memory, on a machine that compiles meanwhile.
+START_TIMEOUT = 30
 
 
 class NotFound(AssertionError):
@@ -69,7 +71,7 @@ class Application:
         self.process = subprocess.Popen(list(map(str, command)), stderr=self.log,
                                         env={**os.environ, **(environment or {})})
         try:
-            self.root = wait_for('the window', self._find_application)
+            self.root = wait_for('the window', self._find_application, START_TIMEOUT)
             # GTK 4.8 does not tell of every change, so nothing may be remembered.
             self.root.set_cache_mask(Atspi.Cache.NONE)
             wait_for('a showing frame', self._frame)
