@@ -38,8 +38,16 @@ FerryClient *ferry_client_new (const FerryClientContext *context,
                                const char *password);
 FerryAccount *ferry_client_get_account (FerryClient *self);
 FerryContactList *ferry_client_get_contact_list (FerryClient *self);
-/* How files are offered to @device; (nullable): %NULL if it cannot take any */
-FerryNegotiator *ferry_client_get_negotiator (FerryClient *self, FerryDevice *device);
+/**
+ * ferry_client_offer:
+ * @to: a full JID
+ *
+ * Offers a file. Who cannot see our presence is shown it until the session has ended.
+ *
+ * Returns: (transfer full): the session
+ */
+FerrySession *
+ferry_client_offer (FerryClient *self, FerryJid *to, FerryFileInfo *file, FerryRoute routes);
 /* Where to write the traffic; nullable; before it connects. */
 void ferry_client_set_xml_log (FerryClient *self, FILE *file);
 /* Signs out; done when the stream is closed, 2 s at most. */

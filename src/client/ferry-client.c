@@ -133,13 +133,21 @@ on_offer_received (FerryNegotiator *negotiator, FerrySession *session, FerryClie
   g_signal_emit (self, offer_received_signal, 0, session);
 }
 
-/* Strangers learn nothing from us and offer us nothing unless we spoke to them first. */
+/* Strangers learn nothing from us unless we spoke to them first. */
+static gboolean
+may_see_us (FerryClient *self, FerryJid *jid)
+{
+  return ferry_jid_equal_bare (jid, self->account->jid) ||
+         ferry_roster_may_see_us (self->roster, jid) ||
+         ferry_presence_is_shown_to (self->presence, jid);
+}
+
+/* Nor do they offer us anything; but whom the user knows may, seen or not. */
 static gboolean
 is_known (FerryJid *jid, gpointer user_data)
 {
   FerryClient *self = user_data;
-  return ferry_jid_equal_bare (jid, self->account->jid) ||
-         ferry_roster_may_see_us (self->roster, jid);
+  return may_see_us (self, jid) || ferry_roster_lookup (self->roster, jid) != NULL;
 }
 
 static char *
@@ -203,7 +211,7 @@ build_own_disco_info (void)
 static gboolean
 may_ask_disco (FerryDisco *disco, FerryJid *from, gpointer user_data)
 {
-  return is_known (from, user_data);
+  return may_see_us (user_data, from);
 }
 
 static void
@@ -443,11 +451,29 @@ ferry_client_get_contact_list (FerryClient *self)
   return self->contact_list;
 }
 
-FerryNegotiator *
-ferry_client_get_negotiator (FerryClient *self, FerryDevice *device)
+static void
+on_offer_ended (FerrySession *session, const GError *error, FerryClient *self)
 {
-  gboolean is_jingle = ferry_device_get_capability (device) == FERRY_CAPABILITY_JINGLE;
-  return is_jingle ? FERRY_NEGOTIATOR (self->jingle) : NULL;
+  if (self->presence != NULL)
+    ferry_presence_hide_from (self->presence, ferry_session_get_peer (session));
+}
+
+FerrySession *
+ferry_client_offer (FerryClient *self, FerryJid *to, FerryFileInfo *file, FerryRoute routes)
+{
+  g_return_val_if_fail (FERRY_IS_CLIENT (self), NULL);
+  g_return_val_if_fail (self->jingle != NULL, NULL);
+
+  gboolean is_seen = ferry_jid_equal_bare (to, self->account->jid) ||
+                     ferry_roster_may_see_us (self->roster, to);
+  /* Many programs refuse those whom they do not see. */
+  if (!is_seen)
+    ferry_presence_show_to (self->presence, to);
+  FerrySession *session =
+      ferry_negotiator_offer (FERRY_NEGOTIATOR (self->jingle), to, file, routes);
+  if (!is_seen)
+    g_signal_connect_object (session, "ended", G_CALLBACK (on_offer_ended), self, 0);
+  return session;
 }
 
 void

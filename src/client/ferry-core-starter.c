@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The steps: start_async → (device_picked_cb) → offer. */
+/* The steps: start_async → (device_picked_cb) → offer_to. */
 #include "config.h"
 
 #include "client/ferry-core-starter.h"
@@ -63,23 +63,26 @@ get_routes (FerryTransfer *transfer)
 }
 
 static void
-offer_to (GTask *task, FerryDevice *device)
+offer_to (GTask *task, FerryJid *to)
 {
   Start *start = g_task_get_task_data (task);
-  FerryNegotiator *negotiator = ferry_client_get_negotiator (start->client, device);
 
-  if (negotiator == NULL)
-    {
-      g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_UNSUPPORTED,
-                               "%s cannot receive files",
-                               ferry_jid_get_text (ferry_device_get_jid (device)));
-      return;
-    }
-  ferry_transfer_set_peer (start->transfer, ferry_device_get_jid (device));
-  g_task_return_pointer (task,
-                         ferry_negotiator_offer (negotiator, ferry_device_get_jid (device),
-                                                 start->file, get_routes (start->transfer)),
-                         g_object_unref);
+  ferry_transfer_set_peer (start->transfer, to);
+  g_task_return_pointer (
+      task, ferry_client_offer (start->client, to, start->file, get_routes (start->transfer)),
+      g_object_unref);
+}
+
+static void
+offer_to_device (GTask *task, FerryDevice *device)
+{
+  FerryJid *to = ferry_device_get_jid (device);
+
+  if (ferry_device_get_capability (device) == FERRY_CAPABILITY_JINGLE)
+    offer_to (task, to);
+  else
+    g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_UNSUPPORTED,
+                             "%s cannot receive files", ferry_jid_get_text (to));
 }
 
 static void
@@ -93,7 +96,7 @@ device_picked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (device == NULL)
     g_task_return_error (task, error);
   else
-    offer_to (task, device);
+    offer_to_device (task, device);
 }
 
 static void
@@ -128,7 +131,15 @@ start_async (FerryTransferStarter *starter,
   FerryContact *contact = ferry_contact_list_find (contacts, peer);
   FerryDevice *device = contact != NULL ? ferry_contact_find_device (contact, peer) : NULL;
   if (device != NULL && ferry_device_get_capability (device) != FERRY_CAPABILITY_UNKNOWN)
-    offer_to (task, device);
+    offer_to_device (task, device);
+  /* Whoever names a device means that one: the offer itself finds out what it can do. */
+  else if (!ferry_jid_is_bare (peer))
+    offer_to (task, peer);
+  /* Nothing will ever tell when somebody of whom we see nothing comes. */
+  else if (contact == NULL)
+    g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_UNSUPPORTED,
+                             "%s is no contact: the address of a device is needed",
+                             ferry_jid_get_text (peer));
   else
     ferry_contact_list_pick_device_async (contacts, peer, cancellable, device_picked_cb,
                                           g_steal_pointer (&task));

@@ -14,6 +14,9 @@
 
 #include <errno.h>
 
+/* How long transfers may take to clear away what they leave. */
+#define REST_LIMIT_MS 2000
+
 G_DEFINE_FINAL_TYPE (FerryCore, ferry_core, G_TYPE_OBJECT)
 
 /* --- Offers ----------------------------------------------------------------------------------
@@ -257,15 +260,70 @@ ferry_core_start (FerryCore *self)
     }
 }
 
+/* The end of the core, in two steps: transfers come to rest, then clients sign out. */
+typedef struct
+{
+  guint limit_id;
+  gulong finished_id;
+  guint n_open; /* clients */
+} Stop;
+
+static void
+stop_free (gpointer data)
+{
+  Stop *stop = data;
+  g_clear_handle_id (&stop->limit_id, g_source_remove);
+  g_free (stop);
+}
+
 static void
 client_closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  guint *n_open = g_task_get_task_data (task);
+  Stop *stop = g_task_get_task_data (task);
 
   ferry_client_close_finish (FERRY_CLIENT (source), result);
-  if (--*n_open == 0)
+  if (--stop->n_open == 0)
     g_task_return_boolean (task, TRUE);
+}
+
+static void
+close_clients (GTask *task)
+{
+  FerryCore *self = g_task_get_source_object (task);
+  Stop *stop = g_task_get_task_data (task);
+  GListModel *clients = G_LIST_MODEL (self->clients);
+
+  g_clear_signal_handler (&stop->finished_id, self->queue);
+  g_clear_handle_id (&stop->limit_id, g_source_remove);
+  stop->n_open = g_list_model_get_n_items (clients);
+  if (stop->n_open == 0)
+    g_task_return_boolean (task, TRUE);
+  for (guint i = 0; i < g_list_model_get_n_items (clients); i++)
+    {
+      g_autoptr (FerryClient) client = g_list_model_get_item (clients, i);
+      ferry_client_close_async (client, client_closed_cb, g_object_ref (task));
+    }
+}
+
+static gboolean
+rest_limit_cb (gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Stop *stop = g_task_get_task_data (task);
+
+  stop->limit_id = 0;
+  close_clients (task);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_transfer_finished (FerryTransferQueue *queue, FerryTransfer *transfer, GTask *task)
+{
+  if (ferry_transfer_queue_get_n_running (queue) > 0)
+    return;
+  g_autoptr (GTask) owned = task;
+  close_clients (owned);
 }
 
 void
@@ -273,25 +331,21 @@ ferry_core_stop_async (FerryCore *self, GAsyncReadyCallback callback, gpointer u
 {
   g_return_if_fail (FERRY_IS_CORE (self));
 
-  GListModel *clients = G_LIST_MODEL (self->clients);
-  guint n_clients = g_list_model_get_n_items (clients);
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  Stop *stop = g_new0 (Stop, 1);
 
   g_task_set_source_tag (task, ferry_core_stop_async);
+  g_task_set_task_data (task, stop, stop_free);
   ferry_core_cancel_all (self);
-  if (n_clients == 0)
+  if (ferry_transfer_queue_get_n_running (self->queue) == 0)
     {
-      g_task_return_boolean (task, TRUE);
+      close_clients (task);
       return;
     }
-  guint *n_open = g_new (guint, 1);
-  *n_open = n_clients;
-  g_task_set_task_data (task, n_open, g_free);
-  for (guint i = 0; i < n_clients; i++)
-    {
-      g_autoptr (FerryClient) client = g_list_model_get_item (clients, i);
-      ferry_client_close_async (client, client_closed_cb, g_object_ref (task));
-    }
+  /* Part files are still to be removed, and that may have to wait for a slow disk. */
+  stop->finished_id = g_signal_connect (self->queue, "transfer-finished",
+                                        G_CALLBACK (on_transfer_finished), task);
+  stop->limit_id = g_timeout_add (REST_LIMIT_MS, rest_limit_cb, g_steal_pointer (&task));
 }
 
 void

@@ -46,7 +46,7 @@ void ferry_core_start (FerryCore *self);
 /**
  * ferry_core_stop_async:
  *
- * Cancels what cannot be continued, signs out everywhere (2 s at most).
+ * Cancels what is under way and clears it away, then signs out everywhere (2 s each at most).
  */
 void ferry_core_stop_async (FerryCore *self, GAsyncReadyCallback callback, gpointer user_data);
 void ferry_core_stop_finish (FerryCore *self, GAsyncResult *result);

@@ -6,6 +6,7 @@ import json
 import os
 import queue
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -42,10 +43,15 @@ class Server:
         return done.stdout
 
     def restart(self):
-        self._call("restart", self.folder)
+        out = self._call("restart", self.folder)
+        self.pid = int(next(line for line in out.splitlines() if line.startswith("PID="))[4:])
 
     def interrupt(self):
         self._call("stop", self.folder)
+
+    def kill(self):
+        """Without a goodbye: the clients think that they can resume their sessions."""
+        os.kill(self.pid, signal.SIGKILL)
 
     def stop(self):
         self._call("stop", self.folder)
@@ -61,12 +67,12 @@ class Server:
 class Process:
     """A running `ferry-cli --json` whose events can be waited for."""
 
-    def __init__(self, command, env):
+    def __init__(self, command, env, stdin=subprocess.DEVNULL):
         self.started = time.monotonic()
         self.events = []
         self._queue = queue.Queue()
         self.popen = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                      stdin=subprocess.DEVNULL, text=True, env=env)
+                                      stdin=stdin, text=True, env=env)
         self._errors = []
         self._threads = [threading.Thread(target=self._read, daemon=True),
                          threading.Thread(target=self._read_errors, daemon=True)]
@@ -115,6 +121,14 @@ class Process:
                 self.events.append(event)
         return code
 
+    def interrupt(self):
+        """As Ctrl+C does."""
+        self.popen.send_signal(signal.SIGINT)
+
+    def answer(self, line):
+        self.popen.stdin.write(line + "\n")
+        self.popen.stdin.flush()
+
     def find(self, name):
         return [event for event in self.events if event["event"] == name]
 
@@ -122,6 +136,8 @@ class Process:
         if self.popen.poll() is None:
             self.popen.kill()
         self.popen.wait()
+        if self.popen.stdin is not None:
+            self.popen.stdin.close()
 
     def __enter__(self):
         return self
@@ -160,12 +176,18 @@ class Profile:
             raise AssertionError(f"{arguments}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         return done
 
-    def start(self, *arguments):
-        return Process(self.command("--json", *arguments), self.env)
+    def start(self, *arguments, stdin=subprocess.DEVNULL):
+        return Process(self.command("--json", *arguments), self.env, stdin)
 
     def receive(self, *arguments, count=1):
         process = self.start("receive", "--yes", "--dir", self.inbox, "--count", str(count),
                              *arguments)
+        process.wait_event("connected", timeout=30)
+        return process
+
+    def ask(self, *arguments):
+        """A receiver whose user is asked, and answers with Process.answer()."""
+        process = self.start("receive", "--dir", self.inbox, *arguments, stdin=subprocess.PIPE)
         process.wait_event("connected", timeout=30)
         return process
 

@@ -48,11 +48,14 @@ timeout_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* While the stream is cut the peer cannot answer: the clock of a negotiation stands still. Once
+ * there is a pipe, bytes and the end of the transfer do not need the server: it goes on. */
 static gboolean
-is_interrupted (FerryJingleSession *self)
+is_clock_stopped (FerryJingleSession *self)
 {
   FerryStream *stream = ferry_router_get_stream (self->router);
-  return ferry_stream_get_state (stream) == FERRY_STREAM_INTERRUPTED;
+  return ferry_stream_get_state (stream) == FERRY_STREAM_INTERRUPTED &&
+         self->machine.state < FERRY_JINGLE_OPEN;
 }
 
 static void
@@ -60,23 +63,24 @@ set_timer (FerryJingleSession *self, guint ms)
 {
   g_clear_handle_id (&self->timer_id, g_source_remove);
   self->timer_left_ms = ms;
-  if (ms == 0 || is_interrupted (self))
+  if (ms == 0 || is_clock_stopped (self))
     return;
   self->timer_end_us = g_get_monotonic_time () + (gint64) ms * 1000;
   self->timer_id = g_timeout_add (ms, timeout_cb, self);
 }
 
-/* While the stream is cut nobody can answer: the clock stands still. */
 static void
 on_stream_state_changed (FerryStream *stream, FerryJingleSession *self)
 {
-  if (is_interrupted (self) && self->timer_id != 0)
+  gboolean is_stopped = is_clock_stopped (self);
+
+  if (is_stopped && self->timer_id != 0)
     {
       gint64 left_us = self->timer_end_us - g_get_monotonic_time ();
       g_clear_handle_id (&self->timer_id, g_source_remove);
       self->timer_left_ms = (guint) MAX (left_us / 1000, 1);
     }
-  else if (!is_interrupted (self) && self->timer_id == 0 && self->timer_left_ms != 0)
+  else if (!is_stopped && self->timer_id == 0 && self->timer_left_ms != 0)
     set_timer (self, self->timer_left_ms);
 }
 

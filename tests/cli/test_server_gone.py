@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The server dies at a nasty moment: what needs it fails soon, what does not goes on."""
+
+import os
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+
+from ferrylab import Profile, Server, sha256, write_file  # noqa: E402
+
+CLI = None
+SIZES = {"direct": 3 << 30, "proxy": 1 << 30, "inband": 32 << 20}
+
+
+class ServerGoneTest(unittest.TestCase):
+    def setUp(self):
+        self.server = Server()
+        self.alice = Profile(CLI, self.server, "alice")
+        self.bob = Profile(CLI, self.server, "bob")
+        self.path = os.path.join(self.alice.folder, "victim.bin")
+
+    def tearDown(self):
+        self.alice.close()
+        self.bob.close()
+        self.server.stop()
+
+    def start(self, route):
+        if not os.path.exists(self.path):
+            # Sparse is enough: nobody reads it to the end.
+            with open(self.path, "wb") as file:
+                file.truncate(SIZES[route])
+        receiver = self.bob.receive("--timeout", "60")
+        sender = self.alice.start("send", self.path, "--to", self.bob.jid, "--route", route,
+                                  "--timeout", "60")
+        return sender, receiver
+
+    def check_no_whole_file(self):
+        self.assertEqual([name for name in os.listdir(self.bob.inbox)
+                          if not name.startswith(".")], [])
+
+    def check_server_gone_over_direct(self, size, end_server):
+        """Bytes on a direct connection do not need the server."""
+        write_file(self.path, size)
+        sender, receiver = self.start("direct")
+        with sender, receiver:
+            receiver.wait_event("route")
+            end_server()
+            done = receiver.wait_event("done", timeout=60)
+            # The sender's checksum comes by the server, so only the size can be vouched for.
+            self.assertEqual(done["verified"], "size")
+            self.assertEqual(sha256(done["path"]), sha256(self.path))
+            # It cannot hear that all is well, but nor may it wait for ever to hear it.
+            self.assertEqual(sender.wait(), 0, sender.events)
+            self.assertEqual(sender.find("done")[0].get("verified"), None)
+            self.assertEqual(receiver.wait(), 0, receiver.events)
+
+    def test_server_stopped_over_direct(self):
+        self.check_server_gone_over_direct(512 << 20, self.server.interrupt)
+
+    def test_server_killed_over_direct(self):
+        self.check_server_gone_over_direct(512 << 20, self.server.kill)
+
+    def test_server_restarted_over_direct(self):
+        self.check_server_gone_over_direct(512 << 20, self.server.restart)
+
+    def test_server_gone_in_band(self):
+        sender, receiver = self.start("inband")
+        with sender, receiver:
+            receiver.wait_event("route")
+            self.server.restart()
+            self.assertEqual(receiver.wait(), 4)
+            self.assertEqual(sender.wait(), 4)
+        self.check_no_whole_file()
+
+    def test_proxy_gone(self):
+        """Prosody is the proxy: its end cuts the bytes."""
+        for end_server in (self.server.interrupt, self.server.kill):
+            with self.subTest(end_server=end_server.__name__):
+                sender, receiver = self.start("proxy")
+                with sender, receiver:
+                    receiver.wait_event("route")
+                    end_server()
+                    self.assertEqual(receiver.wait(20), 4)
+                    self.assertEqual(sender.wait(20), 4)
+                for process in (sender, receiver):
+                    self.assertEqual(process.find("failed")[0]["error"]["code"], "broken")
+                self.check_no_whole_file()
+                self.server.restart()
+
+    def test_server_restarts_during_negotiation(self):
+        with open(self.path, "wb") as file:
+            file.write(b"x")
+        with self.bob.ask("--count", "1") as receiver:
+            with self.alice.start("send", self.path, "--to", self.bob.jid) as sender:
+                receiver.wait_event("offer")
+                self.server.restart()
+                self.assertEqual(sender.wait(), 4, sender.events)
+                self.assertIn(sender.find("failed")[0]["error"]["code"], ("offline", "gone"))
+            self.assertIsNone(receiver.popen.poll())  # it waits for better times
+
+
+if __name__ == "__main__":
+    CLI = os.environ["FERRY_CLI"]
+    unittest.main(verbosity=2)
