@@ -135,8 +135,9 @@ start_async (FerryTransferStarter *starter,
   /* Whoever names a device means that one: the offer itself finds out what it can do. */
   else if (!ferry_jid_is_bare (peer))
     offer_to (task, peer);
-  /* Nothing will ever tell when somebody of whom we see nothing comes. */
-  else if (contact == NULL)
+  /* Nothing will ever tell when somebody of whom we see nothing comes. Our own devices are no
+   * contact while there are none. */
+  else if (contact == NULL && !ferry_jid_equal_bare (peer, ferry_client_get_jid (client)))
     g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_UNSUPPORTED,
                              "%s is no contact: the address of a device is needed",
                              ferry_jid_get_text (peer));

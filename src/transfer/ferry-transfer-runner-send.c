@@ -83,11 +83,14 @@ source_checked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   gboolean same = ferry_source_file_check_finish (self->source, result, &error);
 
   ferry_pump_get_hash (self->pump, &hash);
-  if (same && offered->algo == hash.algo && !ferry_hash_equal (offered, &hash))
+  /* Where a hash was offered it decides: the file may be another one now, but the one that was
+   * offered is with the peer. */
+  if (offered->algo != FERRY_HASH_NONE && offered->algo == hash.algo)
     {
-      g_set_error_literal (&error, FERRY_ERROR, FERRY_ERROR_SOURCE,
-                           "What was sent is not what was offered");
-      same = FALSE;
+      same = ferry_hash_equal (offered, &hash);
+      if (!same && error == NULL)
+        g_set_error_literal (&error, FERRY_ERROR, FERRY_ERROR_SOURCE,
+                             "What was sent is not what was offered");
     }
 
   if (!same)

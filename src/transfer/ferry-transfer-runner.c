@@ -354,21 +354,29 @@ end_well (FerryTransferRunner *self)
   /* Else the peer is content early, as Gajim is; the pipe decides. */
 }
 
+/* Every byte is here; does @error of the session take their worth? Ours to cancel does, and a
+ * sender who says that its file was not what it should be; a lost connection does not. */
+static gboolean
+spoils_file (const GError *error)
+{
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ||
+         g_error_matches (error, FERRY_ERROR, FERRY_ERROR_PEER_STORAGE);
+}
+
 static void
 on_ended (FerrySession *session, const GError *error, gpointer user_data)
 {
   FerryTransferRunner *self = user_data;
   g_autoptr (FerryTransferRunner) alive = g_object_ref (self);
-  gboolean own = error != NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 
   self->session_ended = TRUE;
   if (self->settled)
     improve_error (self, error);
   else if (error == NULL)
     end_well (self);
-  else if (!is_sending (self) && self->moved_all && !own &&
+  else if (!is_sending (self) && self->moved_all && !spoils_file (error) &&
            ferry_session_get_file (session)->size >= 0)
-    ferry_transfer_runner_receive_stop_waiting (self); /* every byte is here all the same */
+    ferry_transfer_runner_receive_stop_waiting (self);
   else
     ferry_transfer_runner_settle (self, error);
   try_finish (self);

@@ -261,6 +261,22 @@ test_checksum_never (Fixture *self, gconstpointer data)
 }
 
 static void
+test_spoiled (Fixture *self, gconstpointer data)
+{
+  g_test_summary ("A sender that gives up after its last byte has not sent the file");
+  make_runner (self, FERRY_HASH_SHA256);
+  ferry_session_set_expects_checksum (FERRY_SESSION (self->session), TRUE);
+  ferry_transfer_runner_start (self->runner);
+  ferry_test_wait (self->session->n_accepts == 1, 5);
+  fake_session_open (self->session);
+  send_bytes (self, SIZE);
+  ferry_test_wait (self->runner->waits_checksum, 5);
+  fake_session_end (self->session, FERRY_ERROR_PEER_STORAGE);
+  assert_finishes (self, FERRY_TRANSFER_FAILED, FERRY_ERROR_PEER_STORAGE);
+  assert_folder (self, NULL);
+}
+
+static void
 test_unverified (Fixture *self, gconstpointer data)
 {
   g_test_summary ("Without a hash the size is all that is known, and without a size nothing");
@@ -436,6 +452,7 @@ main (int argc, char **argv)
   ADD ("checksum", test_checksum);
   ADD ("checksum-wrong", test_checksum_wrong);
   ADD ("checksum-never", test_checksum_never);
+  ADD ("spoiled", test_spoiled);
   ADD ("unverified", test_unverified);
   ADD ("verify-off", test_verify_off);
   ADD ("no-space", test_no_space);
