@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """ferry-cli as its users meet it: processes, arguments, output, exit codes, a real server."""
 
+import json
 import os
 import signal
+import subprocess
 import sys
 import unittest
 from pathlib import Path
@@ -127,17 +129,15 @@ class CliTest(unittest.TestCase):
 
     def test_decline(self):
         path = self.make("declined", 1000)
-        command = self.bob.command("receive", "--dir", self.bob.inbox, "--count", "1")
-        import subprocess
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                              env=self.bob.env) as receiver:
-            receiver.stdin.write("no\n")
-            receiver.stdin.flush()
+        with self.bob.start("receive", "--dir", self.bob.inbox, "--count", "1",
+                            stdin=subprocess.PIPE) as receiver:
+            receiver.wait_event("connected")
+            receiver.answer("no")
             with self.alice.start("send", path, "--to", self.bob.jid, "--timeout", "30") as sender:
                 self.assertEqual(sender.wait(), 3, sender.events)
             self.assertEqual(receiver.wait(30), 3)
-            self.assertIn("declined", receiver.stderr.read() + "declined")
         self.assertEqual(len(sender.find("declined")), 1)
+        self.assertEqual(os.listdir(self.bob.inbox), [])
 
     def test_nobody_there(self):
         path = self.make("nobody", 10)
@@ -189,7 +189,6 @@ class CliTest(unittest.TestCase):
 
     def test_contacts(self):
         with self.bob.receive() as receiver:
-            import json
             done = self.alice.run("--json", "contacts", check=True)
             contacts = [json.loads(line) for line in done.stdout.splitlines()]
             bob = [contact for contact in contacts if contact.get("jid") == self.bob.jid][0]
@@ -201,7 +200,6 @@ class CliTest(unittest.TestCase):
     def test_history(self):
         path = self.make("remember me.txt", 77)
         self.transfer([path])
-        import json
         done = self.alice.run("--json", "history", "--search", "remember", check=True)
         entry = json.loads(done.stdout.splitlines()[0])
         self.assertEqual((entry["name"], entry["direction"], entry["outcome"], entry["size"]),

@@ -119,6 +119,8 @@ class Process:
             event = self._queue.get()
             if event is not None:
                 self.events.append(event)
+        self.popen.stdout.close()
+        self.popen.stderr.close()
         return code
 
     def interrupt(self):
@@ -135,7 +137,7 @@ class Process:
     def kill(self):
         if self.popen.poll() is None:
             self.popen.kill()
-        self.popen.wait()
+        self.wait()
         if self.popen.stdin is not None:
             self.popen.stdin.close()
 

@@ -44,6 +44,7 @@ struct _FerryStropheConn
   gboolean is_connected;   /* the library has said so */
   gboolean has_asked_sm;   /* <enable/> or <resume/> is sent */
   GString *held;           /* bytes for the library, until <resume/> is answered */
+  gboolean wants_close;    /* we say goodbye when the outbox is empty */
   gboolean is_closing;     /* we said goodbye */
   gboolean is_abandoned;   /* nobody waits for it any more */
   gboolean has_stream_end; /* the server did */

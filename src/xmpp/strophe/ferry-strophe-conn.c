@@ -277,6 +277,14 @@ stanza_cb (xmpp_conn_t *conn, xmpp_stanza_t *stanza, void *user_data)
  */
 
 static void
+say_goodbye (FerryStropheConn *self)
+{
+  self->is_closing = TRUE;
+  xmpp_disconnect (self->conn);
+  ferry_strophe_thread_kick (self->thread);
+}
+
+static void
 give_stanzas (FerryStropheConn *self)
 {
   if (self->state != FERRY_STROPHE_CONN_IS_ONLINE || self->is_closing || self->pump == NULL ||
@@ -296,7 +304,9 @@ give_stanzas (FerryStropheConn *self)
       if (ferry_sm_sent (self->sm, xml, g_queue_is_empty (&self->outbox)))
         send_now (self, "<r xmlns='" FERRY_NS_SM "'/>");
     }
-  if (n_bytes > 0)
+  if (self->wants_close && g_queue_is_empty (&self->outbox))
+    say_goodbye (self);
+  else if (n_bytes > 0)
     ferry_strophe_thread_kick (self->thread);
 }
 
@@ -507,14 +517,16 @@ close_cb (gpointer user_data)
 {
   FerryStropheConn *self = user_data;
 
-  self->is_closing = TRUE;
+  self->wants_close = TRUE;
   if (self->state == FERRY_STROPHE_CONN_CONNECTING)
-    g_cancellable_cancel (self->cancellable);
-  else if (self->state != FERRY_STROPHE_CONN_HAS_ENDED)
     {
-      xmpp_disconnect (self->conn);
-      ferry_strophe_thread_kick (self->thread);
+      self->is_closing = TRUE;
+      g_cancellable_cancel (self->cancellable);
     }
+  else if (self->state == FERRY_STROPHE_CONN_SIGNING_IN)
+    say_goodbye (self);
+  else if (self->state == FERRY_STROPHE_CONN_IS_ONLINE)
+    give_stanzas (self);
   return G_SOURCE_REMOVE;
 }
 

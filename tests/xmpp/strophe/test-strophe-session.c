@@ -93,6 +93,17 @@ test_large_when_idle (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_last_words (Fixture *fixture, gconstpointer data)
+{
+  g_test_summary ("What was said before the stream is closed still arrives");
+
+  send_range (fixture->alice, fixture->bob, 0, 100, 5000);
+  ferry_stream_close (fixture->alice->stream);
+  assert_received (fixture->bob, 100);
+  ferry_test_wait (peer_get_state (fixture->alice) == FERRY_STREAM_OFFLINE, 10);
+}
+
+static void
 test_resume (Fixture *fixture, gconstpointer data)
 {
   g_test_summary (
@@ -258,6 +269,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   add ("/strophe/session/order", test_order);
   add ("/strophe/session/large-when-idle", test_large_when_idle);
+  add ("/strophe/session/last-words", test_last_words);
   add ("/strophe/session/resume", test_resume);
   add ("/strophe/session/resume-full-queues", test_resume_full_queues);
   add ("/strophe/session/resume-by-itself", test_resume_by_itself);
