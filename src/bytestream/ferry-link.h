@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* FerryLink: how a transport talks to its twin at the peer, without knowing what signalling
- * lies between. Jingle carries the payload in a transport-info, SI in iqs of its own; tests
- * join two links directly. */
+ * lies between. Tests join two links directly.
+ *
+ * What a payload is follows from the signalling. Jingle: the `<transport/>` of a
+ * transport-info. SI, where requests are answered: an `<iq/>` of type set, result or error
+ * without id and addresses (bytestream/s5b/ferry-s5b-wire-si.h). */
 #pragma once
 
 #include "base/ferry-node.h"

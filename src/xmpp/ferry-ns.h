@@ -15,6 +15,8 @@
 #define FERRY_NS_DATA_FORMS "jabber:x:data"
 #define FERRY_NS_MUC_USER "http://jabber.org/protocol/muc#user"
 #define FERRY_NS_BYTESTREAMS "http://jabber.org/protocol/bytestreams"
+/* Fast mode of Psi and Coccinella: <fast/>, and the <proxy/> mark of a streamhost. */
+#define FERRY_NS_S5B_FAST "http://affinix.com/jabber/stream"
 #define FERRY_NS_IBB "http://jabber.org/protocol/ibb"
 #define FERRY_NS_SI "http://jabber.org/protocol/si"
 #define FERRY_NS_SI_FILE "http://jabber.org/protocol/si/profile/file-transfer"

@@ -73,7 +73,17 @@ void ferry_s5b_bytestream_add_remote (FerryS5bBytestream *self,
                                       const char *dstaddr);
 
 /* ferry_bytestream_open_async() starts dialling: for Jingle once both sides' candidates are
- * known (the initiator on session-accept, the responder when it has sent it). */
+ * known (the initiator on session-accept, the responder when it has sent it).
+ *
+ * For SI it does everything, gathering and the exchange of offers included: the requester calls
+ * it when the peer has agreed, the target no later than it sends its agreement. The link is
+ * listened to from construction. Opening fails with %FERRY_ERROR_UNREACHABLE when no connection
+ * came about (both sides know it by then and may go on to in-band), with %FERRY_ERROR_DECLINED
+ * when the target answered `forbidden`. A target that never gets an offer of streamhosts waits
+ * 60 s; libpurple makes none when it has no address, and opens in-band at once.
+ *
+ * When opening has failed, or the bytestream is in use, late offers of the peer are still
+ * answered, as long as it lives. */
 
 /* Signal "note" (const char *text): one line for the connection timeline, in English, without
  * keys: "Trying 192.0.2.7 port 40211", "192.0.2.7 port 40211 did not answer (8.0 s)". */
