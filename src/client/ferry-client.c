@@ -63,8 +63,7 @@ static guint offer_received_signal;
 
 G_DEFINE_FINAL_TYPE (FerryClient, ferry_client, G_TYPE_OBJECT)
 
-/* --- State -----------------------------------------------------------------------------------
- */
+/* --- State -------------------------------------------------------------------------------- */
 
 static void
 set_state (FerryClient *self, FerryClientState state, const GError *error)
@@ -113,8 +112,7 @@ on_stream_state_changed (FerryStream *stream, FerryClient *self)
     set_state (self, FERRY_CLIENT_RETRYING, NULL);
 }
 
-/* --- Building --------------------------------------------------------------------------------
- */
+/* --- Building ----------------------------------------------------------------------------- */
 
 static void
 write_xml_log (gboolean is_outgoing, const char *xml, gpointer user_data)
@@ -241,8 +239,7 @@ build (FerryClient *self)
                            self, 0);
 }
 
-/* --- A new session: roster, then presence, so that we know who is who
- * -------------------------- */
+/* --- A new session: roster, then presence, so that we know who is who --------------------- */
 
 static void
 roster_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -269,8 +266,7 @@ on_stream_online (FerryStream *stream, gboolean resumed, FerryClient *self)
                              g_object_ref (self));
 }
 
-/* --- Connecting ------------------------------------------------------------------------------
- */
+/* --- Connecting --------------------------------------------------------------------------- */
 
 static void
 open_stream (FerryClient *self)
@@ -409,8 +405,7 @@ ferry_client_set_password (FerryClient *self, const char *password)
   ferry_client_connect (self);
 }
 
-/* --- What others ask -------------------------------------------------------------------------
- */
+/* --- What others ask ---------------------------------------------------------------------- */
 
 FerryJid *
 ferry_client_get_jid (FerryClient *self)
@@ -484,8 +479,7 @@ ferry_client_set_xml_log (FerryClient *self, FILE *file)
   self->context.xml_log = file;
 }
 
-/* --- The object ------------------------------------------------------------------------------
- */
+/* --- The object --------------------------------------------------------------------------- */
 
 static void
 ferry_client_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
@@ -512,6 +506,12 @@ ferry_client_get_property (GObject *object, guint prop_id, GValue *value, GParam
     }
 }
 
+static gboolean
+know_nobody (FerryJid *jid, gpointer user_data)
+{
+  return FALSE;
+}
+
 static void
 ferry_client_dispose (GObject *object)
 {
@@ -519,6 +519,11 @@ ferry_client_dispose (GObject *object)
 
   g_cancellable_cancel (self->cancellable);
   finish_close (self);
+  /* Answers that are still awaited may keep these for a while longer than us. */
+  if (self->disco != NULL)
+    ferry_disco_set_allow_func (self->disco, NULL, NULL);
+  if (self->jingle != NULL)
+    ferry_jingle_negotiator_set_known_func (self->jingle, know_nobody, NULL, NULL);
   g_clear_object (&self->jingle);
   g_clear_object (&self->ibb);
   g_clear_object (&self->s5b);

@@ -125,10 +125,17 @@ ferry_core_find_client (FerryCore *self, const FerryJid *account)
 }
 
 static void
+removed_client_closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  ferry_client_close_finish (FERRY_CLIENT (source), result);
+}
+
+/* It leaves the list at once, and lives until it has signed out. */
+static void
 remove_client (FerryCore *self, FerryClient *client)
 {
   guint position;
-  ferry_client_disconnect (client);
+  ferry_client_close_async (client, removed_client_closed_cb, NULL);
   if (g_list_store_find (self->clients, client, &position))
     g_list_store_remove (self->clients, position);
 }
