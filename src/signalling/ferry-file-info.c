@@ -3,6 +3,12 @@
 
 #include "signalling/ferry-file-info.h"
 
+#include <string.h>
+
+#define MAX_DESC 2048
+#define MAX_MEDIA_TYPE 127
+#define MAX_DATE 64
+
 G_DEFINE_BOXED_TYPE (FerryFileInfo, ferry_file_info, ferry_file_info_ref, ferry_file_info_unref)
 
 FerryFileInfo *
@@ -34,4 +40,90 @@ ferry_file_info_unref (FerryFileInfo *self)
   g_free (self->desc);
   g_clear_pointer (&self->date, g_date_time_unref);
   g_free (self);
+}
+
+/* --- What a peer says of a file
+ * ------------------------------------------------------------------
+ */
+
+static char *
+dup_media_type (const char *text)
+{
+  gsize length = text != NULL ? strlen (text) : 0;
+  const char *slash = text != NULL ? strchr (text, '/') : NULL;
+
+  if (slash == NULL || slash == text || slash[1] == '\0' || length > MAX_MEDIA_TYPE ||
+      strchr (slash + 1, '/') != NULL)
+    return NULL;
+  for (gsize i = 0; i < length; i++)
+    {
+      if (!g_ascii_isalnum (text[i]) && strchr ("!#$&-^_.+/", text[i]) == NULL)
+        return NULL;
+    }
+  return g_ascii_strdown (text, -1);
+}
+
+/* XEP-0082, and what Gajim makes of it: `2026-11-21T02:28:53.045050+00:00Z`. */
+static GDateTime *
+parse_date (const char *text)
+{
+  if (text == NULL || strlen (text) > MAX_DATE)
+    return NULL;
+
+  g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
+  g_autoptr (GDateTime) date = g_date_time_new_from_iso8601 (text, utc);
+  if (date == NULL && g_str_has_suffix (text, "Z"))
+    {
+      g_autofree char *without = g_strndup (text, strlen (text) - 1);
+      date = g_date_time_new_from_iso8601 (without, utc);
+    }
+  if (date == NULL || g_date_time_get_year (date) < 1970)
+    return NULL;
+  return g_date_time_to_utc (date);
+}
+
+static char *
+dup_desc (const char *text)
+{
+  if (text == NULL || text[0] == '\0')
+    return NULL;
+  /* Cut between characters: the node holds valid UTF-8. */
+  gsize length = strlen (text);
+  if (length > MAX_DESC)
+    {
+      length = MAX_DESC;
+      while (length > 0 && ((guchar) text[length] & 0xc0) == 0x80)
+        length--;
+    }
+  return g_strndup (text, length);
+}
+
+void
+ferry_file_info_read_media_type (FerryFileInfo *self, const char *text)
+{
+  g_free (self->media_type);
+  self->media_type = dup_media_type (text);
+}
+
+void
+ferry_file_info_read_desc (FerryFileInfo *self, const char *text)
+{
+  g_free (self->desc);
+  self->desc = dup_desc (text);
+}
+
+void
+ferry_file_info_read_date (FerryFileInfo *self, const char *text)
+{
+  g_clear_pointer (&self->date, g_date_time_unref);
+  self->date = parse_date (text);
+}
+
+char *
+ferry_file_info_format_date (const FerryFileInfo *self)
+{
+  if (self->date == NULL)
+    return NULL;
+  g_autoptr (GDateTime) utc = g_date_time_to_utc (self->date);
+  return g_date_time_format (utc, "%Y-%m-%dT%H:%M:%SZ");
 }

@@ -29,4 +29,12 @@ FerryFileInfo *ferry_file_info_ref (FerryFileInfo *self);
 void ferry_file_info_unref (FerryFileInfo *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerryFileInfo, ferry_file_info_unref)
 
+/* Take over what a peer wrote, in the limits for it. What makes no sense is left out: it is no
+ * reason to refuse a file. @text: (nullable) */
+void ferry_file_info_read_media_type (FerryFileInfo *self, const char *text);
+void ferry_file_info_read_desc (FerryFileInfo *self, const char *text);
+void ferry_file_info_read_date (FerryFileInfo *self, const char *text);
+/* Returns: (transfer full) (nullable): the date as XEP-0082 writes it, in UTC */
+char *ferry_file_info_format_date (const FerryFileInfo *self);
+
 G_END_DECLS

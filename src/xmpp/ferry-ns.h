@@ -20,6 +20,8 @@
 #define FERRY_NS_IBB "http://jabber.org/protocol/ibb"
 #define FERRY_NS_SI "http://jabber.org/protocol/si"
 #define FERRY_NS_SI_FILE "http://jabber.org/protocol/si/profile/file-transfer"
+#define FERRY_NS_SI_MULTIPLE "http://telepathy.freedesktop.org/xmpp/si-multiple"
+#define FERRY_NS_FEATURE_NEG "http://jabber.org/protocol/feature-neg"
 #define FERRY_NS_JINGLE "urn:xmpp:jingle:1"
 #define FERRY_NS_JINGLE_ERRORS "urn:xmpp:jingle:errors:1"
 #define FERRY_NS_JINGLE_FILE "urn:xmpp:jingle:apps:file-transfer:5"

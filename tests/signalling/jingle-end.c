@@ -166,8 +166,8 @@ on_offer (FerryNegotiator *negotiator, FerrySession *session, JingleEnd *self)
     ferry_session_accept (session, self->routes);
 }
 
-JingleEnd *
-jingle_end_new (FerryFakeNet *net, const char *full_jid, gboolean with_s5b)
+static JingleEnd *
+connect_end (FerryFakeNet *net, const char *full_jid)
 {
   JingleEnd *self = g_new0 (JingleEnd, 1);
 
@@ -175,14 +175,39 @@ jingle_end_new (FerryFakeNet *net, const char *full_jid, gboolean with_s5b)
   self->stream = ferry_fake_net_connect (net, full_jid);
   self->router = ferry_router_new (self->stream);
   self->ibb = ferry_ibb_service_new (self->router);
-  if (with_s5b)
-    self->s5b = ferry_s5b_service_new (self->router, 0, TRUE);
-  self->negotiator = ferry_jingle_negotiator_new (self->router, self->s5b, self->ibb);
   self->bytes = g_byte_array_new ();
   self->notes = g_string_new (NULL);
   self->routes = FERRY_ROUTE_ALL;
-  g_signal_connect (self->negotiator, "offer-received", G_CALLBACK (on_offer), self);
+  return self;
+}
+
+/* @negotiator: (transfer full) */
+static void
+take_negotiator (JingleEnd *self, FerryNegotiator *negotiator)
+{
+  self->negotiator = negotiator;
+  g_signal_connect (negotiator, "offer-received", G_CALLBACK (on_offer), self);
   ferry_test_wait (ferry_stream_get_state (self->stream) == FERRY_STREAM_ONLINE, 5);
+}
+
+JingleEnd *
+jingle_end_new (FerryFakeNet *net, const char *full_jid, gboolean with_s5b)
+{
+  JingleEnd *self = connect_end (net, full_jid);
+
+  if (with_s5b)
+    self->s5b = ferry_s5b_service_new (self->router, 0, TRUE);
+  take_negotiator (self, FERRY_NEGOTIATOR (
+                             ferry_jingle_negotiator_new (self->router, self->s5b, self->ibb)));
+  return self;
+}
+
+JingleEnd *
+jingle_end_new_si (FerryFakeNet *net, const char *full_jid)
+{
+  JingleEnd *self = connect_end (net, full_jid);
+
+  take_negotiator (self, FERRY_NEGOTIATOR (ferry_si_negotiator_new (self->router, self->ibb)));
   return self;
 }
 
@@ -227,7 +252,7 @@ jingle_end_offer (JingleEnd *self, const char *peer, gsize size, FerryRoute rout
 
   self->content = jingle_test_content (size);
   g_autoptr (FerrySession) session =
-      ferry_negotiator_offer (FERRY_NEGOTIATOR (self->negotiator), jid, file, routes);
+      ferry_negotiator_offer (self->negotiator, jid, file, routes);
   g_assert_cmpint (ferry_session_get_state (session), ==, FERRY_SESSION_OFFERED);
   jingle_end_watch (self, session);
 }

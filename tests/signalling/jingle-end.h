@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One client of a Jingle test: a whole negotiator over the fake net, and in place of the runner
- * a few lines that copy between the pipe and memory. */
+/* One client of a Jingle or SI test: a whole negotiator over the fake net, and in place of the
+ * runner a few lines that copy between the pipe and memory. */
 #pragma once
 
 #include "ferry-fake-net.h"
@@ -9,6 +9,7 @@
 #include "base/ferry-error.h"
 #include "signalling/ferry-negotiator.h"
 #include "signalling/jingle/ferry-jingle-negotiator.h"
+#include "signalling/si/ferry-si-negotiator.h"
 
 typedef struct
 {
@@ -16,7 +17,7 @@ typedef struct
   FerryRouter *router;
   FerryS5bService *s5b;
   FerryIbbService *ibb;
-  FerryJingleNegotiator *negotiator;
+  FerryNegotiator *negotiator;
   FerryJid *jid;
 
   FerryRoute routes; /* with which an offer is accepted at once; NONE: it stays */
@@ -36,6 +37,8 @@ typedef struct
 } JingleEnd;
 
 JingleEnd *jingle_end_new (FerryFakeNet *net, const char *full_jid, gboolean with_s5b);
+/* The same with stream initiation. */
+JingleEnd *jingle_end_new_si (FerryFakeNet *net, const char *full_jid);
 void jingle_end_free (JingleEnd *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (JingleEnd, jingle_end_free)
 

@@ -320,8 +320,8 @@ test_limits (void)
 
   pair.ben->routes = FERRY_ROUTE_NONE;
   for (guint i = 0; i < 5; i++)
-    g_ptr_array_add (sessions, ferry_negotiator_offer (FERRY_NEGOTIATOR (pair.anna->negotiator),
-                                                       ben, file, FERRY_ROUTE_INBAND));
+    g_ptr_array_add (sessions, ferry_negotiator_offer (pair.anna->negotiator, ben, file,
+                                                       FERRY_ROUTE_INBAND));
   ferry_fake_net_settle (pair.net);
   g_assert_cmpuint (pair.ben->n_offers, ==, 5);
   jingle_end_offer (pair.anna, BEN, 10, FERRY_ROUTE_INBAND);
@@ -354,8 +354,8 @@ test_stranger (void)
   g_auto (Pair) pair = { 0 };
   pair_init (&pair, FALSE);
 
-  ferry_jingle_negotiator_set_known_func (pair.ben->negotiator, is_not_stranger, pair.anna->jid,
-                                          NULL);
+  ferry_jingle_negotiator_set_known_func (FERRY_JINGLE_NEGOTIATOR (pair.ben->negotiator),
+                                          is_not_stranger, pair.anna->jid, NULL);
   jingle_end_offer (pair.anna, BEN, 10, FERRY_ROUTE_INBAND);
   ferry_test_wait (pair.anna->n_ended > 0, 5);
   g_assert_error (pair.anna->error, FERRY_ERROR, FERRY_ERROR_UNSUPPORTED);

@@ -10,9 +10,6 @@
 #include <string.h>
 
 #define MAX_NAME 1023
-#define MAX_DESC 2048
-#define MAX_MEDIA_TYPE 127
-#define MAX_DATE 64
 #define MAX_HASHES 8
 
 /* Best first. What stands here is taken only if the crypto library has it. */
@@ -60,58 +57,6 @@ read_hashes (FerryNode *file, FerryHash *hash, FerryHashAlgo *used)
       else if (rank (algo) > rank (hash->algo) && ferry_hash_parse_base64 (algo, text, &found))
         *hash = found;
     }
-}
-
-static char *
-dup_media_type (const char *text)
-{
-  gsize length = text != NULL ? strlen (text) : 0;
-  const char *slash = text != NULL ? strchr (text, '/') : NULL;
-
-  if (slash == NULL || slash == text || slash[1] == '\0' || length > MAX_MEDIA_TYPE ||
-      strchr (slash + 1, '/') != NULL)
-    return NULL;
-  for (gsize i = 0; i < length; i++)
-    {
-      if (!g_ascii_isalnum (text[i]) && strchr ("!#$&-^_.+/", text[i]) == NULL)
-        return NULL;
-    }
-  return g_ascii_strdown (text, -1);
-}
-
-/* XEP-0082, and what Gajim makes of it: `2026-11-21T02:28:53.045050+00:00Z`. */
-static GDateTime *
-parse_date (const char *text)
-{
-  if (text == NULL || strlen (text) > MAX_DATE)
-    return NULL;
-
-  g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
-  g_autoptr (GDateTime) date = g_date_time_new_from_iso8601 (text, utc);
-  if (date == NULL && g_str_has_suffix (text, "Z"))
-    {
-      g_autofree char *without = g_strndup (text, strlen (text) - 1);
-      date = g_date_time_new_from_iso8601 (without, utc);
-    }
-  if (date == NULL || g_date_time_get_year (date) < 1970)
-    return NULL;
-  return g_date_time_to_utc (date);
-}
-
-static char *
-dup_desc (const char *text)
-{
-  if (text == NULL || text[0] == '\0')
-    return NULL;
-  /* Cut between characters: the node holds valid UTF-8. */
-  gsize length = strlen (text);
-  if (length > MAX_DESC)
-    {
-      length = MAX_DESC;
-      while (length > 0 && ((guchar) text[length] & 0xc0) == 0x80)
-        length--;
-    }
-  return g_strndup (text, length);
 }
 
 /* An attribute that is absent leaves @out alone. */
@@ -168,10 +113,12 @@ ferry_jingle_file_parse (FerryNode *description, FerryJingleRange *range, GError
     return fail (error, "an impossible range"), NULL;
 
   FerryFileInfo *self = ferry_file_info_new (name, size_text != NULL ? (gint64) size : -1);
-  self->media_type =
-      dup_media_type (ferry_node_get_child_text (file, "media-type", FERRY_NS_JINGLE_FILE));
-  self->desc = dup_desc (ferry_node_get_child_text (file, "desc", FERRY_NS_JINGLE_FILE));
-  self->date = parse_date (ferry_node_get_child_text (file, "date", FERRY_NS_JINGLE_FILE));
+  ferry_file_info_read_media_type (
+      self, ferry_node_get_child_text (file, "media-type", FERRY_NS_JINGLE_FILE));
+  ferry_file_info_read_desc (self,
+                             ferry_node_get_child_text (file, "desc", FERRY_NS_JINGLE_FILE));
+  ferry_file_info_read_date (self,
+                             ferry_node_get_child_text (file, "date", FERRY_NS_JINGLE_FILE));
   self->ranged = range_node != NULL;
   read_hashes (file, &self->hash, &self->hash_used);
   if (range != NULL)
@@ -199,8 +146,7 @@ ferry_jingle_file_to_node (const FerryFileInfo *self)
     ferry_node_add (file, "name", NULL, self->name);
   if (self->date != NULL)
     {
-      g_autoptr (GDateTime) utc = g_date_time_to_utc (self->date);
-      g_autofree char *date = g_date_time_format (utc, "%Y-%m-%dT%H:%M:%SZ");
+      g_autofree char *date = ferry_file_info_format_date (self);
       ferry_node_add (file, "date", NULL, date);
     }
   if (self->desc != NULL)

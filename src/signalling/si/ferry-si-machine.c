@@ -1,0 +1,573 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "signalling/si/ferry-si-machine.h"
+
+#include <gio/gio.h>
+
+#define SECOND 1000u
+
+/* Clear names inside this file, as tables want them short. */
+#define ST(name) FERRY_SI_##name
+#define EV(name) FERRY_SI_EV_##name
+
+typedef struct
+{
+  FerrySiMachine *machine; /* still in the state before the step */
+  const FerrySiEvent *event;
+  FerrySiEffects *effects;
+} Step;
+
+/* --- Effects ---------------------------------------------------------------------------------
+ */
+
+static FerrySiEffect *
+push (Step *step, FerrySiEffectType type)
+{
+  g_assert (step->effects->n_items < G_N_ELEMENTS (step->effects->items));
+  FerrySiEffect *effect = &step->effects->items[step->effects->n_items++];
+  *effect = (FerrySiEffect){ .type = type };
+  return effect;
+}
+
+static void
+push_method (Step *step, FerrySiEffectType type, FerrySiMethod method)
+{
+  push (step, type)->method = method;
+}
+
+/* @error: (transfer full) (nullable) */
+static void
+end (Step *step, GError *error)
+{
+  push (step, FERRY_SI_DO_END)->error = error;
+}
+
+static void
+end_with (Step *step, FerryError code, const char *text)
+{
+  end (step, g_error_new_literal (FERRY_ERROR, (int) code, text));
+}
+
+static void
+end_as_event (Step *step)
+{
+  end (step, g_error_copy (step->event->error));
+}
+
+static void
+end_cancelled (Step *step)
+{
+  end (step, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "Cancelled"));
+}
+
+/* --- What is done in the cells, in the order a session meets it ------------------------------
+ */
+
+static void
+offer (Step *step)
+{
+  push (step, FERRY_SI_DO_SEND_OFFER)->methods = step->machine->offered;
+}
+
+static void
+silent (Step *step)
+{
+  push (step, FERRY_SI_DO_NOTE_SILENT);
+}
+
+static void
+no_answer (Step *step)
+{
+  end_with (step, FERRY_ERROR_TIMEOUT, "The peer did not answer the offer");
+}
+
+static void
+connect_next (Step *step)
+{
+  FerrySiMachine *self = step->machine;
+  push_method (step, FERRY_SI_DO_CONNECT, self->agreed.items[self->n_tried++]);
+}
+
+static void
+connect_first (Step *step)
+{
+  FerrySiMachine *self = step->machine;
+  guint offered = 0;
+
+  for (guint i = 0; i < self->offered.n_items; i++)
+    offered |= self->offered.items[i];
+  self->agreed = ferry_si_methods_filter (&step->event->answer->methods, offered);
+  self->n_tried = 0;
+  connect_next (step);
+}
+
+static void
+answer_bad (Step *step)
+{
+  end_with (step, FERRY_ERROR_PROTOCOL, "The peer chose what was not offered");
+}
+
+static void
+fall_back (Step *step)
+{
+  push_method (step, FERRY_SI_DO_DROP, step->machine->agreed.items[step->machine->n_tried - 1]);
+  push (step, FERRY_SI_DO_NOTE_FALLBACK);
+  connect_next (step);
+}
+
+/* libpurple's custom: it expects <open/> on the id of the SOCKS5 stream. */
+static void
+try_inband (Step *step)
+{
+  step->machine->has_tried = TRUE;
+  push_method (step, FERRY_SI_DO_DROP, FERRY_SI_S5B);
+  push (step, FERRY_SI_DO_NOTE_FALLBACK);
+  push_method (step, FERRY_SI_DO_CONNECT, FERRY_SI_INBAND);
+}
+
+static void
+offer_again (Step *step)
+{
+  FerrySiMachine *self = step->machine;
+
+  self->is_second = TRUE;
+  self->offered = (FerrySiMethods){ 1, { FERRY_SI_INBAND } };
+  push_method (step, FERRY_SI_DO_DROP, FERRY_SI_S5B);
+  push_method (step, FERRY_SI_DO_DROP, FERRY_SI_INBAND);
+  push (step, FERRY_SI_DO_NEW_ID);
+  offer (step);
+}
+
+static void
+no_way (Step *step)
+{
+  if (step->machine->may_inband)
+    end_with (step, FERRY_ERROR_UNREACHABLE, "No connection could be made");
+  else
+    end_with (step, FERRY_ERROR_ROUTE, "No direct connection, and the slow way is not allowed");
+}
+
+static void
+send_answer (Step *step)
+{
+  FerrySiEffect *effect = push (step, FERRY_SI_DO_SEND_ANSWER);
+  effect->methods = step->machine->agreed;
+  effect->is_multiple = step->machine->is_multiple && !step->machine->is_second;
+}
+
+/* The sender may begin at once, so we listen before we answer. In-band also where only SOCKS5
+ * is agreed: libpurple opens it when SOCKS5 fails, or when it has nothing to offer for it. */
+static void
+accept (Step *step)
+{
+  FerrySiMachine *self = step->machine;
+
+  if (!self->is_multiple && self->agreed.n_items > 1)
+    self->agreed.n_items = 1;
+  if (ferry_si_methods_contain (&self->agreed, FERRY_SI_S5B))
+    push_method (step, FERRY_SI_DO_CONNECT, FERRY_SI_S5B);
+  if (self->may_inband)
+    push_method (step, FERRY_SI_DO_CONNECT, FERRY_SI_INBAND);
+  send_answer (step);
+}
+
+static void
+accept_second (Step *step)
+{
+  FerrySiMachine *self = step->machine;
+
+  self->is_second = TRUE;
+  self->agreed = (FerrySiMethods){ 1, { FERRY_SI_INBAND } };
+  push_method (step, FERRY_SI_DO_DROP, FERRY_SI_S5B);
+  push_method (step, FERRY_SI_DO_DROP, FERRY_SI_INBAND);
+  push (step, FERRY_SI_DO_NOTE_FALLBACK);
+  push_method (step, FERRY_SI_DO_CONNECT, FERRY_SI_INBAND);
+  send_answer (step);
+}
+
+static void
+no_route (Step *step)
+{
+  push (step, FERRY_SI_DO_SEND_NO_WAY);
+  end_with (step, FERRY_ERROR_ROUTE, "The offer has only routes that are not allowed");
+}
+
+static void
+decline (Step *step)
+{
+  push (step, FERRY_SI_DO_SEND_DECLINE);
+  if (step->event->type == EV (CANCEL))
+    end_cancelled (step);
+  else if (step->event->type == EV (FAIL))
+    end_as_event (step);
+  else
+    end (step, NULL);
+}
+
+static void
+s5b_failed (Step *step)
+{
+  step->machine->s5b_failed = TRUE;
+  push_method (step, FERRY_SI_DO_DROP, FERRY_SI_S5B);
+}
+
+static void
+listen_again (Step *step)
+{
+  push_method (step, FERRY_SI_DO_CONNECT, FERRY_SI_INBAND);
+}
+
+static void
+no_begin (Step *step)
+{
+  end_with (step, FERRY_ERROR_TIMEOUT, "The peer did not begin to send");
+}
+
+/* --- The pipe --------------------------------------------------------------------------------
+ */
+
+static void
+opened (Step *step)
+{
+  FerrySiMethod method = step->event->method;
+
+  step->machine->open = method;
+  push_method (step, FERRY_SI_DO_DROP, method == FERRY_SI_S5B ? FERRY_SI_INBAND : FERRY_SI_S5B);
+  push_method (step, FERRY_SI_DO_HAND_OVER, method);
+}
+
+static void
+sent (Step *step)
+{
+  if (step->event->peer_closed && step->machine->open == FERRY_SI_S5B)
+    push (step, FERRY_SI_DO_RECEIVED);
+  push (step, FERRY_SI_DO_CLOSE_PIPE);
+}
+
+/* In-band each block was acknowledged. */
+static void
+flushed (Step *step)
+{
+  if (step->machine->open == FERRY_SI_INBAND)
+    push (step, FERRY_SI_DO_RECEIVED);
+  end (step, NULL);
+}
+
+static void
+stuck (Step *step)
+{
+  end_with (step, FERRY_ERROR_TIMEOUT, "The last bytes did not reach the peer");
+}
+
+static void
+complete (Step *step)
+{
+  push (step, FERRY_SI_DO_CLOSE_PIPE);
+  end (step, NULL);
+}
+
+static void
+ask_why (Step *step)
+{
+  step->machine->error = g_error_copy (step->event->error);
+  push (step, FERRY_SI_DO_CLOSE_PIPE);
+}
+
+static void
+end_broken (Step *step)
+{
+  end (step, g_steal_pointer (&step->machine->error));
+}
+
+static void
+closed_early (Step *step)
+{
+  end_with (step, FERRY_ERROR_CANCELLED_BY_PEER, "The peer closed the stream too early");
+}
+
+/* --- The table -------------------------------------------------------------------------------
+ */
+
+typedef struct
+{
+  FerrySiState next; /* NEW in a cell means: stay */
+  void (*run) (Step *step);
+  gboolean legal;
+} Cell;
+
+/* clang-format off */
+#define STAY ST (NEW)
+#define TO(next, run) { next, run, TRUE }
+#define GO(next) { next, NULL, TRUE }
+
+/* How we can be stopped from our side, everywhere: there is no word for it, the pipe is
+ * dropped. */
+#define STOPS                                                                                  \
+  [EV (CANCEL)]      = TO (ST (ENDED), end_cancelled),                                         \
+  [EV (FAIL)]        = TO (ST (ENDED), end_as_event),                                          \
+  [EV (FAIL_BROKEN)] = TO (ST (ENDED), end_as_event),                                          \
+  [EV (LOST)]        = TO (ST (ENDED), end_as_event)
+#define ANSWERS                                                                                \
+  [EV (ANSWERED)]    = TO (ST (CONNECTING), connect_first),                                    \
+  [EV (ANSWER_BAD)]  = TO (ST (ENDED), answer_bad),                                            \
+  [EV (REFUSED)]     = TO (ST (ENDED), end_as_event)
+#define LISTENS                                                                                \
+  [EV (OPENED)]       = TO (ST (OPEN), opened),                                                \
+  [EV (S5B_FAILED)]   = TO (ST (AWAIT_INBAND), s5b_failed),                                    \
+  [EV (LISTEN_AGAIN)] = TO (STAY, listen_again),                                               \
+  [EV (PEER_SECOND)]  = TO (ST (AWAIT_INBAND), accept_second),                                 \
+  [EV (NO_WAY)]       = TO (ST (ENDED), no_way),                                               \
+  [EV (TIMEOUT)]      = TO (ST (ENDED), no_begin)
+
+/* A row may set aside what such a group says. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverride-init"
+
+/* Rows: state.  Columns: event.  An empty cell means nothing: the event comes too late. */
+static const Cell table[FERRY_SI_N_STATES][FERRY_SI_N_EVENTS] = {
+  [ST (NEW)] = {
+    [EV (START)]   = TO (ST (OFFERED), offer),
+    STOPS },
+  [ST (OFFERED)] = {
+    [EV (TIMEOUT)] = TO (ST (OFFERED_LONG), silent),
+    ANSWERS, STOPS },
+  [ST (OFFERED_LONG)] = {
+    [EV (TIMEOUT)] = TO (ST (ENDED), no_answer),
+    ANSWERS, STOPS },
+  [ST (CONNECTING)] = {
+    [EV (OPENED)]  = TO (ST (OPEN), opened),
+    [EV (NEXT)]    = TO (STAY, fall_back),
+    [EV (TRY)]     = TO (ST (TRYING), try_inband),
+    [EV (AGAIN)]   = TO (ST (OFFERED), offer_again),
+    [EV (DENIED)]  = TO (ST (ENDED), end_as_event),
+    [EV (NO_WAY)]  = TO (ST (ENDED), no_way),
+    STOPS },
+  [ST (TRYING)] = {
+    [EV (OPENED)]  = TO (ST (OPEN), opened),
+    [EV (AGAIN)]   = TO (ST (OFFERED), offer_again),
+    [EV (NO_WAY)]  = TO (ST (ENDED), no_way),
+    STOPS },
+  [ST (ASKING)] = {
+    [EV (ACCEPT)]   = TO (ST (AWAITING), accept),
+    [EV (NO_ROUTE)] = TO (ST (ENDED), no_route),
+    [EV (DECLINE)]  = TO (ST (ENDED), decline),
+    STOPS,
+    [EV (CANCEL)]   = TO (ST (ENDED), decline),
+    [EV (FAIL)]     = TO (ST (ENDED), decline) },
+  [ST (AWAITING)] = {
+    [EV (PEER_BEGAN)] = GO (ST (NEGOTIATING)),
+    LISTENS, STOPS },
+  [ST (NEGOTIATING)] = {
+    LISTENS, STOPS },
+  [ST (AWAIT_INBAND)] = {
+    LISTENS, STOPS },
+  [ST (OPEN)] = {
+    [EV (SENT)]            = TO (ST (FLUSHING), sent),
+    [EV (COMPLETE)]        = TO (ST (ENDED), complete),
+    STOPS,
+    [EV (FAIL_BROKEN)]     = TO (ST (BREAKING), ask_why),
+    [EV (LOST_PIPE_STAYS)] = GO (STAY) },
+  [ST (FLUSHING)] = {
+    [EV (FLUSHED)]         = TO (ST (ENDED), flushed),
+    [EV (PIPE_BROKEN)]     = TO (ST (ENDED), end_as_event),
+    [EV (TIMEOUT)]         = TO (ST (ENDED), stuck),
+    STOPS,
+    [EV (LOST_PIPE_STAYS)] = GO (STAY) },
+  [ST (BREAKING)] = {
+    [EV (PIPE_BROKEN)]     = TO (ST (ENDED), end_as_event), /* a better reason */
+    [EV (FLUSHED)]         = TO (ST (ENDED), end_broken),
+    [EV (CLOSED_EARLY)]    = TO (ST (ENDED), closed_early),
+    [EV (TIMEOUT)]         = TO (ST (ENDED), end_broken),
+    STOPS,
+    [EV (LOST)]            = TO (ST (ENDED), end_broken) },
+  [ST (ENDED)] = { { 0 } },
+};
+#pragma GCC diagnostic pop
+
+/* Milliseconds in a state before TIMEOUT; 0 is for ever. The streams keep their own time; the
+ * limits for CONNECTING, TRYING and FLUSHING are only there in case they fail to. The sender's
+ * user may take an hour to come back to his desk. */
+static const guint timeouts_ms[FERRY_SI_N_STATES] = {
+  [ST (OFFERED)]      = 60 * SECOND,
+  [ST (OFFERED_LONG)] = 3540 * SECOND,
+  [ST (CONNECTING)]   = 180 * SECOND,
+  [ST (TRYING)]       = 75 * SECOND,
+  [ST (AWAITING)]     = 60 * SECOND,
+  [ST (NEGOTIATING)]  = 180 * SECOND,
+  [ST (AWAIT_INBAND)] = 60 * SECOND,
+  [ST (FLUSHING)]     = 120 * SECOND,
+  [ST (BREAKING)]     = 5 * SECOND,
+};
+/* clang-format on */
+
+static const char *const state_names[] = {
+  [ST (NEW)] = "new",
+  [ST (OFFERED)] = "offered",
+  [ST (OFFERED_LONG)] = "offered-long",
+  [ST (CONNECTING)] = "connecting",
+  [ST (TRYING)] = "trying",
+  [ST (ASKING)] = "asking",
+  [ST (AWAITING)] = "awaiting",
+  [ST (NEGOTIATING)] = "negotiating",
+  [ST (AWAIT_INBAND)] = "await-inband",
+  [ST (OPEN)] = "open",
+  [ST (FLUSHING)] = "flushing",
+  [ST (BREAKING)] = "breaking",
+  [ST (ENDED)] = "ended",
+};
+
+const char *
+ferry_si_state_get_name (FerrySiState state)
+{
+  return state_names[state];
+}
+
+/* --- Stepping --------------------------------------------------------------------------------
+ */
+
+void
+ferry_si_machine_init (FerrySiMachine *self,
+                       FerrySiRole role,
+                       FerrySiMethods methods,
+                       gboolean is_multiple,
+                       gboolean may_inband)
+{
+  *self = (FerrySiMachine){
+    .role = role,
+    .state = role == FERRY_SI_SENDER ? ST (NEW) : ST (ASKING),
+    .offered = methods,
+    .is_multiple = is_multiple,
+    .may_inband = may_inband,
+  };
+}
+
+void
+ferry_si_machine_set_allowed (FerrySiMachine *self, guint allowed)
+{
+  self->agreed = ferry_si_methods_filter (&self->offered, allowed);
+  self->may_inband = ferry_si_methods_contain (&self->agreed, FERRY_SI_INBAND);
+}
+
+void
+ferry_si_machine_clear (FerrySiMachine *self)
+{
+  g_clear_error (&self->error);
+}
+
+static FerrySiEventType
+refine_answer (const FerrySiMachine *self, const FerrySiAnswer *answer)
+{
+  for (guint i = 0; i < answer->methods.n_items; i++)
+    {
+      if (ferry_si_methods_contain (&self->offered, answer->methods.items[i]))
+        return EV (ANSWERED);
+    }
+  return EV (ANSWER_BAD);
+}
+
+/* Sender: what follows when the method of now has failed. */
+static FerrySiEventType
+refine_sender_failed (const FerrySiMachine *self, const GError *error)
+{
+  gboolean had_inband = ferry_si_methods_contain (&self->agreed, FERRY_SI_INBAND);
+
+  if (self->state == ST (CONNECTING) && self->n_tried < self->agreed.n_items)
+    return EV (NEXT);
+  if (error != NULL && (g_error_matches (error, FERRY_ERROR, FERRY_ERROR_FORBIDDEN) ||
+                        g_error_matches (error, FERRY_ERROR, FERRY_ERROR_DECLINED)))
+    return self->has_tried ? EV (NO_WAY) : EV (DENIED);
+  if (!self->may_inband || self->is_second || had_inband)
+    return EV (NO_WAY);
+  return self->has_tried ? EV (AGAIN) : EV (TRY);
+}
+
+static FerrySiEventType
+refine_open_failed (const FerrySiMachine *self, FerrySiMethod method, const GError *error)
+{
+  gboolean has_s5b = ferry_si_methods_contain (&self->agreed, FERRY_SI_S5B);
+
+  if (self->role == FERRY_SI_SENDER)
+    return refine_sender_failed (self, error);
+  if (method == FERRY_SI_INBAND)
+    return has_s5b && !self->s5b_failed && !self->is_second ? EV (LISTEN_AGAIN) : EV (NO_WAY);
+  return self->may_inband ? EV (S5B_FAILED) : EV (NO_WAY);
+}
+
+/* The table has one column for each different consequence; here an event is sorted into its
+ * column. */
+static FerrySiEventType
+refine (const FerrySiMachine *self, const FerrySiEvent *event)
+{
+  gboolean has_pipe = self->state == ST (OPEN) || self->state == ST (FLUSHING);
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wswitch-enum"
+  switch (event->type)
+    {
+    case EV (ANSWERED):
+      return refine_answer (self, event->answer);
+    case EV (ACCEPT):
+      return self->agreed.n_items > 0 ? EV (ACCEPT) : EV (NO_ROUTE);
+    case EV (OPEN_FAILED):
+      return refine_open_failed (self, event->method, event->error);
+    case EV (TIMEOUT):
+      if (self->state == ST (CONNECTING) || self->state == ST (TRYING))
+        return refine_sender_failed (self, NULL);
+      return self->state == ST (AWAIT_INBAND) ? EV (NO_WAY) : EV (TIMEOUT);
+    case EV (FAIL):
+      return self->state != ST (ASKING) &&
+                     g_error_matches (event->error, FERRY_ERROR, FERRY_ERROR_BROKEN)
+                 ? EV (FAIL_BROKEN)
+                 : EV (FAIL);
+    case EV (FLUSHED):
+      return self->state == ST (BREAKING) && self->open == FERRY_SI_INBAND ? EV (CLOSED_EARLY)
+                                                                           : EV (FLUSHED);
+    case EV (LOST):
+      return has_pipe && self->open == FERRY_SI_S5B ? EV (LOST_PIPE_STAYS) : EV (LOST);
+    default:
+      return event->type;
+    }
+#pragma GCC diagnostic pop
+}
+
+void
+ferry_si_machine_step (FerrySiMachine *self, const FerrySiEvent *event, FerrySiEffects *effects)
+{
+  g_return_if_fail (event->type < EV (ANSWER_BAD));
+
+  Step step = { self, event, effects };
+  const Cell *cell = &table[self->state][refine (self, event)];
+
+  effects->n_items = 0;
+  if (!cell->legal)
+    return;
+  if (cell->run != NULL)
+    cell->run (&step);
+  if (cell->next != STAY)
+    self->state = cell->next;
+}
+
+guint
+ferry_si_machine_get_timeout_ms (const FerrySiMachine *self)
+{
+  return timeouts_ms[self->state];
+}
+
+/* The sender may know of the failure before we do: of a relay that it could not reach. */
+gboolean
+ferry_si_machine_expects_second (const FerrySiMachine *self)
+{
+  return (self->state == ST (AWAITING) || self->state == ST (NEGOTIATING) ||
+          self->state == ST (AWAIT_INBAND)) &&
+         self->may_inband && !self->is_second &&
+         ferry_si_methods_contain (&self->agreed, FERRY_SI_S5B);
+}
+
+void
+ferry_si_effects_clear (FerrySiEffects *self)
+{
+  for (guint i = 0; i < self->n_items; i++)
+    g_clear_error (&self->items[i].error);
+  self->n_items = 0;
+}

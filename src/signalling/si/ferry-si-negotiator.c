@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "ferry-si-negotiator"
+
+#include "config.h"
+
+#include "signalling/si/ferry-si-negotiator.h"
+
+#include "signalling/si/ferry-si-session.h"
+#include "xmpp/ferry-ns.h"
+
+#define MAX_OFFERS_PER_CONTACT 5 /* waiting for our user, by bare JID */
+#define MAX_OFFERS 50
+#define MAX_SESSIONS_PER_PEER 16
+#define MAX_SESSIONS 128
+
+struct _FerrySiNegotiator
+{
+  GObject parent_instance;
+
+  FerryRouter *router;
+  FerryIbbService *ibb;
+  guint request_handler;
+  guint presence_handler;
+  GPtrArray *sessions; /* of FerrySiSession; the key is (peer, sid of the moment) */
+
+  FerrySiKnownFunc is_known;
+  gpointer known_data;
+  GDestroyNotify known_destroy;
+};
+
+static void ferry_si_negotiator_iface_init (FerryNegotiatorInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (FerrySiNegotiator,
+                               ferry_si_negotiator,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (FERRY_TYPE_NEGOTIATOR,
+                                                      ferry_si_negotiator_iface_init))
+
+/* --- The table of sessions -------------------------------------------------------------------
+ */
+
+static FerryJid *
+get_peer (FerrySiSession *session)
+{
+  return ferry_session_get_peer (FERRY_SESSION (session));
+}
+
+/* Psi counts its stream ids: two peers use the same one. */
+static gboolean
+has_session (FerrySiNegotiator *self, FerryJid *peer, const char *sid)
+{
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      FerrySiSession *session = self->sessions->pdata[i];
+      if (g_str_equal (ferry_si_session_get_sid (session), sid) &&
+          ferry_jid_equal (get_peer (session), peer))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+on_session_finished (FerrySiSession *session, FerrySiNegotiator *self)
+{
+  g_ptr_array_remove (self->sessions, session);
+}
+
+static void
+add_session (FerrySiNegotiator *self, FerrySiSession *session)
+{
+  g_ptr_array_add (self->sessions, g_object_ref (session));
+  g_signal_connect_object (session, "finished", G_CALLBACK (on_session_finished), self, 0);
+}
+
+/* Sessions that are only closing their stream are no burden. */
+static gboolean
+has_room_for_session (FerrySiNegotiator *self, FerryJid *peer)
+{
+  guint n_live = 0, n_of_peer = 0;
+
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      FerrySiSession *session = self->sessions->pdata[i];
+      if (ferry_si_session_get_machine_state (session) == FERRY_SI_ENDED)
+        continue;
+      n_live++;
+      n_of_peer += ferry_jid_equal (get_peer (session), peer) ? 1 : 0;
+    }
+  return n_live < MAX_SESSIONS && n_of_peer < MAX_SESSIONS_PER_PEER;
+}
+
+static gboolean
+has_room_for_offer (FerrySiNegotiator *self, FerryJid *peer)
+{
+  guint n_offers = 0, n_of_contact = 0;
+
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      FerrySiSession *session = self->sessions->pdata[i];
+      if (ferry_si_session_get_machine_state (session) != FERRY_SI_ASKING)
+        continue;
+      n_offers++;
+      n_of_contact += ferry_jid_equal_bare (get_peer (session), peer) ? 1 : 0;
+    }
+  return n_offers < MAX_OFFERS && n_of_contact < MAX_OFFERS_PER_CONTACT &&
+         has_room_for_session (self, peer);
+}
+
+/* Ending sessions changes the table: look at a copy. @peer: (nullable): all */
+static void
+lose_sessions (FerrySiNegotiator *self, FerryJid *peer, const GError *error)
+{
+  g_autoptr (GPtrArray) sessions =
+      g_ptr_array_copy (self->sessions, (GCopyFunc) (void (*) (void)) g_object_ref, NULL);
+  g_ptr_array_set_free_func (sessions, g_object_unref);
+
+  for (guint i = 0; i < sessions->len; i++)
+    {
+      if (peer == NULL || ferry_jid_equal (get_peer (sessions->pdata[i]), peer))
+        ferry_si_session_lose (sessions->pdata[i], error);
+    }
+}
+
+/* --- Offers that come ------------------------------------------------------------------------
+ */
+
+/* XEP-0095 §4.2 */
+static void
+refuse (FerrySiNegotiator *self, FerryNode *request, FerrySiRefusal refusal)
+{
+  static const char *const details[] = {
+    [FERRY_SI_REFUSAL_MALFORMED] = NULL,
+    [FERRY_SI_REFUSAL_BAD_PROFILE] = "bad-profile",
+    [FERRY_SI_REFUSAL_NO_STREAMS] = "no-valid-streams",
+  };
+  const char *detail = details[refusal];
+  ferry_router_reply_error (self->router, request, FERRY_STANZA_BAD_REQUEST,
+                            detail != NULL ? ferry_node_new (detail, FERRY_NS_SI) : NULL);
+}
+
+static FerrySiSession *
+find_expecting (FerrySiNegotiator *self, FerryJid *peer, const FerrySiOffer *offer)
+{
+  for (guint i = 0; i < self->sessions->len; i++)
+    {
+      FerrySiSession *session = self->sessions->pdata[i];
+      if (ferry_jid_equal (get_peer (session), peer) &&
+          ferry_si_session_expects (session, offer))
+        return session;
+    }
+  return NULL;
+}
+
+/* @offer: (transfer full) */
+static void
+take_offer (FerrySiNegotiator *self, FerryNode *request, FerryJid *from, FerrySiOffer *offer)
+{
+  g_autoptr (FerrySiOffer) owned = offer;
+  FerrySiSession *expecting = find_expecting (self, from, offer);
+
+  if (has_session (self, from, offer->id))
+    refuse (self, request, FERRY_SI_REFUSAL_MALFORMED);
+  else if (expecting != NULL)
+    ferry_si_session_take_second (expecting, request, offer);
+  else if (!has_room_for_offer (self, from))
+    ferry_router_reply_error (self->router, request, FERRY_STANZA_RESOURCE_CONSTRAINT, NULL);
+  else
+    {
+      g_autoptr (FerrySiSession) session = ferry_si_session_new_offered (
+          self->router, self->ibb, from, request, g_steal_pointer (&owned));
+      add_session (self, session);
+      ferry_negotiator_emit_offer_received (FERRY_NEGOTIATOR (self), FERRY_SESSION (session));
+    }
+}
+
+static gboolean
+on_request (FerryRouter *router, FerryNode *request, FerryJid *from, gpointer user_data)
+{
+  FerrySiNegotiator *self = user_data;
+  g_autoptr (GError) error = NULL;
+  FerrySiRefusal refusal;
+
+  /* A stranger learns nothing, not even that we understand SI. */
+  if (from == NULL || ferry_jid_is_bare (from) ||
+      g_strcmp0 (ferry_node_get_attr (request, "type"), "set") != 0 ||
+      (self->is_known != NULL && !self->is_known (from, self->known_data)))
+    return FALSE;
+
+  g_autoptr (FerrySiOffer) offer = ferry_si_offer_parse (
+      ferry_node_get_child (request, "si", FERRY_NS_SI), &refusal, &error);
+  if (offer == NULL)
+    {
+      g_debug ("%s: %s", ferry_jid_get_text (from), error->message);
+      refuse (self, request, refusal);
+    }
+  else
+    take_offer (self, request, from, g_steal_pointer (&offer));
+  return TRUE;
+}
+
+/* --- Who goes away ---------------------------------------------------------------------------
+ */
+
+static void
+on_presence (FerryRouter *router, FerryNode *presence, FerryJid *from, gpointer user_data)
+{
+  FerrySiNegotiator *self = user_data;
+
+  if (g_strcmp0 (ferry_node_get_attr (presence, "type"), "unavailable") != 0)
+    return;
+  g_autoptr (GError) error =
+      g_error_new_literal (FERRY_ERROR, FERRY_ERROR_GONE, "The peer's device went offline");
+  lose_sessions (self, from, error);
+}
+
+static void
+on_offline (FerryStream *stream, const GError *cause, FerrySiNegotiator *self)
+{
+  g_autoptr (GError) error =
+      g_error_new_literal (FERRY_ERROR, FERRY_ERROR_OFFLINE, "Our own session was lost");
+  lose_sessions (self, NULL, error);
+}
+
+/* A new session without the end of the old one having been told: the same. */
+static void
+on_online (FerryStream *stream, gboolean resumed, FerrySiNegotiator *self)
+{
+  if (!resumed)
+    on_offline (stream, NULL, self);
+}
+
+/* --- Offers that we make ---------------------------------------------------------------------
+ */
+
+static FerrySession *
+ferry_si_negotiator_offer (FerryNegotiator *negotiator,
+                           FerryJid *peer,
+                           FerryFileInfo *file,
+                           FerryRoute routes)
+{
+  FerrySiNegotiator *self = FERRY_SI_NEGOTIATOR (negotiator);
+  FerrySiSession *session = ferry_si_session_new_offer (
+      self->router, self->ibb, peer, file, routes, has_room_for_session (self, peer));
+  add_session (self, session);
+  return FERRY_SESSION (session);
+}
+
+static void
+ferry_si_negotiator_iface_init (FerryNegotiatorInterface *iface)
+{
+  iface->offer = ferry_si_negotiator_offer;
+}
+
+/* --- Making and clearing away ----------------------------------------------------------------
+ */
+
+void
+ferry_si_negotiator_set_known_func (FerrySiNegotiator *self,
+                                    FerrySiKnownFunc func,
+                                    gpointer user_data,
+                                    GDestroyNotify destroy)
+{
+  g_return_if_fail (FERRY_IS_SI_NEGOTIATOR (self));
+
+  if (self->known_destroy != NULL)
+    self->known_destroy (self->known_data);
+  self->is_known = func;
+  self->known_data = user_data;
+  self->known_destroy = destroy;
+}
+
+FerrySiNegotiator *
+ferry_si_negotiator_new (FerryRouter *router, FerryIbbService *ibb)
+{
+  g_return_val_if_fail (FERRY_IS_ROUTER (router), NULL);
+  g_return_val_if_fail (FERRY_IS_IBB_SERVICE (ibb), NULL);
+
+  FerrySiNegotiator *self = g_object_new (FERRY_TYPE_SI_NEGOTIATOR, NULL);
+  FerryStream *stream = ferry_router_get_stream (router);
+
+  self->router = g_object_ref (router);
+  self->ibb = g_object_ref (ibb);
+  self->request_handler =
+      ferry_router_add_request_handler (router, FERRY_NS_SI, on_request, self);
+  self->presence_handler = ferry_router_add_presence_handler (router, on_presence, self);
+  g_signal_connect_object (stream, "offline", G_CALLBACK (on_offline), self, 0);
+  g_signal_connect_object (stream, "online", G_CALLBACK (on_online), self, 0);
+  return self;
+}
+
+static void
+ferry_si_negotiator_dispose (GObject *object)
+{
+  FerrySiNegotiator *self = FERRY_SI_NEGOTIATOR (object);
+
+  if (self->router != NULL)
+    {
+      ferry_router_remove_handler (self->router, self->request_handler);
+      ferry_router_remove_handler (self->router, self->presence_handler);
+    }
+  ferry_si_negotiator_set_known_func (self, NULL, NULL, NULL);
+  g_ptr_array_set_size (self->sessions, 0);
+  g_clear_object (&self->ibb);
+  g_clear_object (&self->router);
+  G_OBJECT_CLASS (ferry_si_negotiator_parent_class)->dispose (object);
+}
+
+static void
+ferry_si_negotiator_finalize (GObject *object)
+{
+  g_ptr_array_unref (FERRY_SI_NEGOTIATOR (object)->sessions);
+  G_OBJECT_CLASS (ferry_si_negotiator_parent_class)->finalize (object);
+}
+
+static void
+ferry_si_negotiator_class_init (FerrySiNegotiatorClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = ferry_si_negotiator_dispose;
+  object_class->finalize = ferry_si_negotiator_finalize;
+}
+
+static void
+ferry_si_negotiator_init (FerrySiNegotiator *self)
+{
+  self->sessions = g_ptr_array_new_with_free_func (g_object_unref);
+}

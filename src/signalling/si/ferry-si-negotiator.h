@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* FerrySiNegotiator: all files of one account that are offered by stream initiation (XEP-0095,
+ * XEP-0096). */
+#pragma once
+
+#include "bytestream/ibb/ferry-ibb-service.h"
+#include "signalling/ferry-negotiator.h"
+#include "xmpp/ferry-router.h"
+
+G_BEGIN_DECLS
+
+#define FERRY_TYPE_SI_NEGOTIATOR (ferry_si_negotiator_get_type ())
+G_DECLARE_FINAL_TYPE (FerrySiNegotiator, ferry_si_negotiator, FERRY, SI_NEGOTIATOR, GObject)
+
+/**
+ * ferry_si_negotiator_new:
+ * @router: the account's router; all requests in `http://jabber.org/protocol/si` are answered
+ *   from now on
+ * @ibb: shared part of the in-band bytestreams
+ */
+FerrySiNegotiator *ferry_si_negotiator_new (FerryRouter *router, FerryIbbService *ibb);
+
+/**
+ * FerrySiKnownFunc:
+ * @peer: a full JID
+ *
+ * Returns: may @peer offer us files? Others get `service-unavailable`, and do not learn that we
+ *   are there.
+ */
+typedef gboolean (*FerrySiKnownFunc) (FerryJid *peer, gpointer user_data);
+/* Without it everybody may. */
+void ferry_si_negotiator_set_known_func (FerrySiNegotiator *self,
+                                         FerrySiKnownFunc func,
+                                         gpointer user_data,
+                                         GDestroyNotify destroy);
+
+G_END_DECLS

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Between the session object (ferry-si-session.c) and what it does for its machine
+ * (ferry-si-session-effects.c). */
+#pragma once
+
+#include "signalling/si/ferry-si-session.h"
+
+G_BEGIN_DECLS
+
+struct _FerrySiSession
+{
+  FerrySession parent_instance;
+
+  FerryRouter *router;
+  FerryIbbService *ibb_service;
+  char *sid;
+  FerryNode *request; /* nullable; R: the offer, until it is answered */
+
+  FerrySiMachine machine;
+  gboolean is_stepping;
+  GQueue waiting;  /* of Queued: events that came while a step was being done */
+  GError *refusal; /* nullable; why the offer cannot even be made */
+  gboolean is_finished;
+
+  guint start_id;
+  guint timer_id;
+  gint64 timer_end_us; /* monotonic; while the timer runs */
+  guint timer_left_ms; /* while it stands still */
+
+  GCancellable *query;       /* nullable; of the offer that waits for an answer */
+  FerryBytestream *stream;   /* nullable; being opened, or open */
+  GCancellable *cancellable; /* of @stream */
+  gboolean is_closing;
+  GSocket *socket; /* between its opening and "opened" */
+};
+
+/* Gives @event to the machine and does what it wants. An event that comes while another is
+ * dealt with waits for its turn. */
+void ferry_si_session_step (FerrySiSession *self, const FerrySiEvent *event);
+void
+ferry_si_session_step_type (FerrySiSession *self, FerrySiEventType type, const GError *error);
+void ferry_si_session_run_effect (FerrySiSession *self, const FerrySiEffect *effect);
+void ferry_si_session_drop_stream (FerrySiSession *self);
+/* Emits "finished" when nothing is left to be done. */
+void ferry_si_session_finish_if_done (FerrySiSession *self);
+
+G_END_DECLS

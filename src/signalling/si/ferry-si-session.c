@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "ferry-si-session"
+
+#include "config.h"
+
+#include "signalling/si/ferry-si-session-private.h"
+
+#include "base/ferry-id.h"
+
+#define EV(name) FERRY_SI_EV_##name
+
+typedef struct
+{
+  FerrySiEvent event;
+  FerrySiAnswer answer;
+  GError *error;
+} Queued;
+
+enum
+{
+  FINISHED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (FerrySiSession, ferry_si_session, FERRY_TYPE_SESSION)
+
+/* --- Time ------------------------------------------------------------------------------------
+ */
+
+static gboolean
+timeout_cb (gpointer user_data)
+{
+  FerrySiSession *self = user_data;
+  self->timer_id = 0;
+  ferry_si_session_step_type (self, EV (TIMEOUT), NULL);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+is_interrupted (FerrySiSession *self)
+{
+  FerryStream *stream = ferry_router_get_stream (self->router);
+  return ferry_stream_get_state (stream) == FERRY_STREAM_INTERRUPTED;
+}
+
+static void
+set_timer (FerrySiSession *self, guint ms)
+{
+  g_clear_handle_id (&self->timer_id, g_source_remove);
+  self->timer_left_ms = ms;
+  if (ms == 0 || is_interrupted (self))
+    return;
+  self->timer_end_us = g_get_monotonic_time () + (gint64) ms * 1000;
+  self->timer_id = g_timeout_add (ms, timeout_cb, self);
+}
+
+/* While the stream is cut nobody can answer: the clock stands still. */
+static void
+on_stream_state_changed (FerryStream *stream, FerrySiSession *self)
+{
+  if (is_interrupted (self) && self->timer_id != 0)
+    {
+      gint64 left_us = self->timer_end_us - g_get_monotonic_time ();
+      g_clear_handle_id (&self->timer_id, g_source_remove);
+      self->timer_left_ms = (guint) MAX (left_us / 1000, 1);
+    }
+  else if (!is_interrupted (self) && self->timer_id == 0 && self->timer_left_ms != 0)
+    set_timer (self, self->timer_left_ms);
+}
+
+/* --- Steps -----------------------------------------------------------------------------------
+ */
+
+static void
+queued_free (Queued *queued)
+{
+  g_clear_error (&queued->error);
+  g_free (queued);
+}
+
+static void
+wait_for_turn (FerrySiSession *self, const FerrySiEvent *event)
+{
+  Queued *queued = g_new0 (Queued, 1);
+  queued->event = *event;
+  if (event->error != NULL)
+    queued->event.error = queued->error = g_error_copy (event->error);
+  if (event->answer != NULL)
+    {
+      queued->answer = *event->answer;
+      queued->event.answer = &queued->answer;
+    }
+  g_queue_push_tail (&self->waiting, queued);
+}
+
+static void
+show_state (FerrySiSession *self)
+{
+  FerrySession *session = FERRY_SESSION (self);
+  FerrySiState state = self->machine.state;
+  FerrySessionState shown = ferry_session_get_state (session);
+  gboolean is_connecting = state == FERRY_SI_CONNECTING || state == FERRY_SI_TRYING ||
+                           (state >= FERRY_SI_AWAITING && state <= FERRY_SI_AWAIT_INBAND);
+
+  if (shown == FERRY_SESSION_OFFERED && is_connecting)
+    ferry_session_set_state (session, FERRY_SESSION_CONNECTING);
+  else if (shown == FERRY_SESSION_OPEN &&
+           (state == FERRY_SI_FLUSHING || state == FERRY_SI_BREAKING))
+    ferry_session_set_state (session, FERRY_SESSION_CLOSING);
+}
+
+static void
+step_one (FerrySiSession *self, const FerrySiEvent *event)
+{
+  FerrySiState before = self->machine.state;
+  g_auto (FerrySiEffects) effects = { 0 };
+
+  ferry_si_machine_step (&self->machine, event, &effects);
+  if (self->machine.state != before)
+    {
+      g_debug ("%s: %s → %s on event %d", self->sid, ferry_si_state_get_name (before),
+               ferry_si_state_get_name (self->machine.state), event->type);
+      set_timer (self, ferry_si_machine_get_timeout_ms (&self->machine));
+      show_state (self);
+    }
+  for (guint i = 0; i < effects.n_items; i++)
+    ferry_si_session_run_effect (self, &effects.items[i]);
+}
+
+void
+ferry_si_session_step (FerrySiSession *self, const FerrySiEvent *event)
+{
+  if (self->is_stepping)
+    {
+      wait_for_turn (self, event);
+      return;
+    }
+
+  g_autoptr (FerrySiSession) alive = g_object_ref (self);
+  self->is_stepping = TRUE;
+  step_one (self, event);
+  Queued *queued;
+  while ((queued = g_queue_pop_head (&self->waiting)) != NULL)
+    {
+      step_one (self, &queued->event);
+      queued_free (queued);
+    }
+  self->is_stepping = FALSE;
+  ferry_si_session_finish_if_done (self);
+}
+
+void
+ferry_si_session_step_type (FerrySiSession *self, FerrySiEventType type, const GError *error)
+{
+  const FerrySiEvent event = { .type = type, .error = error };
+  ferry_si_session_step (self, &event);
+}
+
+void
+ferry_si_session_finish_if_done (FerrySiSession *self)
+{
+  if (self->is_finished || self->is_stepping || self->is_closing ||
+      self->machine.state != FERRY_SI_ENDED)
+    return;
+  self->is_finished = TRUE;
+  ferry_si_session_drop_stream (self);
+  g_signal_emit (self, signals[FINISHED], 0);
+}
+
+/* --- What the negotiator brings --------------------------------------------------------------
+ */
+
+const char *
+ferry_si_session_get_sid (FerrySiSession *self)
+{
+  return self->sid;
+}
+
+FerrySiState
+ferry_si_session_get_machine_state (FerrySiSession *self)
+{
+  return self->machine.state;
+}
+
+gboolean
+ferry_si_session_expects (FerrySiSession *self, const FerrySiOffer *offer)
+{
+  const FerryFileInfo *file = ferry_session_get_file (FERRY_SESSION (self));
+  return ferry_si_machine_expects_second (&self->machine) && offer->methods.n_items == 1 &&
+         offer->methods.items[0] == FERRY_SI_INBAND &&
+         g_strcmp0 (file->name, offer->file->name) == 0 && file->size == offer->file->size;
+}
+
+void
+ferry_si_session_take_second (FerrySiSession *self,
+                              FerryNode *request,
+                              const FerrySiOffer *offer)
+{
+  g_free (self->sid);
+  self->sid = g_strdup (offer->id);
+  self->request = ferry_node_ref (request);
+  ferry_si_session_step_type (self, EV (PEER_SECOND), NULL);
+}
+
+void
+ferry_si_session_lose (FerrySiSession *self, const GError *error)
+{
+  ferry_si_session_step_type (self, EV (LOST), error);
+}
+
+/* --- What the user and the runner want -------------------------------------------------------
+ */
+
+static void
+ferry_si_session_accept (FerrySession *session, FerryRoute routes)
+{
+  FerrySiSession *self = FERRY_SI_SESSION (session);
+
+  ferry_si_machine_set_allowed (&self->machine,
+                                (routes & FERRY_ROUTE_INBAND) != 0 ? FERRY_SI_INBAND : 0);
+  ferry_si_session_step_type (self, EV (ACCEPT), NULL);
+}
+
+static void
+ferry_si_session_decline (FerrySession *session)
+{
+  ferry_si_session_step_type (FERRY_SI_SESSION (session), EV (DECLINE), NULL);
+}
+
+static void
+ferry_si_session_cancel (FerrySession *session)
+{
+  ferry_si_session_step_type (FERRY_SI_SESSION (session), EV (CANCEL), NULL);
+}
+
+/* SI has no place for a hash that comes late. */
+static void
+ferry_si_session_sent (FerrySession *session, const FerryHash *hash, gboolean peer_closed)
+{
+  const FerrySiEvent event = { .type = EV (SENT), .peer_closed = peer_closed };
+  ferry_si_session_step (FERRY_SI_SESSION (session), &event);
+}
+
+static void
+ferry_si_session_complete (FerrySession *session, gboolean verified)
+{
+  ferry_si_session_step_type (FERRY_SI_SESSION (session), EV (COMPLETE), NULL);
+}
+
+static void
+ferry_si_session_fail (FerrySession *session, const GError *error)
+{
+  ferry_si_session_step_type (FERRY_SI_SESSION (session), EV (FAIL), error);
+}
+
+/* --- Making and clearing away ----------------------------------------------------------------
+ */
+
+static FerrySiSession *
+session_new (FerryRouter *router,
+             FerryIbbService *ibb,
+             FerryDirection direction,
+             FerryJid *peer,
+             const char *sid,
+             FerryFileInfo *file)
+{
+  FerrySiSession *self =
+      g_object_new (FERRY_TYPE_SI_SESSION, "id", sid, "signalling", "si", "direction",
+                    (guint) direction, "peer", peer, "file", file, NULL);
+
+  self->router = g_object_ref (router);
+  self->ibb_service = g_object_ref (ibb);
+  self->sid = g_strdup (sid);
+  g_signal_connect_object (ferry_router_get_stream (router), "state-changed",
+                           G_CALLBACK (on_stream_state_changed), self, 0);
+  return self;
+}
+
+static gboolean
+start_cb (gpointer user_data)
+{
+  FerrySiSession *self = user_data;
+
+  self->start_id = 0;
+  if (self->refusal != NULL)
+    ferry_si_session_step_type (self, EV (FAIL), self->refusal);
+  else
+    ferry_si_session_step_type (self, EV (START), NULL);
+  return G_SOURCE_REMOVE;
+}
+
+FerrySiSession *
+ferry_si_session_new_offer (FerryRouter *router,
+                            FerryIbbService *ibb,
+                            FerryJid *peer,
+                            FerryFileInfo *file,
+                            FerryRoute routes,
+                            gboolean has_room)
+{
+  g_autofree char *sid = ferry_id_new ();
+  FerrySiSession *self = session_new (router, ibb, FERRY_DIRECTION_SEND, peer, sid, file);
+  gboolean may_inband = (routes & FERRY_ROUTE_INBAND) != 0;
+  FerrySiMethods methods = { 0 };
+
+  if (may_inband)
+    ferry_si_methods_add (&methods, FERRY_SI_INBAND);
+  ferry_si_machine_init (&self->machine, FERRY_SI_SENDER, methods, FALSE, may_inband);
+  if (!has_room)
+    self->refusal = g_error_new_literal (FERRY_ERROR, FERRY_ERROR_BUSY,
+                                         "Too many transfers with this contact at once");
+  else if (methods.n_items == 0)
+    self->refusal = g_error_new_literal (FERRY_ERROR, FERRY_ERROR_ROUTE,
+                                         "There is no way of connecting that the user allows");
+  self->start_id = g_idle_add (start_cb, self);
+  return self;
+}
+
+FerrySiSession *
+ferry_si_session_new_offered (FerryRouter *router,
+                              FerryIbbService *ibb,
+                              FerryJid *peer,
+                              FerryNode *request,
+                              FerrySiOffer *offer)
+{
+  FerrySiSession *self =
+      session_new (router, ibb, FERRY_DIRECTION_RECEIVE, peer, offer->id, offer->file);
+
+  ferry_si_machine_init (&self->machine, FERRY_SI_RECEIVER, offer->methods, offer->is_multiple,
+                         TRUE);
+  self->request = ferry_node_ref (request);
+  ferry_si_offer_free (offer);
+  return self;
+}
+
+static void
+ferry_si_session_dispose (GObject *object)
+{
+  FerrySiSession *self = FERRY_SI_SESSION (object);
+
+  g_clear_handle_id (&self->start_id, g_source_remove);
+  g_clear_handle_id (&self->timer_id, g_source_remove);
+  if (self->query != NULL)
+    g_cancellable_cancel (self->query);
+  g_clear_object (&self->query);
+  ferry_si_session_drop_stream (self);
+  g_clear_object (&self->ibb_service);
+  G_OBJECT_CLASS (ferry_si_session_parent_class)->dispose (object);
+}
+
+static void
+ferry_si_session_finalize (GObject *object)
+{
+  FerrySiSession *self = FERRY_SI_SESSION (object);
+
+  g_queue_clear_full (&self->waiting, (GDestroyNotify) queued_free);
+  ferry_si_machine_clear (&self->machine);
+  g_clear_object (&self->router);
+  g_clear_error (&self->refusal);
+  g_clear_pointer (&self->request, ferry_node_unref);
+  g_free (self->sid);
+  G_OBJECT_CLASS (ferry_si_session_parent_class)->finalize (object);
+}
+
+static void
+ferry_si_session_class_init (FerrySiSessionClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  FerrySessionClass *session_class = FERRY_SESSION_CLASS (klass);
+
+  object_class->dispose = ferry_si_session_dispose;
+  object_class->finalize = ferry_si_session_finalize;
+  session_class->accept = ferry_si_session_accept;
+  session_class->decline = ferry_si_session_decline;
+  session_class->cancel = ferry_si_session_cancel;
+  session_class->sent = ferry_si_session_sent;
+  session_class->complete = ferry_si_session_complete;
+  session_class->fail = ferry_si_session_fail;
+
+  signals[FINISHED] = g_signal_new ("finished", FERRY_TYPE_SI_SESSION, G_SIGNAL_RUN_LAST, 0,
+                                    NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+ferry_si_session_init (FerrySiSession *self)
+{
+  g_queue_init (&self->waiting);
+}

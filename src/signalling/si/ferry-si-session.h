@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* FerrySiSession: drives a FerrySiMachine. It owns what the machine must not have: the router,
+ * a timer, the offer that waits for its answer, and the bytestream. */
+#pragma once
+
+#include "bytestream/ibb/ferry-ibb-service.h"
+#include "signalling/ferry-session.h"
+#include "signalling/si/ferry-si-machine.h"
+#include "xmpp/ferry-router.h"
+
+G_BEGIN_DECLS
+
+#define FERRY_TYPE_SI_SESSION (ferry_si_session_get_type ())
+G_DECLARE_FINAL_TYPE (FerrySiSession, ferry_si_session, FERRY, SI_SESSION, FerrySession)
+
+/* Signal "finished": ended, and nothing is left to be said; the stream id may be forgotten. */
+
+/**
+ * ferry_si_session_new_offer:
+ * @routes: allowed by the user
+ * @has_room: %FALSE if there are too many sessions already: this one ends with
+ *   %FERRY_ERROR_BUSY
+ *
+ * Begins in the next turn of the main context; nothing is sent before.
+ */
+FerrySiSession *ferry_si_session_new_offer (FerryRouter *router,
+                                            FerryIbbService *ibb,
+                                            FerryJid *peer,
+                                            FerryFileInfo *file,
+                                            FerryRoute routes,
+                                            gboolean has_room);
+/* @request: will be answered when our user has decided. @offer: (transfer full): what is in it
+ */
+FerrySiSession *ferry_si_session_new_offered (FerryRouter *router,
+                                              FerryIbbService *ibb,
+                                              FerryJid *peer,
+                                              FerryNode *request,
+                                              FerrySiOffer *offer);
+
+/* The id of the stream on the wire. It changes when a file is offered a second time. */
+const char *ferry_si_session_get_sid (FerrySiSession *self);
+FerrySiState ferry_si_session_get_machine_state (FerrySiSession *self);
+/* Is @offer the same file again, in-band only, after SOCKS5 has failed? */
+gboolean ferry_si_session_expects (FerrySiSession *self, const FerrySiOffer *offer);
+/* Takes it without a question; answers @request. */
+void ferry_si_session_take_second (FerrySiSession *self,
+                                   FerryNode *request,
+                                   const FerrySiOffer *offer);
+/* Our XMPP session, or the peer's, is gone for good. */
+void ferry_si_session_lose (FerrySiSession *self, const GError *error);
+
+G_END_DECLS

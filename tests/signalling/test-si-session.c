@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Two whole negotiators of stream initiation over the fake net. */
+#include "jingle-end.h"
+
+#define ANNA "anna@north.example/desk"
+#define BEN "ben@south.example/sofa"
+#define MIB (1024 * 1024)
+
+typedef struct
+{
+  FerryFakeNet *net;
+  JingleEnd *anna;
+  JingleEnd *ben;
+} Pair;
+
+static void
+pair_init (Pair *pair)
+{
+  pair->net = ferry_fake_net_new ();
+  pair->anna = jingle_end_new_si (pair->net, ANNA);
+  pair->ben = jingle_end_new_si (pair->net, BEN);
+}
+
+static void
+pair_clear (Pair *pair)
+{
+  ferry_fake_net_settle (pair->net);
+  jingle_end_free (pair->anna);
+  jingle_end_free (pair->ben);
+  g_object_unref (pair->net);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Pair, pair_clear)
+
+static gboolean
+both_ended (Pair *pair)
+{
+  return pair->anna->n_ended > 0 && pair->ben->n_ended > 0;
+}
+
+static void
+assert_delivered (Pair *pair)
+{
+  ferry_test_wait (both_ended (pair), 20);
+  g_assert_no_error (pair->anna->error);
+  g_assert_no_error (pair->ben->error);
+  g_autoptr (GBytes) received = g_bytes_new (pair->ben->bytes->data, pair->ben->bytes->len);
+  g_assert_true (g_bytes_equal (received, pair->anna->content));
+  g_assert_true (ferry_session_was_received (pair->anna->session));
+  g_assert_false (ferry_session_was_confirmed (pair->anna->session));
+  g_assert_cmpstr (ferry_session_get_signalling (pair->anna->session), ==, "si");
+  g_assert_cmpint (ferry_session_get_route (pair->anna->session), ==, FERRY_ROUTE_INBAND);
+  g_assert_cmpint (ferry_session_get_route (pair->ben->session), ==, FERRY_ROUTE_INBAND);
+}
+
+static void
+test_inband (void)
+{
+  g_test_summary ("In-band: nothing, one byte, a block, and a MiB and more");
+  static const gsize sizes[] = { 0, 1, 4096, MIB + 17 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_auto (Pair) pair = { 0 };
+      pair_init (&pair);
+      jingle_end_offer (pair.anna, BEN, sizes[i], FERRY_ROUTE_INBAND);
+      assert_delivered (&pair);
+    }
+}
+
+static void
+test_file (void)
+{
+  g_test_summary ("What is said of the file arrives; nothing is accepted unasked");
+  g_auto (Pair) pair = { 0 };
+  pair_init (&pair);
+
+  pair.ben->routes = FERRY_ROUTE_NONE;
+  jingle_end_offer (pair.anna, BEN, 10, FERRY_ROUTE_ALL);
+  ferry_test_wait (pair.ben->session != NULL, 5);
+  ferry_fake_net_settle (pair.net);
+  g_assert_cmpint (ferry_session_get_state (pair.ben->session), ==, FERRY_SESSION_OFFERED);
+  g_assert_cmpint (ferry_session_get_state (pair.anna->session), ==, FERRY_SESSION_OFFERED);
+  g_assert_cmpstr (ferry_session_get_file (pair.ben->session)->name, ==, "notes.txt");
+  g_assert_cmpint (ferry_session_get_file (pair.ben->session)->size, ==, 10);
+  g_assert_true (ferry_jid_equal (ferry_session_get_peer (pair.ben->session), pair.anna->jid));
+  ferry_session_accept (pair.ben->session, FERRY_ROUTE_ALL);
+  assert_delivered (&pair);
+}
+
+static void
+test_decline (void)
+{
+  g_test_summary ("A declined offer is DECLINED there and no error here");
+  g_auto (Pair) pair = { 0 };
+  pair_init (&pair);
+
+  pair.ben->routes = FERRY_ROUTE_NONE;
+  jingle_end_offer (pair.anna, BEN, 10, FERRY_ROUTE_ALL);
+  ferry_test_wait (pair.ben->session != NULL, 5);
+  ferry_session_decline (pair.ben->session);
+  ferry_test_wait (both_ended (&pair), 5);
+  g_assert_no_error (pair.ben->error);
+  g_assert_error (pair.anna->error, FERRY_ERROR, FERRY_ERROR_DECLINED);
+}
+
+static void
+test_no_route (void)
+{
+  g_test_summary ("Routes that are not allowed are neither offered nor taken");
+  g_auto (Pair) pair = { 0 };
+  pair_init (&pair);
+
+  jingle_end_offer (pair.anna, BEN, 10, FERRY_ROUTE_DIRECT);
+  ferry_test_wait (pair.anna->n_ended > 0, 5);
+  g_assert_error (pair.anna->error, FERRY_ERROR, FERRY_ERROR_ROUTE);
+  g_assert_cmpuint (pair.ben->n_offers, ==, 0);
+
+  jingle_end_reset (pair.anna);
+  pair.ben->routes = FERRY_ROUTE_DIRECT;
+  jingle_end_offer (pair.anna, BEN, 10, FERRY_ROUTE_INBAND);
+  ferry_test_wait (both_ended (&pair), 5);
+  g_assert_error (pair.ben->error, FERRY_ERROR, FERRY_ERROR_ROUTE);
+  g_assert_error (pair.anna->error, FERRY_ERROR, FERRY_ERROR_UNSUPPORTED);
+}
+
+/* Runs one transfer and cancels it on one side after @n_turns turns of the main context.
+ * Returns: whether it was too late */
+static gboolean
+cancel_after (guint n_turns, gboolean by_sender)
+{
+  g_auto (Pair) pair = { 0 };
+  pair_init (&pair);
+  JingleEnd *own = by_sender ? pair.anna : pair.ben;
+  JingleEnd *other = by_sender ? pair.ben : pair.anna;
+
+  jingle_end_offer (pair.anna, BEN, 20000, FERRY_ROUTE_INBAND);
+  for (guint i = 0; i < n_turns && !both_ended (&pair); i++)
+    ferry_test_iterate (g_get_monotonic_time () + 20000);
+  if (own->session == NULL)
+    ferry_test_wait (own->session != NULL, 5);
+  if (own->n_ended > 0)
+    return TRUE;
+  ferry_session_cancel (own->session);
+  ferry_test_wait (own->n_ended > 0, 5);
+  g_assert_error (own->error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  ferry_fake_net_settle (pair.net);
+
+  /* SI has no word for a sender that stops before the stream: the receiver waits a minute. */
+  if (other->session == NULL || (other->n_ended == 0 && other->socket == NULL && by_sender))
+    return FALSE;
+  ferry_test_wait (other->n_ended > 0, 5);
+  if (by_sender && pair.ben->bytes->len < 20000)
+    g_assert_error (other->error, FERRY_ERROR, FERRY_ERROR_CANCELLED_BY_PEER);
+  else if (other->error != NULL)
+    g_assert_true (g_error_matches (other->error, FERRY_ERROR, FERRY_ERROR_DECLINED) ||
+                   g_error_matches (other->error, FERRY_ERROR, FERRY_ERROR_CANCELLED_BY_PEER) ||
+                   g_error_matches (other->error, FERRY_ERROR, FERRY_ERROR_UNREACHABLE));
+  return FALSE;
+}
+
+static void
+test_cancel (void)
+{
+  g_test_summary ("Cancelled by either side at any moment, each ends, once");
+  for (guint by_sender = 0; by_sender < 2; by_sender++)
+    {
+      guint n_turns = 0;
+      while (!cancel_after (n_turns, by_sender == 1) && n_turns < 200)
+        n_turns += n_turns < 60 ? 1 : 7;
+      g_assert_cmpuint (n_turns, >, 5);
+    }
+}
+
+static void
+test_interrupted (void)
+{
+  g_test_summary ("A cut stream that is resumed costs nothing");
+  g_auto (Pair) pair = { 0 };
+  pair_init (&pair);
+
+  jingle_end_offer (pair.anna, BEN, 300000, FERRY_ROUTE_INBAND);
+  ferry_test_wait (pair.ben->bytes->len > 10000, 10);
+  ferry_fake_net_interrupt (pair.net, pair.anna->stream);
+  ferry_fake_net_settle (pair.net);
+  g_assert_cmpuint (pair.ben->n_ended, ==, 0);
+  ferry_fake_net_resume (pair.net, pair.anna->stream);
+  assert_delivered (&pair);
+}
+
+static void
+test_lost (void)
+{
+  g_test_summary ("A lost session ends an offer and a stream");
+  for (guint is_open = 0; is_open < 2; is_open++)
+    {
+      g_auto (Pair) pair = { 0 };
+      pair_init (&pair);
+      pair.ben->holds = TRUE;
+      pair.ben->routes = is_open == 1 ? FERRY_ROUTE_ALL : FERRY_ROUTE_NONE;
+      jingle_end_offer (pair.anna, BEN, 4 * MIB, FERRY_ROUTE_INBAND);
+      if (is_open == 1)
+        ferry_test_wait (pair.anna->socket != NULL && pair.ben->socket != NULL, 10);
+      else
+        ferry_test_wait (pair.ben->session != NULL, 10);
+      ferry_fake_net_kill (pair.net, pair.anna->stream);
+      ferry_fake_net_settle (pair.net);
+      ferry_test_wait (pair.anna->n_ended > 0, 5);
+      g_assert_error (pair.anna->error, FERRY_ERROR, FERRY_ERROR_OFFLINE);
+    }
+}
+
+static void
+test_limits (void)
+{
+  g_test_summary ("Five open offers of one contact are enough; an answer makes room");
+  g_auto (Pair) pair = { 0 };
+  pair_init (&pair);
+  g_autoptr (FerryJid) ben = ferry_jid_new (BEN, NULL);
+  g_autoptr (FerryFileInfo) file = ferry_file_info_new ("many", 1);
+  g_autoptr (GPtrArray) sessions = g_ptr_array_new_with_free_func (g_object_unref);
+
+  pair.ben->routes = FERRY_ROUTE_NONE;
+  for (guint i = 0; i < 5; i++)
+    g_ptr_array_add (sessions, ferry_negotiator_offer (pair.anna->negotiator, ben, file,
+                                                       FERRY_ROUTE_INBAND));
+  ferry_fake_net_settle (pair.net);
+  g_assert_cmpuint (pair.ben->n_offers, ==, 5);
+  jingle_end_offer (pair.anna, BEN, 10, FERRY_ROUTE_INBAND);
+  ferry_test_wait (pair.anna->n_ended > 0, 5);
+  g_assert_error (pair.anna->error, FERRY_ERROR, FERRY_ERROR_BUSY);
+
+  ferry_session_decline (pair.ben->session);
+  ferry_fake_net_settle (pair.net);
+  jingle_end_reset (pair.anna);
+  jingle_end_offer (pair.anna, BEN, 10, FERRY_ROUTE_INBAND);
+  ferry_fake_net_settle (pair.net);
+  g_assert_cmpuint (pair.ben->n_offers, ==, 6);
+  ferry_session_cancel (pair.anna->session);
+  for (guint i = 0; i < sessions->len; i++)
+    ferry_session_cancel (sessions->pdata[i]);
+}
+
+static gboolean
+is_nobody (FerryJid *peer, gpointer user_data)
+{
+  return FALSE;
+}
+
+static void
+test_stranger (void)
+{
+  g_test_summary ("A stranger is told that nobody is there");
+  g_auto (Pair) pair = { 0 };
+  pair_init (&pair);
+
+  ferry_si_negotiator_set_known_func (FERRY_SI_NEGOTIATOR (pair.ben->negotiator), is_nobody,
+                                      NULL, NULL);
+  jingle_end_offer (pair.anna, BEN, 10, FERRY_ROUTE_INBAND);
+  ferry_test_wait (pair.anna->n_ended > 0, 5);
+  g_assert_error (pair.anna->error, FERRY_ERROR, FERRY_ERROR_UNSUPPORTED);
+  g_assert_cmpuint (pair.ben->n_offers, ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/si/session/inband", test_inband);
+  g_test_add_func ("/si/session/file", test_file);
+  g_test_add_func ("/si/session/decline", test_decline);
+  g_test_add_func ("/si/session/no-route", test_no_route);
+  g_test_add_func ("/si/session/cancel", test_cancel);
+  g_test_add_func ("/si/session/interrupted", test_interrupted);
+  g_test_add_func ("/si/session/lost", test_lost);
+  g_test_add_func ("/si/session/limits", test_limits);
+  g_test_add_func ("/si/session/stranger", test_stranger);
+  return g_test_run ();
+}
