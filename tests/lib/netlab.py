@@ -27,10 +27,11 @@ def missing():
         return "root, for network namespaces"
     probe = f"ferry-probe-{os.getpid()}"
     done = subprocess.run(["ip", "netns", "add", probe], capture_output=True, text=True)
-    if done.returncode != 0:
-        return f"network namespaces ({done.stderr.strip()})"
-    call("ip", "netns", "del", probe)
-    return None
+    if done.returncode == 0:
+        # In a chroot whose root is no mount point they can be made, but not entered.
+        done = subprocess.run(["ip", "netns", "exec", probe, "true"], capture_output=True, text=True)
+        call("ip", "netns", "del", probe)
+    return f"network namespaces ({done.stderr.strip()})" if done.returncode != 0 else None
 
 
 class Network:
