@@ -5,6 +5,7 @@
 #include "gtk/ferry-application-private.h"
 
 #include "base/ferry-error.h"
+#include "gtk/ferry-inhibitor.h"
 #include "gtk/ferry-notifier.h"
 #include "gtk/ferry-window.h"
 
@@ -17,6 +18,7 @@ struct _FerryApplication
   char *profile_folder; /* nullable: the usual one */
   FerryCore *core;
   FerryNotifier *notifier;
+  FerryInhibitor *inhibitor;
   gboolean is_stopping;
 };
 
@@ -59,6 +61,9 @@ ensure_core (FerryApplication *self)
     }
   if (self->notifier == NULL)
     self->notifier = ferry_notifier_new (G_APPLICATION (self), self->core);
+  if (self->inhibitor == NULL)
+    self->inhibitor =
+        ferry_inhibitor_new (GTK_APPLICATION (self), ferry_core_get_transfers (self->core));
   return TRUE;
 }
 
@@ -159,6 +164,7 @@ ferry_application_shutdown (GApplication *app)
   FerryApplication *self = FERRY_APPLICATION (app);
 
   g_clear_object (&self->notifier);
+  g_clear_object (&self->inhibitor);
   G_APPLICATION_CLASS (ferry_application_parent_class)->shutdown (app);
   g_clear_object (&self->core);
 }

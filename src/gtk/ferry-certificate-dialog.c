@@ -108,13 +108,21 @@ fill (FerryCertificateDialog *self, const FerryCertificate *certificate)
     set_row (self->validity, NULL);
 }
 
+static gboolean
+close_cb (gpointer user_data)
+{
+  gtk_window_close (user_data);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_response (FerryCertificateDialog *self, const char *response)
 {
   if (!g_str_equal (response, "trust"))
     return;
   ferry_client_trust_certificate (self->client);
-  gtk_window_close (GTK_WINDOW (self));
+  /* Not before the question, which looks at its parent once more when it closes. */
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, close_cb, g_object_ref (self), g_object_unref);
 }
 
 static void

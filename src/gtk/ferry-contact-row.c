@@ -3,6 +3,7 @@
 
 #include "gtk/ferry-contact-row.h"
 
+#include "gtk/ferry-context-menu.h"
 #include "gtk/ferry-drop.h"
 
 #include <adwaita.h>
@@ -123,6 +124,18 @@ update (FerryContactRow *self)
   update_accessible_label (self, status, can_receive);
 }
 
+static GMenuModel *
+create_menu (GtkWidget *widget)
+{
+  FerryContactRow *self = FERRY_CONTACT_ROW (widget);
+  const char *bare = ferry_jid_get_bare (ferry_contact_get_jid (self->contact));
+  GMenu *menu = g_menu_new ();
+
+  ferry_context_menu_append (menu, _ ("_Send Files…"), "win.send-files-to", bare);
+  ferry_context_menu_append (menu, _ ("_Copy Address"), "win.copy-address", bare);
+  return G_MENU_MODEL (menu);
+}
+
 static void
 on_dropped (GtkWidget *widget, GListModel *files)
 {
@@ -180,7 +193,10 @@ ferry_contact_row_new (FerryContact *contact, gboolean with_actions)
   gtk_actionable_set_action_target (GTK_ACTIONABLE (self->send), "s",
                                     ferry_jid_get_bare (ferry_contact_get_jid (contact)));
   if (with_actions)
-    ferry_drop_enable (GTK_WIDGET (self), on_dropped);
+    {
+      ferry_drop_enable (GTK_WIDGET (self), on_dropped);
+      ferry_context_menu_enable (GTK_WIDGET (self), create_menu);
+    }
   update (self);
   return GTK_WIDGET (self);
 }

@@ -3,6 +3,7 @@
 
 #include "gtk/ferry-history-row.h"
 
+#include "base/ferry-file-name.h"
 #include "bytestream/ferry-bytestream.h"
 #include "gtk/ferry-launch.h"
 #include "model/ferry-sentence.h"
@@ -64,10 +65,12 @@ dup_details (FerryHistoryEntry *entry)
   const char *peer_name = ferry_history_entry_get_peer_name (entry);
   const char *route_name = ferry_history_entry_get_route (entry);
   gint64 size = ferry_history_entry_get_size (entry);
+  g_autofree char *shown = ferry_file_name_for_display (
+      peer_name != NULL ? peer_name : ferry_history_entry_get_peer (entry));
   g_autofree char *peer =
       g_strdup_printf (ferry_history_entry_is_outgoing (entry) ? C_ ("transfer", "to %s")
                                                                : C_ ("transfer", "from %s"),
-                       peer_name != NULL ? peer_name : ferry_history_entry_get_peer (entry));
+                       shown);
   g_autofree char *amount = g_format_size (size >= 0 ? (guint64) size : 0);
   g_autoptr (GStrvBuilder) parts = g_strv_builder_new ();
 
@@ -110,12 +113,12 @@ dup_time (gint64 us)
 char *
 ferry_history_row_dup_label (FerryHistoryEntry *entry)
 {
+  g_autofree char *name = ferry_file_name_for_display (ferry_history_entry_get_name (entry));
   g_autofree char *details = dup_details (entry);
   g_autofree char *time = dup_time (ferry_history_entry_get_ended_us (entry));
 
   /* Translators: file name, details and time of a past transfer, for a screen reader. */
-  return g_strdup_printf (_ ("%s, %s, %s"), ferry_history_entry_get_name (entry), details,
-                          time);
+  return g_strdup_printf (_ ("%s, %s, %s"), name, details, time);
 }
 
 static void
@@ -143,7 +146,8 @@ update (FerryHistoryRow *self)
 
   gboolean outgoing = ferry_history_entry_is_outgoing (self->entry);
   gboolean failed = g_strcmp0 (ferry_history_entry_get_outcome (self->entry), "failed") == 0;
-  const char *name = ferry_history_entry_get_name (self->entry);
+  g_autofree char *name =
+      ferry_file_name_for_display (ferry_history_entry_get_name (self->entry));
   const char *classes[] = { "direction", failed ? "error" : NULL, NULL };
   g_autofree char *details = dup_details (self->entry);
   g_autofree char *time = dup_time (ferry_history_entry_get_ended_us (self->entry));

@@ -3,8 +3,10 @@
 
 #include "gtk/ferry-notifier.h"
 
+#include "base/ferry-file-name.h"
 #include "gtk/ferry-item-watch.h"
 #include "gtk/ferry-launch.h"
+#include "gtk/ferry-offer-notifier.h"
 #include "model/ferry-sentence.h"
 
 #include <glib/gi18n.h>
@@ -15,7 +17,7 @@ struct _FerryNotifier
   GObject parent_instance;
 
   GApplication *application; /* borrowed: it owns us */
-  FerryItemWatch *offers;
+  FerryOfferNotifier *offers;
   FerryItemWatch *transfers;
 };
 
@@ -27,47 +29,6 @@ is_window_focused (FerryNotifier *self)
   GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self->application));
 
   return window != NULL && gtk_window_is_active (window);
-}
-
-static char *
-dup_offer_id (FerryOffer *offer)
-{
-  return g_strconcat ("offer-", ferry_offer_get_id (offer), NULL);
-}
-
-static void
-on_offer_added (FerryNotifier *self, FerryOffer *offer)
-{
-  g_autofree char *id = dup_offer_id (offer);
-  gint64 size = ferry_offer_get_size (offer);
-  /* Translators: %s is a person. */
-  g_autofree char *title =
-      g_strdup_printf (_ ("%s wants to send you a file"), ferry_offer_get_peer_name (offer));
-  g_autofree char *amount = g_format_size (size >= 0 ? (guint64) size : 0);
-  /* Translators: the size and the name of a file. */
-  g_autofree char *body =
-      size >= 0 ? g_strdup_printf (_ ("%s · %s"), amount, ferry_offer_get_name (offer))
-                : g_strdup (ferry_offer_get_name (offer));
-  g_autoptr (GNotification) notification = g_notification_new (title);
-
-  g_notification_set_body (notification, body);
-  g_notification_set_priority (notification, G_NOTIFICATION_PRIORITY_HIGH);
-  g_notification_set_default_action (notification, "app.show-transfers");
-  /* Whoever is not in the contact list is answered with the whole card in view only. */
-  if (ferry_offer_is_known (offer))
-    g_notification_add_button_with_target (notification, _ ("Accept"), "app.accept-offer", "s",
-                                           ferry_offer_get_id (offer));
-  g_notification_add_button_with_target (notification, _ ("Decline"), "app.decline-offer", "s",
-                                         ferry_offer_get_id (offer));
-  g_application_send_notification (self->application, id, notification);
-}
-
-static void
-on_offer_removed (FerryNotifier *self, FerryOffer *offer)
-{
-  g_autofree char *id = dup_offer_id (offer);
-
-  g_application_withdraw_notification (self->application, id);
 }
 
 static char *
@@ -104,8 +65,8 @@ notify_end (FerryNotifier *self, FerryTransfer *transfer)
 {
   FerryTransferState state = ferry_transfer_get_state (transfer);
   gboolean sending = ferry_transfer_get_direction (transfer) == FERRY_DIRECTION_SEND;
-  const char *name = ferry_transfer_get_name (transfer);
-  const char *peer = ferry_transfer_get_peer_name (transfer);
+  g_autofree char *name = ferry_file_name_for_display (ferry_transfer_get_name (transfer));
+  g_autofree char *peer = ferry_file_name_for_display (ferry_transfer_get_peer_name (transfer));
   g_autofree char *id = g_strconcat ("transfer-", ferry_transfer_get_id (transfer), NULL);
   g_autofree char *title = NULL;
   g_autofree char *body = NULL;
@@ -188,17 +149,13 @@ ferry_notifier_new (GApplication *application, FerryCore *core)
   g_return_val_if_fail (G_IS_APPLICATION (application), NULL);
   g_return_val_if_fail (FERRY_IS_CORE (core), NULL);
 
-  static const char *const no_properties[] = { NULL };
   static const char *const state[] = { "state", NULL };
   FerryNotifier *self = g_object_new (FERRY_TYPE_NOTIFIER, NULL);
 
   self->application = application;
-  self->offers = ferry_item_watch_new (ferry_core_get_offers (core), no_properties);
+  self->offers =
+      ferry_offer_notifier_new (GTK_APPLICATION (application), ferry_core_get_offers (core));
   self->transfers = ferry_item_watch_new (ferry_core_get_transfers (core), state);
-  g_signal_connect_object (self->offers, "added", G_CALLBACK (on_offer_added), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->offers, "removed", G_CALLBACK (on_offer_removed), self,
-                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->transfers, "changed", G_CALLBACK (on_transfer_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->transfers, "removed", G_CALLBACK (on_transfer_removed), self,

@@ -3,6 +3,8 @@
 
 #include "gtk/ferry-offer-card.h"
 
+#include "base/ferry-file-name.h"
+
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
@@ -17,6 +19,7 @@ struct _FerryOfferCard
   GtkWidget *warning_box;
   GtkLabel *warning;
   GtkLabel *folder;
+  GtkLabel *space;
   GtkButton *save_in;
   GtkButton *decline;
   GtkButton *accept;
@@ -27,7 +30,7 @@ G_DEFINE_FINAL_TYPE (FerryOfferCard, ferry_offer_card, GTK_TYPE_LIST_BOX_ROW)
 static char *
 dup_title (FerryOffer *offer)
 {
-  const char *peer_name = ferry_offer_get_peer_name (offer);
+  g_autofree char *peer_name = ferry_file_name_for_display (ferry_offer_get_peer_name (offer));
 
   if (ferry_offer_is_known (offer))
     /* Translators: %s is a person. */
@@ -41,12 +44,15 @@ static char *
 dup_details (FerryOffer *offer)
 {
   gint64 size = ferry_offer_get_size (offer);
-  const char *device = ferry_offer_get_device_name (offer);
+  const char *device_name = ferry_offer_get_device_name (offer);
   g_autofree char *amount =
       size >= 0 ? g_format_size ((guint64) size) : g_strdup (_ ("Unknown size"));
 
-  if (device == NULL)
+  if (device_name == NULL)
     return g_steal_pointer (&amount);
+
+  g_autofree char *device = ferry_file_name_for_display (device_name);
+
   /* Translators: the size of a file and the device it comes from: "48.2 MB · from Laptop". */
   return g_strdup_printf (_ ("%s · from %s"), amount, device);
 }
@@ -82,17 +88,17 @@ fill (FerryOfferCard *self, FerryOffer *offer, const char *folder)
   const char *id = ferry_offer_get_id (offer);
   const char *raw_name = ferry_offer_get_raw_name (offer);
   g_autofree char *title = dup_title (offer);
+  g_autofree char *name = ferry_file_name_for_display (ferry_offer_get_name (offer));
   g_autofree char *details = dup_details (offer);
   g_autofree char *folder_name = g_filename_display_basename (folder);
   /* Translators: %s is a folder. */
   g_autofree char *save_to = g_strdup_printf (_ ("Save to %s"), folder_name);
   /* Translators: sentence, file and details of an offer, for a screen reader. */
-  g_autofree char *label =
-      g_strdup_printf (_ ("%s: %s, %s"), title, ferry_offer_get_name (offer), details);
+  g_autofree char *label = g_strdup_printf (_ ("%s: %s, %s"), title, name, details);
 
   adw_avatar_set_text (self->avatar, ferry_offer_get_peer_name (offer));
   gtk_label_set_label (self->title, title);
-  gtk_label_set_label (self->file, ferry_offer_get_name (offer));
+  gtk_label_set_label (self->file, name);
   gtk_label_set_label (self->details, details);
   gtk_label_set_label (self->folder, save_to);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->folder), folder);
@@ -114,6 +120,36 @@ fill (FerryOfferCard *self, FerryOffer *offer, const char *folder)
 }
 
 static void
+space_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FerryOfferCard) self = user_data;
+  g_autoptr (GFileInfo) info =
+      g_file_query_filesystem_info_finish (G_FILE (source), result, NULL);
+
+  if (info == NULL || !g_file_info_has_attribute (info, G_FILE_ATTRIBUTE_FILESYSTEM_FREE))
+    return;
+
+  g_autofree char *amount =
+      g_format_size (g_file_info_get_attribute_uint64 (info, G_FILE_ATTRIBUTE_FILESYSTEM_FREE));
+  /* Translators: the amount of space where a file would be saved, as in "212 GB free". */
+  g_autofree char *text = g_strdup_printf (_ ("%s free"), amount);
+
+  gtk_label_set_label (self->space, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->space), TRUE);
+}
+
+/* The folder may be on a disk that takes its time. */
+static void
+look_for_space (FerryOfferCard *self, const char *folder)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (folder);
+
+  g_file_query_filesystem_info_async (file, G_FILE_ATTRIBUTE_FILESYSTEM_FREE,
+                                      G_PRIORITY_DEFAULT, NULL, space_found_cb,
+                                      g_object_ref (self));
+}
+
+static void
 ferry_offer_card_class_init (FerryOfferCardClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
@@ -127,6 +163,7 @@ ferry_offer_card_class_init (FerryOfferCardClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FerryOfferCard, warning_box);
   gtk_widget_class_bind_template_child (widget_class, FerryOfferCard, warning);
   gtk_widget_class_bind_template_child (widget_class, FerryOfferCard, folder);
+  gtk_widget_class_bind_template_child (widget_class, FerryOfferCard, space);
   gtk_widget_class_bind_template_child (widget_class, FerryOfferCard, save_in);
   gtk_widget_class_bind_template_child (widget_class, FerryOfferCard, decline);
   gtk_widget_class_bind_template_child (widget_class, FerryOfferCard, accept);
@@ -147,5 +184,6 @@ ferry_offer_card_new (FerryOffer *offer, const char *folder)
   FerryOfferCard *self = g_object_new (FERRY_TYPE_OFFER_CARD, NULL);
 
   fill (self, offer, folder);
+  look_for_space (self, folder);
   return GTK_WIDGET (self);
 }

@@ -3,6 +3,8 @@
 
 #include "gtk/ferry-queue-row.h"
 
+#include "base/ferry-file-name.h"
+#include "gtk/ferry-context-menu.h"
 #include "gtk/ferry-launch.h"
 #include "model/ferry-sentence.h"
 
@@ -49,13 +51,25 @@ is_sending (FerryQueueRow *self)
 static void
 update_title (FerryQueueRow *self)
 {
-  const char *peer_name = ferry_transfer_get_peer_name (self->transfer);
+  g_autofree char *name =
+      ferry_file_name_for_display (ferry_transfer_get_name (self->transfer));
+  g_autofree char *peer_name =
+      ferry_file_name_for_display (ferry_transfer_get_peer_name (self->transfer));
   /* Translators: %s is a person; this stands behind a file name. */
   g_autofree char *peer = g_strdup_printf (
       is_sending (self) ? C_ ("transfer", "to %s") : C_ ("transfer", "from %s"), peer_name);
 
-  gtk_label_set_label (self->name, ferry_transfer_get_name (self->transfer));
+  gtk_label_set_label (self->name, name);
   gtk_label_set_label (self->peer, peer);
+}
+
+/* Only a checksum earns the tick. */
+static gboolean
+is_verified (FerryQueueRow *self)
+{
+  const char *verified = ferry_transfer_get_verified (self->transfer);
+
+  return verified != NULL && !g_str_equal (verified, "size");
 }
 
 static void
@@ -67,8 +81,8 @@ update_direction (FerryQueueRow *self, FerryTransferState state)
 
   if (state == FERRY_TRANSFER_DONE)
     {
-      icon = ferry_transfer_get_verified (self->transfer) != NULL ? "ferry-verified-symbolic"
-                                                                  : "object-select-symbolic";
+      if (is_verified (self))
+        icon = "ferry-verified-symbolic";
       tooltip = is_sending (self) ? _ ("Sent") : _ ("Received");
       state_class = "success";
     }
@@ -149,8 +163,9 @@ update_badge (FerryQueueRow *self, FerryTransferState state)
   if (!visible)
     return;
 
-  g_autofree char *hint =
-      dup_route_hint (route, ferry_transfer_get_peer_name (self->transfer), encrypted);
+  g_autofree char *peer =
+      ferry_file_name_for_display (ferry_transfer_get_peer_name (self->transfer));
+  g_autofree char *hint = dup_route_hint (route, peer, encrypted);
 
   gtk_image_set_from_icon_name (self->route_icon, get_route_icon (route));
   gtk_label_set_label (self->route_label, ferry_sentence_for_route (route));
@@ -281,6 +296,35 @@ queue_update (FerryQueueRow *self)
     self->update_id = g_idle_add (update, self);
 }
 
+static GMenuModel *
+create_menu (GtkWidget *widget)
+{
+  FerryQueueRow *self = FERRY_QUEUE_ROW (widget);
+  FerryTransferState state = ferry_transfer_get_state (self->transfer);
+  const char *path = ferry_transfer_get_path (self->transfer);
+  const char *id = ferry_transfer_get_id (self->transfer);
+  gboolean final = ferry_transfer_state_is_final (state);
+  g_autoptr (GMenu) file = g_menu_new ();
+  g_autoptr (GMenu) transfer = g_menu_new ();
+  GMenu *menu = g_menu_new ();
+
+  if (state == FERRY_TRANSFER_DONE && path != NULL)
+    {
+      if (ferry_launch_can_open (path))
+        ferry_context_menu_append (file, _ ("_Open"), "app.open-file", path);
+      ferry_context_menu_append (file, _ ("Show in _Folder"), "app.show-file", path);
+    }
+  if (final && is_sending (self) && path != NULL)
+    ferry_context_menu_append (file, _ ("_Send Again"), "app.send-again", id);
+  ferry_context_menu_append (transfer, _ ("_Details"), "win.show-details", id);
+  ferry_context_menu_append (transfer, _ ("_Copy Details"), "win.copy-details", id);
+  ferry_context_menu_append (transfer, final ? _ ("_Remove from the List") : _ ("Ca_ncel"),
+                             final ? "app.remove-transfer" : "app.cancel-transfer", id);
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (file));
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (transfer));
+  return G_MENU_MODEL (menu);
+}
+
 static void
 name_button (GtkButton *button, const char *format, const char *file_name)
 {
@@ -371,9 +415,10 @@ ferry_queue_row_new (FerryTransfer *transfer)
 
   FerryQueueRow *self = g_object_new (FERRY_TYPE_QUEUE_ROW, NULL);
   const char *id = ferry_transfer_get_id (transfer);
-  const char *name = ferry_transfer_get_name (transfer);
+  g_autofree char *name = ferry_file_name_for_display (ferry_transfer_get_name (transfer));
 
   self->transfer = g_object_ref (transfer);
+  ferry_context_menu_enable (GTK_WIDGET (self), create_menu);
   gtk_actionable_set_action_target (GTK_ACTIONABLE (self->cancel), "s", id);
   gtk_actionable_set_action_target (GTK_ACTIONABLE (self->remove), "s", id);
   /* Translators: what a screen reader calls the buttons of a row; %s is a file name. */

@@ -6,6 +6,7 @@
 #include "gtk/ferry-window-private.h"
 
 #include "gtk/ferry-certificate-dialog.h"
+#include "gtk/ferry-details-dialog.h"
 #include "gtk/ferry-drop.h"
 #include "gtk/ferry-password-dialog.h"
 
@@ -348,6 +349,50 @@ decline_first (GtkWidget *widget, const char *name, GVariant *parameter)
   answer_first (widget, "app.decline-offer");
 }
 
+/* --- Looking closer --------------------------------------------------------------------------
+ */
+
+static void
+present_dialog (GtkWidget *parent, GtkWidget *dialog)
+{
+  gtk_window_set_transient_for (GTK_WINDOW (dialog), GTK_WINDOW (parent));
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+copy_address (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget),
+                          g_variant_get_string (parameter, NULL));
+  ferry_window_toast (FERRY_WINDOW (widget), _ ("Address copied"));
+}
+
+static void
+show_details (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  g_autoptr (FerryTransfer) transfer =
+      dup_transfer (FERRY_WINDOW (widget), g_variant_get_string (parameter, NULL));
+
+  if (transfer != NULL)
+    present_dialog (widget, ferry_details_dialog_new (transfer));
+}
+
+static void
+copy_details (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FerryWindow *self = FERRY_WINDOW (widget);
+  g_autoptr (FerryTransfer) transfer =
+      dup_transfer (self, g_variant_get_string (parameter, NULL));
+
+  if (transfer == NULL)
+    return;
+
+  g_autofree char *timeline = ferry_transfer_dup_timeline (transfer);
+
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), timeline);
+  ferry_window_toast (self, _ ("Details copied"));
+}
+
 /* --- Accounts --------------------------------------------------------------------------------
  */
 
@@ -359,13 +404,6 @@ reconnect (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (client != NULL)
     ferry_client_connect (client);
-}
-
-static void
-present_dialog (GtkWidget *parent, GtkWidget *dialog)
-{
-  gtk_window_set_transient_for (GTK_WINDOW (dialog), GTK_WINDOW (parent));
-  gtk_window_present (GTK_WINDOW (dialog));
 }
 
 static void
@@ -454,6 +492,9 @@ ferry_window_class_init_actions (FerryWindowClass *klass)
     { "win.forward", NULL, forward },
     { "win.accept-first", NULL, accept_first },
     { "win.decline-first", NULL, decline_first },
+    { "win.copy-address", "s", copy_address },
+    { "win.show-details", "s", show_details },
+    { "win.copy-details", "s", copy_details },
     { "win.reconnect", "s", reconnect },
     { "win.enter-password", "s", enter_password },
     { "win.view-certificate", "s", view_certificate },

@@ -3,11 +3,15 @@
 
 #include "gtk/ferry-window-private.h"
 
+#include "base/ferry-file-name.h"
 #include "gtk/ferry-offer-card.h"
 #include "gtk/ferry-send-dialog.h"
 #include "gtk/ferry-status-row.h"
 
 #include <glib/gi18n.h>
+
+/* How long "Sending …" can be taken back. */
+#define UNDO_SECONDS 5
 
 G_DEFINE_FINAL_TYPE (FerryWindow, ferry_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -41,10 +45,39 @@ check_file (GFile *file)
   return NULL;
 }
 
+/* The offers are out by then, or about to be; whoever got one sees it withdrawn. */
+static void
+on_undo (AdwToast *toast, FerryWindow *self)
+{
+  GListModel *sent = g_object_get_data (G_OBJECT (toast), "sent");
+
+  for (guint i = 0; i < g_list_model_get_n_items (sent); i++)
+    {
+      g_autoptr (FerryTransfer) transfer = g_list_model_get_item (sent, i);
+
+      ferry_core_cancel (self->core, transfer);
+      ferry_core_remove_transfer (self->core, transfer);
+    }
+}
+
+static void
+offer_undo (FerryWindow *self, const char *text, GListModel *sent)
+{
+  AdwToast *toast = adw_toast_new ("");
+  g_autofree char *markup = g_markup_escape_text (text, -1);
+
+  adw_toast_set_title (toast, markup);
+  adw_toast_set_button_label (toast, _ ("_Undo"));
+  adw_toast_set_timeout (toast, UNDO_SECONDS);
+  g_object_set_data_full (G_OBJECT (toast), "sent", g_object_ref (sent), g_object_unref);
+  g_signal_connect_object (toast, "button-clicked", G_CALLBACK (on_undo), self, 0);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
 static void
 send_to (FerryWindow *self, FerryContact *contact, GListModel *files)
 {
-  guint n_sent = 0;
+  g_autoptr (GListStore) sent = g_list_store_new (FERRY_TYPE_TRANSFER);
 
   for (guint i = 0; i < g_list_model_get_n_items (files); i++)
     {
@@ -56,20 +89,26 @@ send_to (FerryWindow *self, FerryContact *contact, GListModel *files)
           ferry_window_toast (self, problem);
           continue;
         }
-      ferry_core_send (self->core, ferry_contact_get_account (contact),
-                       ferry_contact_get_jid (contact), g_file_peek_path (file),
-                       FERRY_ROUTE_ALL);
-      n_sent++;
+
+      FerryTransfer *transfer = ferry_core_send (
+          self->core, ferry_contact_get_account (contact), ferry_contact_get_jid (contact),
+          g_file_peek_path (file), FERRY_ROUTE_ALL);
+
+      g_list_store_append (sent, transfer);
     }
+
+  guint n_sent = g_list_model_get_n_items (G_LIST_MODEL (sent));
+
   if (n_sent == 0)
     return;
 
+  g_autofree char *name = ferry_file_name_for_display (ferry_contact_get_name (contact));
   g_autofree char *text =
       /* Translators: %u is a number of files, %s a person. */
       g_strdup_printf (ngettext ("Sending %u file to %s", "Sending %u files to %s", n_sent),
-                       n_sent, ferry_contact_get_name (contact));
+                       n_sent, name);
 
-  ferry_window_toast (self, text);
+  offer_undo (self, text, G_LIST_MODEL (sent));
   ferry_window_show_transfers (self);
 }
 

@@ -269,7 +269,7 @@ proof_text (FerryTransfer *transfer)
     return C_ ("transfer state", "Verified");
   if (ferry_transfer_get_direction (transfer) == FERRY_DIRECTION_RECEIVE)
     return C_ ("transfer state", "Received, not verified");
-  if (verified != NULL)
+  if (ferry_transfer_get_received (transfer))
     return C_ ("transfer state", "Received by the other side");
   return C_ ("transfer state", "Sent");
 }

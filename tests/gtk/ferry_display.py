@@ -12,7 +12,7 @@ import gi
 gi.require_version('Atspi', '2.0')
 from gi.repository import Atspi, GLib  # noqa: E402
 
-TIMEOUT = 6
+TIMEOUT = 15
 # A program that is new in memory, on a machine that compiles meanwhile.
 START_TIMEOUT = 30
 
@@ -50,6 +50,16 @@ def walk(node):
             yield from walk(child)
 
 
+def find_all(node, role):
+    """Everything of that role in view, below the node."""
+    return [found for found in walk(node) if found.get_role() == role and has_place(found)]
+
+
+def said(node):
+    """The name of a widget as one hears it: without the marks that isolate names of others."""
+    return (node.get_name() or '').translate({0x2068: None, 0x2069: None})
+
+
 def has_state(node, state):
     return node.get_state_set().contains(state)
 
@@ -67,6 +77,8 @@ class Application:
     """A running program with one window."""
 
     def __init__(self, command, environment=None):
+        # Who starts before the registry does is never found in it.
+        wait_for('the registry', lambda: Atspi.get_desktop(0).get_child_count() >= 0)
         self.log = tempfile.TemporaryFile('w+')
         self.process = subprocess.Popen(list(map(str, command)), stderr=self.log,
                                         env={**os.environ, **(environment or {})})
@@ -75,7 +87,7 @@ class Application:
             # GTK 4.8 does not tell of every change, so nothing may be remembered.
             self.root.set_cache_mask(Atspi.Cache.NONE)
             wait_for('a showing frame', self._frame)
-            self.id = wait_for('the X window', self._find_x_window)
+            self.id = wait_for('the X window', lambda: x_window_of(self.process.pid))
             # Without a window manager nobody else gives the keyboard to the window.
             xdotool('windowfocus', '--sync', self.id)
         except Exception:
@@ -84,6 +96,8 @@ class Application:
 
     def _find_application(self):
         desktop = Atspi.get_desktop(0)
+        desktop.set_cache_mask(Atspi.Cache.NONE)
+        desktop.clear_cache()
         for index in range(desktop.get_child_count()):
             child = desktop.get_child_at_index(index)
             if child is not None and child.get_process_id() == self.process.pid:
@@ -95,12 +109,6 @@ class Application:
             if has_state(self.root.get_child_at_index(index), Atspi.StateType.SHOWING):
                 return True
         return None
-
-    def _find_x_window(self):
-        found = subprocess.run(
-            ['xdotool', 'search', '--onlyvisible', '--pid', str(self.process.pid)],
-            text=True, stdout=subprocess.PIPE).stdout.split()
-        return found[-1] if found else None
 
     def close(self):
         if self.log.closed:
@@ -116,7 +124,7 @@ class Application:
     def find_now(self, name, role=None):
         """The first widget in view whose name contains `name`."""
         for node in walk(self.root):
-            if (name in (node.get_name() or '') and (role is None or node.get_role() == role)
+            if (name in said(node) and (role is None or node.get_role() == role)
                     and has_place(node)):
                 return node
         return None
@@ -127,6 +135,11 @@ class Application:
     def wait_gone(self, name, role=None):
         wait_for(f'“{name}” gone', lambda: self.find_now(name, role) is None)
 
+    def wait_alone(self):
+        """Waits until all dialogs are closed. GTK 4.8 crashes when it is asked for its windows
+        while one of them goes, so this asks the display."""
+        wait_for('a single window', lambda: len(x_windows_of(self.process.pid)) == 1)
+
     # --- Doing ---
 
     def press(self, name):
@@ -134,18 +147,22 @@ class Application:
         button = wait_for(f'the button “{name}”', lambda: self._find_button(name))
         assert Atspi.Action.do_action(button, 0), f'“{name}” has no action'
 
+    def choose(self, name):
+        """Does what an item of the open menu does."""
+        item = self.find(name, Atspi.Role.MENU_ITEM)
+        assert Atspi.Action.do_action(item, 0), f'“{name}” has no action'
+
     def _find_button(self, name):
         for node in walk(self.root):
             # GTK 4.8 calls a button with a mnemonic "_Accept Accept".
-            said = (node.get_name() or '').replace('_', '')
-            if (node.get_role() == Atspi.Role.PUSH_BUTTON
-                    and said in (name, f'{name} {name}') and has_place(node)):
+            if (node.get_role() == Atspi.Role.PUSH_BUTTON and has_place(node)
+                    and said(node).replace('_', '') in (name, f'{name} {name}')):
                 return node
         return None
 
-    def click(self, node):
+    def click(self, node, button=1):
         x, y = self.center(node)
-        xdotool('mousemove', '--window', self.id, x, y, 'click', 1)
+        xdotool('mousemove', '--window', self.id, x, y, 'click', button)
 
     def key(self, *keys):
         for key in keys:
@@ -157,6 +174,54 @@ class Application:
     def center(self, node):
         box = Atspi.Component.get_extents(node, Atspi.CoordType.WINDOW)
         return box.x + box.width // 2, box.y + box.height // 2
+
+
+def x_windows_of(pid):
+    return subprocess.run(['xdotool', 'search', '--onlyvisible', '--pid', str(pid)],
+                          text=True, stdout=subprocess.PIPE).stdout.split()
+
+
+def x_window_of(pid):
+    return next(reversed(x_windows_of(pid)), None)
+
+
+def geometry(window_id):
+    lines = xdotool('getwindowgeometry', '--shell', window_id).split()
+    return {key: int(value) for key, _, value in (line.partition('=') for line in lines)}
+
+
+class Drag:
+    """Another program's window out of which a file can be dragged."""
+
+    # Right of where windows appear, and a point in it to take hold of.
+    PLACE = 1040, 40
+    START = 1140, 100
+    STEPS = 24
+
+    def __init__(self, path):
+        self.process = subprocess.Popen([os.environ['FERRY_DRAG_SOURCE'], path])
+        self.id = wait_for('the source window', lambda: x_window_of(self.process.pid), START_TIMEOUT)
+        xdotool('windowmove', '--sync', self.id, *self.PLACE)
+
+    def onto(self, window, node):
+        """A real drag, in small steps: GTK looks at where the pointer was between them."""
+        origin = geometry(window.id)
+        x, y = window.center(node)
+        start_x, start_y = self.START
+        way_x, way_y = origin['X'] + x - start_x, origin['Y'] + y - start_y
+        xdotool('mousemove', start_x, start_y)
+        time.sleep(0.2)
+        xdotool('mousedown', 1)
+        for step in range(1, self.STEPS + 1):
+            xdotool('mousemove', start_x + way_x * step // self.STEPS,
+                    start_y + way_y * step // self.STEPS)
+            time.sleep(0.03)
+        time.sleep(0.3)
+        xdotool('mouseup', 1)
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
 
 
 class Window(Application):

@@ -4,13 +4,16 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from ferry_display import Atspi, Window, has_place, has_state, wait_for, walk, xdotool  # noqa: E402
+from ferry_display import (Atspi, Drag, Window, has_place, has_state,  # noqa: E402
+                           said, wait_for, walk)
 
 FOCUSABLE_WITHOUT_NAME = {
     # Containers that only pass the focus on, and the window itself.
@@ -125,6 +128,48 @@ class Offers(WindowCase):
         window.find('invoice_[U+202E]fdp.exe')
 
 
+    def test_isolated(self):
+        """Names of others stand apart, so that they cannot turn the sentence around them."""
+        window = self.open('offer')
+        card = window.find('wants to send you a file', Atspi.Role.LIST_ITEM)
+        self.assertIn('\u2068Grace Hopper\u2069 wants', card.get_name())
+        self.assertIn('\u2068IMG_2041.jpg\u2069', card.get_name())
+
+    def test_space(self):
+        """A card says how much room there is where the file would go."""
+        window = self.open('offer')
+        window.find(' free')
+
+
+class Menus(WindowCase):
+    def test_contact(self):
+        """A contact's menu opens by key; its address can be copied."""
+        window = self.open('full')
+        window.click(window.find('Edsger Dijkstra, Offline', Atspi.Role.LIST_ITEM))
+        window.key('shift+F10')
+        window.find('Send Files…', Atspi.Role.MENU_ITEM)
+        window.choose('Copy Address')
+        window.find('Address copied')
+
+    def test_transfer(self):
+        """A row's menu opens by pointer; Details tell what happened."""
+        window = self.open('full', height=860)
+        row = window.find('talk.mp4', Atspi.Role.LIST_ITEM)
+        window.click(row, button=3)
+        window.find('Show in Folder', Atspi.Role.MENU_ITEM)
+        window.choose('Details')
+        window.find('What happened')
+        window.find('Copy', Atspi.Role.PUSH_BUTTON)
+
+    def test_remove(self):
+        """Remove takes a finished row off the list."""
+        window = self.open('full', height=860)
+        window.click(window.find('letter.odt', Atspi.Role.LIST_ITEM), button=3)
+        window.find('Send Again', Atspi.Role.MENU_ITEM)
+        window.choose('Remove from the List')
+        window.wait_gone('letter.odt', Atspi.Role.LIST_ITEM)
+
+
 class Transfers(WindowCase):
     def test_sentences(self):
         """Each row reads as one sentence, and no row is silent."""
@@ -187,6 +232,28 @@ class Narrow(WindowCase):
         wait_for('the search of the contacts', lambda: is_focused(window, 'Search contacts'))
 
 
+class Translated(WindowCase):
+    def test_german(self):
+        """In a German locale the window speaks German."""
+        locales = tempfile.mkdtemp(prefix='ferry-locale-')
+        self.addCleanup(shutil.rmtree, locales)
+        # C.UTF-8 is never translated, and few machines have a locale for every test.
+        path = os.path.join(locales, 'de_DE.UTF-8')
+        if (shutil.which('localedef') is None
+                or subprocess.run(['localedef', '-i', 'de_DE', '-f', 'UTF-8', path]).returncode):
+            self.skipTest('there is no German locale, and none can be made')
+        window = self.open('full', environment={
+            'LC_ALL': 'de_DE.UTF-8', 'LANGUAGE': 'de', 'LOCPATH': locales,
+            'FERRY_LOCALE_DIR': os.environ['FERRY_LOCALES']})
+        window.find('Grace Hopper möchte Ihnen eine Datei senden: IMG_2041.jpg')
+        window.find('Annehmen', Atspi.Role.PUSH_BUTTON)
+        row = window.find('thesis-draft.pdf', Atspi.Role.LIST_ITEM)
+        self.assertIn('64 Prozent', row.get_name())
+        window.find('Edsger Dijkstra, Offline', Atspi.Role.LIST_ITEM)
+        window.key('ctrl+2')
+        window.find('Überprüft')
+
+
 class Accessibility(WindowCase):
     def check_names(self, window):
         nameless = []
@@ -234,29 +301,10 @@ class Accessibility(WindowCase):
 
 
 class DragAndDrop(WindowCase):
-    def setUp(self):
-        self.source = None
-
     def drag_onto(self, window, contact, path):
-        """A real drag out of another program's window, in small steps."""
-        self.source = subprocess.Popen([os.environ['FERRY_DRAG_SOURCE'], path])
-        self.addCleanup(self.source.wait)
-        self.addCleanup(self.source.kill)
-        source_id = wait_for('the source window', lambda: xdotool_search(self.source.pid))
-        xdotool('windowmove', '--sync', source_id, 1040, 40)
-        origin = geometry(window.id)
-        x, y = window.center(window.find(contact, Atspi.Role.LIST_ITEM))
-        target_x, target_y = origin['X'] + x, origin['Y'] + y
-        xdotool('mousemove', 1140, 100)
-        time.sleep(0.2)
-        xdotool('mousedown', 1)
-        steps = 24
-        for step in range(1, steps + 1):
-            xdotool('mousemove', 1140 + (target_x - 1140) * step // steps,
-                    100 + (target_y - 100) * step // steps)
-            time.sleep(0.03)
-        time.sleep(0.3)
-        xdotool('mouseup', 1)
+        drag = Drag(path)
+        self.addCleanup(drag.close)
+        drag.onto(window, window.find(contact, Atspi.Role.LIST_ITEM))
 
     def test_onto_contact(self):
         """A file dropped on a person is on its way to them."""
@@ -268,6 +316,19 @@ class DragAndDrop(WindowCase):
         row = window.find('harbour plan.txt', Atspi.Role.LIST_ITEM)
         self.assertIn('ada', row.get_name().lower())
         self.assertTrue(os.path.exists(path), 'the source is left alone')
+
+    def test_undo(self):
+        """Undo takes back what was just sent."""
+        window = self.open('full')
+        path = os.path.join(window.folder, 'too early.txt')
+        with open(path, 'w') as file:
+            file.write('a pier\n')
+        self.drag_onto(window, 'Ada Lovelace, Online', path)
+        window.find('Sending 1 file to Ada Lovelace')
+        window.press('Undo')
+        wait_for('the transfer gone or cancelled', lambda: not any(
+            'too early.txt' in said(node) and 'Cancelled' not in said(node)
+            for node in walk(window.root) if node.get_role() == Atspi.Role.LIST_ITEM))
 
     def test_way_out(self):
         """FERRY_DISABLE_DND makes the window no place to drop."""
@@ -291,17 +352,6 @@ def nearest_name(node):
     while node is not None and not node.get_name():
         node = node.get_parent()
     return node.get_name() if node is not None else None
-
-
-def xdotool_search(pid):
-    found = subprocess.run(['xdotool', 'search', '--onlyvisible', '--pid', str(pid)],
-                           text=True, stdout=subprocess.PIPE).stdout.split()
-    return found[-1] if found else None
-
-
-def geometry(window_id):
-    lines = xdotool('getwindowgeometry', '--shell', window_id).split()
-    return {key: int(value) for key, _, value in (line.partition('=') for line in lines)}
 
 
 if __name__ == '__main__':

@@ -1,0 +1,255 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The real program on a real server: what its user does, and what arrives on the other side."""
+
+import os
+import signal
+import sys
+import unittest
+from pathlib import Path
+from types import SimpleNamespace
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / 'lib'),
+                str(Path(__file__).resolve().parent)]
+from ferry_display import (Application, Atspi, Drag, find_all, said,  # noqa: E402
+                           wait_for, walk, xdotool)
+from ferry_notifications import NotificationServer  # noqa: E402
+from ferrylab import Profile, Server, sha256, write_file  # noqa: E402
+
+CLI = os.environ['FERRY_CLI']
+FERRY = os.environ['FERRY']
+# A slow machine that is busy with other things must pass, too.
+PATIENCE = 30
+
+
+class LiveCase(unittest.TestCase):
+    """Alice is ferry-cli; the window is Bob's."""
+
+    @classmethod
+    def setUpClass(cls):
+        # A killed window stays online for the server, so each test has a Bob of its own.
+        users = [f'bob{number}' for number in range(8)]
+        cls.users = iter(users)
+        cls.server = Server(accounts=','.join(f'{user}:secret' for user in ['alice', *users]))
+        cls.addClassCleanup(cls.server.stop)
+        cls.alice = Profile(CLI, cls.server, 'alice')
+        cls.addClassCleanup(cls.alice.close)
+        cls.source = os.path.join(cls.alice.folder, 'source')
+        os.mkdir(cls.source)
+        # Without one GLib complains of every notification.
+        cls.notifications = NotificationServer()
+        cls.addClassCleanup(cls.notifications.close)
+
+    def make(self, name, size):
+        path = os.path.join(self.source, name)
+        write_file(path, size, name)
+        return path
+
+    def new_bob(self):
+        bob = Profile(CLI, self.server, next(self.users))
+        self.addCleanup(bob.close)
+        self.bob = bob.jid
+        return bob
+
+    def open(self, profile, **environment):
+        """Ferry's window on a profile, with a home and so a download folder of its own."""
+        home = os.path.join(profile.folder, 'home')
+        self.downloads = os.path.join(home, 'Downloads')
+        os.makedirs(self.downloads, exist_ok=True)
+        window = Application([FERRY, '--profile', os.path.join(profile.folder, 'profile')],
+                             {'FERRY_ALLOW_LOOPBACK': '1', 'HOME': home,
+                              'GNOTIFICATION_BACKEND': 'freedesktop', **environment})
+        self.addCleanup(self.check_messages, window)
+        self.addCleanup(window.close)
+        return window
+
+    def open_connected(self, **environment):
+        window = self.open(self.new_bob(), **environment)
+        window.find('Connected as bob', seconds=PATIENCE)
+        window.find('Alice, ', Atspi.Role.LIST_ITEM, PATIENCE)
+        return window
+
+    def check_messages(self, window):
+        complaints = [line for line in window.messages.splitlines()
+                      if ('CRITICAL' in line or 'WARNING' in line)
+                      # GTK says so when a dialog takes the focus and no window manager is there.
+                      and 'did not receive a focus-out event' not in line
+                      # libadwaita 1.2's view switcher says so of its parts without room.
+                      and 'gtk_widget_size_allocate(): attempt to allocate' not in line]
+        self.assertEqual(complaints[:3], [])
+
+    def offer(self, *paths):
+        sender = self.alice.start('send', *paths, '--to', self.bob)
+        self.addCleanup(sender.kill)
+        return sender
+
+    def row(self, window, *parts):
+        """The row of a transfer once all of `parts` are said of it."""
+        def look():
+            for node in find_all(window.root, Atspi.Role.LIST_ITEM):
+                texts = ' '.join(said(below) for below in walk(node))
+                if all(part in texts for part in parts):
+                    return node
+            return None
+        return wait_for(f'a row with {parts}', look, PATIENCE)
+
+
+class SignIn(LiveCase):
+    def fill(self, window, name, text):
+        window.click(window.find(name, Atspi.Role.TEXT))
+        window.key('ctrl+a')
+        window.type(text)
+
+    def test_first_start(self):
+        """From nothing to connected: a certificate to judge, a wrong password, the right one;
+        and back to nothing."""
+        user = next(self.users)
+        profile = SimpleNamespace(folder=os.path.join(self.alice.folder, 'first-start'))
+        window = self.open(profile)
+        window.find('Send Files to the People You Know')
+        self.fill(window, 'Address', f'{user}@{self.server.domain}')
+        self.fill(window, 'Password', 'wrong')
+        window.click(window.find('Advanced', Atspi.Role.LIST_ITEM))
+        self.fill(window, 'Server', self.server.address)
+        self.fill(window, 'Port', str(self.server.port))
+        window.press('Connect')
+
+        window.find(f'The identity of {self.server.domain} could not be verified.',
+                    seconds=PATIENCE)
+        window.press('View Certificate…')
+        window.find('Nobody your computer knows vouches for')
+        fingerprint = ' '.join(self.server.pin.upper()[i:i + 4] for i in range(0, 64, 4))
+        window.find(fingerprint)
+        window.press('Trust This Certificate…')
+        window.find('Do this only if the people who run')
+        window.press('Trust')
+        window.wait_alone()
+
+        window.find('The server did not accept your password.', seconds=PATIENCE)
+        self.fill(window, 'Password', 'secret')
+        window.press('Connect')
+        window.find('Connected as bob', seconds=PATIENCE)
+        window.find('Alice', Atspi.Role.LIST_ITEM, PATIENCE)
+
+        window.key('F10')
+        window.choose('Sign Out…')
+        window.find('Ferry forgets the account')
+        window.press('Sign Out')
+        window.wait_alone()
+        window.find('Send Files to the People You Know')
+        window.close()
+        again = self.open(profile)
+        again.find('Send Files to the People You Know')
+
+
+class Transfers(LiveCase):
+    def test_drag(self):
+        """A file dragged onto a person has the same bytes at the other end."""
+        path = self.make('harbour plan.bin', 300000)
+        with self.alice.receive() as receiver:
+            window = self.open_connected()
+            drag = Drag(path)
+            self.addCleanup(drag.close)
+            drag.onto(window, window.find('Alice, Online', Atspi.Role.LIST_ITEM))
+            self.row(window, 'harbour plan.bin', 'Verified')
+            self.assertEqual(receiver.wait(), 0, receiver.stderr)
+        self.assertEqual(sha256(receiver.find('done')[0]['path']), sha256(path))
+        self.assertTrue(os.path.exists(path), 'the source is left alone')
+
+    def test_accept(self):
+        """An offer has a card; Accept brings the file into the folder, and into the history."""
+        path = self.make('from alice.bin', 400000)
+        window = self.open_connected()
+        sender = self.offer(path)
+        window.find('wants to send you a file: from alice.bin', seconds=PATIENCE)
+        window.press('Accept')
+        self.row(window, 'from alice.bin', 'Verified')
+        self.assertEqual(sender.wait(), 0, sender.stderr)
+        self.assertEqual(sha256(os.path.join(self.downloads, 'from alice.bin')), sha256(path))
+        self.assertEqual(os.listdir(self.downloads), ['from alice.bin'])
+
+        window.key('ctrl+2', 'ctrl+f')
+        window.type('from')
+        window.find('from alice.bin', Atspi.Role.LIST_ITEM)
+        window.type('zz')
+        window.find('Nothing Found')
+
+    def test_decline(self):
+        """Decline is an answer: the sender is told so, and nothing is written."""
+        window = self.open_connected()
+        sender = self.offer(self.make('unwanted.bin', 1000))
+        window.find('wants to send you a file', seconds=PATIENCE)
+        window.press('Decline')
+        self.assertEqual(sender.wait(), 3, sender.stderr)
+        window.wait_gone('wants to send you a file')
+        self.assertEqual(os.listdir(self.downloads), [])
+
+    def test_cancel(self):
+        """Cancel ends a transfer under way on both sides, and leaves nothing behind."""
+        path = self.make('big.bin', 48 << 20)
+        self.addCleanup(os.unlink, path)
+        window = self.open_connected()
+        sender = self.alice.start('send', path, '--to', self.bob,
+                                  '--route', 'inband')
+        self.addCleanup(sender.kill)
+        window.find('wants to send you a file', seconds=PATIENCE)
+        window.press('Accept')
+        self.row(window, 'big.bin', '/s')
+        window.press('Cancel big.bin')
+        self.row(window, 'big.bin', 'Cancelled')
+        self.assertNotEqual(sender.wait(), 0, sender.stderr)
+        wait_for('an empty folder', lambda: os.listdir(self.downloads) == [])
+
+
+class Notifications(LiveCase):
+    def open_behind(self):
+        """A window that is not the one its user works with."""
+        window = self.open_connected()
+        drag = Drag(self.make('elsewhere.bin', 1))
+        self.addCleanup(drag.close)
+        xdotool('windowfocus', '--sync', drag.id)
+        return window
+
+    def test_accept(self):
+        """An offer can be accepted from its notification; another tells of its end."""
+        path = self.make('sea chart.bin', 200000)
+        window = self.open_behind()
+        sender = self.offer(path)
+        offer = self.notifications.find('Alice', PATIENCE)
+        self.assertIn('wants to send you a file', offer.title)
+        self.assertIn('sea chart.bin', offer.body)
+        self.assertEqual(sorted(offer.buttons), ['', 'Accept', 'Decline'])
+        self.notifications.press(offer, 'Accept')
+        self.row(window, 'sea chart.bin', 'Verified')
+        self.assertEqual(sender.wait(), 0, sender.stderr)
+        self.assertEqual(sha256(os.path.join(self.downloads, 'sea chart.bin')), sha256(path))
+        self.notifications.wait_gone('wants to send')
+        end = self.notifications.find('sea chart.bin', PATIENCE)
+        self.assertIn('Saved in Downloads', end.body)
+        self.assertIn('Show in Folder', end.buttons)
+
+    def test_many(self):
+        """Many offers of one person do not make many notifications; those end with them."""
+        window = self.open_behind()
+        sender = self.offer(*[self.make(f'flood {number}.bin', 10) for number in range(3)])
+        for number in range(3):
+            window.find(f'flood {number}.bin', seconds=PATIENCE)
+        offer = self.notifications.find('wants to send you', PATIENCE)
+        self.assertEqual([item.title for item in self.notifications.showing.values()
+                          if 'wants to send' in item.title], [offer.title])
+        sender.popen.send_signal(signal.SIGINT)
+        self.notifications.wait_gone('wants to send')
+
+    def test_focused(self):
+        """Whoever looks at the window sees the card, and needs no notification of it."""
+        count = self.notifications.count
+        window = self.open_connected()
+        sender = self.offer(self.make('seen.bin', 10))
+        window.find('wants to send you a file', seconds=PATIENCE)
+        window.press('Decline')
+        self.assertEqual(sender.wait(), 3, sender.stderr)
+        self.assertEqual(self.notifications.count, count)
+
+
+if __name__ == '__main__':
+    unittest.main(verbosity=2)
