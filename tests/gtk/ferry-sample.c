@@ -12,6 +12,8 @@
 #include "store/ferry-account-store.h"
 #include "store/ferry-transfer-store.h"
 
+#include <glib/gi18n.h>
+
 #define HOUR ((gint64) 3600 * G_USEC_PER_SEC)
 
 static FerryJid *
@@ -315,6 +317,12 @@ main (int argc, char *argv[])
       g_printerr ("usage: ferry-sample FOLDER setup|empty|offer|full [WIDTH HEIGHT]\n");
       return 1;
     }
+
+  /* The translations of the build, which are not installed yet. */
+  if (g_getenv ("FERRY_LOCALE_DIR") != NULL)
+    bindtextdomain (GETTEXT_PACKAGE, g_getenv ("FERRY_LOCALE_DIR"));
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
 
   const char *folder = argv[1];
   const char *scene = argv[2];
