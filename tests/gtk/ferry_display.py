@@ -96,8 +96,6 @@ class Application:
 
     def _find_application(self):
         desktop = Atspi.get_desktop(0)
-        desktop.set_cache_mask(Atspi.Cache.NONE)
-        desktop.clear_cache()
         for index in range(desktop.get_child_count()):
             child = desktop.get_child_at_index(index)
             if child is not None and child.get_process_id() == self.process.pid:
@@ -128,6 +126,9 @@ class Application:
                     and has_place(node)):
                 return node
         return None
+
+    def rows(self):
+        return find_all(self.root, Atspi.Role.LIST_ITEM)
 
     def find(self, name, role=None, seconds=TIMEOUT):
         return wait_for(f'“{name}” showing', lambda: self.find_now(name, role), seconds)

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / 'lib'),
                 str(Path(__file__).resolve().parent)]
-from ferry_display import (Application, Atspi, Drag, find_all, said,  # noqa: E402
+from ferry_display import (Application, Atspi, Drag, said,  # noqa: E402
                            wait_for, walk, xdotool)
 from ferry_notifications import NotificationServer  # noqa: E402
 from ferrylab import Profile, Server, sha256, write_file  # noqa: E402
@@ -86,7 +86,7 @@ class LiveCase(unittest.TestCase):
     def row(self, window, *parts):
         """The row of a transfer once all of `parts` are said of it."""
         def look():
-            for node in find_all(window.root, Atspi.Role.LIST_ITEM):
+            for node in window.rows():
                 texts = ' '.join(said(below) for below in walk(node))
                 if all(part in texts for part in parts):
                     return node
