@@ -58,6 +58,27 @@ prepare_local (const char *raw)
   return g_steal_pointer (&local);
 }
 
+static gboolean
+has_domain_characters (const char *name)
+{
+  for (const char *p = name; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+      if (is_control (c) || g_unichar_isspace (c) ||
+          (c < 0x80 && !g_ascii_isalnum ((char) c) && !strchr ("-._", (int) c)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Also a second dot at the end makes one; only the first is taken off. */
+static gboolean
+has_empty_label (const char *name)
+{
+  return g_str_has_prefix (name, ".") || g_str_has_suffix (name, ".") ||
+         strstr (name, "..") != NULL;
+}
+
 /* RFC 7622 §3.2: an IP literal or a name; compared in its Unicode form. */
 static char *
 prepare_domain (const char *raw)
@@ -78,18 +99,15 @@ prepare_domain (const char *raw)
       inner[n - 1] = '\0';
       return g_hostname_is_ip_address (inner) ? g_ascii_strdown (name, -1) : NULL;
     }
-  for (const char *p = name; *p != '\0'; p = g_utf8_next_char (p))
-    {
-      gunichar c = g_utf8_get_char (p);
-      if (is_control (c) || g_unichar_isspace (c) ||
-          (c < 0x80 && !g_ascii_isalnum ((char) c) && !strchr ("-._", (int) c)))
-        return NULL;
-    }
-  g_autofree char *unicode = g_hostname_to_unicode (name);
-  if (unicode == NULL || !has_fitting_length (unicode) || strchr (unicode, '/') != NULL ||
-      strchr (unicode, '@') != NULL)
+  if (!has_domain_characters (name) || has_empty_label (name))
     return NULL;
-  return g_steal_pointer (&unicode);
+  g_autofree char *unicode = g_hostname_to_unicode (name);
+  if (unicode == NULL || !has_fitting_length (unicode) || !has_domain_characters (unicode) ||
+      has_empty_label (unicode))
+    return NULL;
+  /* RFC 5891 §4.4: an A-label that stands for anything but its U-label is none. */
+  g_autofree char *again = g_hostname_to_unicode (unicode);
+  return g_strcmp0 (again, unicode) == 0 ? g_steal_pointer (&unicode) : NULL;
 }
 
 /* RFC 7622 §3.4: OpaqueString. */

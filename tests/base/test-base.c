@@ -44,6 +44,11 @@ test_jid (void)
     { "Juliet@Capulet.LIT/Balcony", "juliet@capulet.lit/Balcony" },
     { "example.com", "example.com" },
     { "example.com./x", "example.com/x" },
+    { "example.com../x", NULL },
+    { "example.com\343\200\202", "example.com" }, /* U+3002 is a dot too */
+    { "example.com.\343\200\202", NULL },
+    { "example..com", NULL },
+    { ".example.com", NULL },
     { "a@b/c@d/e", "a@b/c@d/e" },
     { "example.com/a@b", "example.com/a@b" },
     { "b\303\234cher@M\303\234nchen.example", "b\303\274cher@m\303\274nchen.example" },
