@@ -203,8 +203,12 @@ main (int argc, char **argv)
   g_unix_signal_add (SIGTERM, interrupted_cb, &cli);
   if (measure)
     g_timeout_add_full (G_PRIORITY_DEFAULT, TICK_MS, tick_cb, &lateness, NULL);
-  FerryCliExit code = run_verb (&cli, verb, (int) g_strv_length (arguments) - 1, arguments + 1,
-                                profile, xml_log);
+  /* The verb takes its options out of the array; the texts stay ours. */
+  guint n_arguments = g_strv_length (arguments) - 1;
+  g_autofree char **verb_arguments =
+      g_memdup2 (arguments + 1, (n_arguments + 1) * sizeof (char *));
+  FerryCliExit code =
+      run_verb (&cli, verb, (int) n_arguments, verb_arguments, profile, xml_log);
   if (measure)
     print_lateness (output, &lateness);
   g_clear_object (&cli.core);

@@ -64,6 +64,13 @@ class Server:
         self.stop()
 
 
+def check_sanitizers(stderr):
+    """A program built with sanitizers (./dev asan) must have had nothing to tell. Its exit code
+    is not enough: a test may expect a failure."""
+    if "Sanitizer: " in stderr or "runtime error: " in stderr:
+        raise AssertionError(stderr)
+
+
 class Process:
     """A running `ferry-cli --json` whose events can be waited for."""
 
@@ -121,6 +128,7 @@ class Process:
                 self.events.append(event)
         self.popen.stdout.close()
         self.popen.stderr.close()
+        check_sanitizers(self.stderr)
         return code
 
     def interrupt(self):
@@ -174,6 +182,7 @@ class Profile:
     def run(self, *arguments, check=False, timeout=60, **more):
         done = subprocess.run(self.command(*arguments), capture_output=True, text=True,
                               env=self.env, timeout=timeout, **more)
+        check_sanitizers(done.stderr)
         if check and done.returncode != 0:
             raise AssertionError(f"{arguments}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         return done

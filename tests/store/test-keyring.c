@@ -48,7 +48,7 @@ desktop_stop (Desktop *self)
     }
   /* Letting go of it would wait for libsecret to close its connection; the process ends soon.
    */
-  static GTestDBus *stopped_bus;
+  static GTestDBus *volatile stopped_bus; /* volatile: else it is optimized away, and leaks */
   stopped_bus = g_steal_pointer (&self->bus);
   g_test_dbus_stop (stopped_bus);
   ferry_test_remove_folder (self->folder);
