@@ -8,6 +8,14 @@
 /* Key, value, key, value …; no real element has more. */
 #define MAX_ATTRIBUTES 64
 
+/* The library drops the prefix of an attribute. The one attribute with a prefix that XMPP knows
+ * gets it back; no protocol has one that is called so without. */
+static const char *
+get_full_name (const char *attribute)
+{
+  return strcmp (attribute, "lang") == 0 ? "xml:lang" : attribute;
+}
+
 static void
 copy_attributes (FerryNode *node, xmpp_stanza_t *stanza)
 {
@@ -16,7 +24,7 @@ copy_attributes (FerryNode *node, xmpp_stanza_t *stanza)
 
   for (int i = 0; i + 1 < n; i += 2)
     if (strcmp (attributes[i], "xmlns") != 0)
-      ferry_node_set_attr (node, attributes[i], attributes[i + 1]);
+      ferry_node_set_attr (node, get_full_name (attributes[i]), attributes[i + 1]);
 }
 
 /* The guard has limited the depth. */

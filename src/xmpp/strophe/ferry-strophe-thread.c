@@ -55,6 +55,9 @@ struct _FerryStropheThread
   gboolean is_ending;
 };
 
+/* Of the library's static buffers there is one of each in the process, whoever uses it. */
+static int n_threads;
+
 static gboolean
 turn_prepare (GSource *source, int *timeout_ms)
 {
@@ -122,6 +125,8 @@ ferry_strophe_thread_new (void)
 {
   FerryStropheThread *self = g_new0 (FerryStropheThread, 1);
 
+  if (g_atomic_int_add (&n_threads, 1) > 0)
+    g_critical ("A second thread for libstrophe: logins will fail now and then");
   /* The library writes to sockets that may be closed, without MSG_NOSIGNAL. */
   signal (SIGPIPE, SIG_IGN);
   g_atomic_ref_count_init (&self->ref_count);
@@ -156,6 +161,7 @@ ferry_strophe_thread_unref (FerryStropheThread *self)
 
   ferry_strophe_thread_invoke (self, end_cb, self);
   g_thread_join (self->thread);
+  g_atomic_int_add (&n_threads, -1);
   g_ptr_array_unref (self->watches);
   g_main_context_unref (self->context);
   g_free (self);

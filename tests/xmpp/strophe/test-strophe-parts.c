@@ -8,6 +8,8 @@
 #include "xmpp/strophe/ferry-login.h"
 #include "xmpp/strophe/ferry-sm.h"
 #include "xmpp/strophe/ferry-srv.h"
+#include "xmpp/strophe/ferry-strophe-node.h"
+#include "xmpp/strophe/ferry-strophe-thread.h"
 #include "xmpp/strophe/ferry-xml-log.h"
 
 #include <string.h>
@@ -347,6 +349,42 @@ test_xml_log (void)
   g_assert_nonnull (strstr (text, "seq='0'>[8 bytes]<"));
 }
 
+static void
+test_node (void)
+{
+  g_test_summary ("What libstrophe parsed is the same tree, with the language under its name");
+  static const char xml[] =
+      "<iq xmlns='jabber:client' type='result' id='1'>"
+      "<query xmlns='http://jabber.org/protocol/disco#info'>"
+      "<identity xml:lang='el' category='client' type='pc' name='&#x3a8;'/>"
+      "<x xmlns='jabber:x:data' type='result'><field var='a'><value>b &lt; "
+      "c</value></field></x>"
+      "</query></iq>";
+  xmpp_ctx_t *ctx = xmpp_ctx_new (NULL, NULL);
+  xmpp_stanza_t *stanza = xmpp_stanza_new_from_string (ctx, xml);
+
+  g_assert_nonnull (stanza);
+  g_autoptr (FerryNode) node = ferry_strophe_node_convert (stanza);
+  ferry_test_assert_node (node, xml);
+  xmpp_stanza_release (stanza);
+  xmpp_ctx_free (ctx);
+}
+
+static void
+test_one_thread (void)
+{
+  g_test_summary (
+      "A second XMPP thread is a mistake that is told; one after the other is none");
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (FerryStropheThread) thread = ferry_strophe_thread_new ();
+    }
+  g_autoptr (FerryStropheThread) first = ferry_strophe_thread_new ();
+  g_test_expect_message ("ferry-strophe-thread", G_LOG_LEVEL_CRITICAL, "A second thread*");
+  g_autoptr (FerryStropheThread) second = ferry_strophe_thread_new ();
+  g_test_assert_expected_messages ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -359,5 +397,7 @@ main (int argc, char **argv)
   g_test_add_func ("/strophe/parts/srv-records", test_srv_records);
   g_test_add_func ("/strophe/parts/backoff", test_backoff);
   g_test_add_func ("/strophe/parts/xml-log", test_xml_log);
+  g_test_add_func ("/strophe/parts/node", test_node);
+  g_test_add_func ("/strophe/parts/one-thread", test_one_thread);
   return g_test_run ();
 }
