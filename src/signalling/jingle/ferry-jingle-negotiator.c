@@ -8,11 +8,18 @@
 #include "signalling/jingle/ferry-jingle-build.h"
 #include "signalling/jingle/ferry-jingle-session.h"
 #include "xmpp/ferry-ns.h"
+#include "xmpp/ferry-rate-limit.h"
 
 #define MAX_OFFERS_PER_CONTACT 5 /* waiting for our user, by bare JID */
 #define MAX_OFFERS 50
 #define MAX_SESSIONS_PER_PEER 16
 #define MAX_SESSIONS 128
+
+/* Offers that come, in any 10 s: of one contact (bare JID), and of all. What becomes a transfer
+ * does not count: a hundred small files that our user wants are no flood. */
+#define RATE_WINDOW_US (10 * G_USEC_PER_SEC)
+#define RATE_PER_CONTACT 20
+#define RATE_OF_ALL 512
 
 struct _FerryJingleNegotiator
 {
@@ -23,6 +30,7 @@ struct _FerryJingleNegotiator
   FerryIbbService *ibb;
   guint request_handler;
   guint presence_handler;
+  FerryRateLimit *rate_limit;
   GPtrArray *sessions; /* of FerryJingleSession; the key is (peer, sid of the moment) */
 
   FerryJingleFeatureFunc has_feature;
@@ -155,6 +163,12 @@ refuse (FerryJingleNegotiator *self,
                             NULL, refused_cb, NULL);
 }
 
+static void
+on_offer_opened (FerryJingleSession *session, GSocket *socket, FerryJingleNegotiator *self)
+{
+  ferry_rate_limit_give_back (self->rate_limit, ferry_jid_get_bare (get_peer (session)));
+}
+
 static FerryJingleSession *
 find_expecting (FerryJingleNegotiator *self, FerryJid *peer, const FerryJingleOffer *offer)
 {
@@ -177,6 +191,13 @@ take_offer (FerryJingleNegotiator *self,
   g_autoptr (GError) error = NULL;
   g_autoptr (FerryNode) extra = NULL;
   FerryJingleReason refusal;
+
+  if (!ferry_rate_limit_take (self->rate_limit, ferry_jid_get_bare (from),
+                              g_get_monotonic_time ()))
+    {
+      ferry_router_reply_error (self->router, request, FERRY_STANZA_RESOURCE_CONSTRAINT, NULL);
+      return;
+    }
   g_autoptr (FerryJingleOffer) offer =
       ferry_jingle_offer_parse (action, &refusal, &extra, &error);
 
@@ -211,6 +232,7 @@ take_offer (FerryJingleNegotiator *self,
   g_autoptr (FerryJingleSession) session = ferry_jingle_session_new_offered (
       self->router, self->s5b, self->ibb, from, action->sid, g_steal_pointer (&offer));
   add_session (self, session);
+  g_signal_connect_object (session, "opened", G_CALLBACK (on_offer_opened), self, 0);
   ferry_negotiator_emit_offer_received (FERRY_NEGOTIATOR (self), FERRY_SESSION (session));
 }
 
@@ -359,6 +381,14 @@ ferry_jingle_negotiator_set_known_func (FerryJingleNegotiator *self,
   self->known_destroy = destroy;
 }
 
+guint
+ferry_jingle_negotiator_get_n_sessions (FerryJingleNegotiator *self)
+{
+  g_return_val_if_fail (FERRY_IS_JINGLE_NEGOTIATOR (self), 0);
+
+  return self->sessions->len;
+}
+
 FerryJingleNegotiator *
 ferry_jingle_negotiator_new (FerryRouter *router, FerryS5bService *s5b, FerryIbbService *ibb)
 {
@@ -401,7 +431,10 @@ ferry_jingle_negotiator_dispose (GObject *object)
 static void
 ferry_jingle_negotiator_finalize (GObject *object)
 {
-  g_ptr_array_unref (FERRY_JINGLE_NEGOTIATOR (object)->sessions);
+  FerryJingleNegotiator *self = FERRY_JINGLE_NEGOTIATOR (object);
+
+  g_ptr_array_unref (self->sessions);
+  ferry_rate_limit_free (self->rate_limit);
   G_OBJECT_CLASS (ferry_jingle_negotiator_parent_class)->finalize (object);
 }
 
@@ -418,4 +451,5 @@ static void
 ferry_jingle_negotiator_init (FerryJingleNegotiator *self)
 {
   self->sessions = g_ptr_array_new_with_free_func (g_object_unref);
+  self->rate_limit = ferry_rate_limit_new (RATE_WINDOW_US, RATE_PER_CONTACT, RATE_OF_ALL);
 }

@@ -54,4 +54,7 @@ void ferry_jingle_negotiator_set_known_func (FerryJingleNegotiator *self,
                                              gpointer user_data,
                                              GDestroyNotify destroy);
 
+/* Sessions that are kept, those included that only wait for the answer to their last word. */
+guint ferry_jingle_negotiator_get_n_sessions (FerryJingleNegotiator *self);
+
 G_END_DECLS
