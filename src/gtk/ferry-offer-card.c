@@ -4,6 +4,7 @@
 #include "gtk/ferry-offer-card.h"
 
 #include "base/ferry-file-name.h"
+#include "gtk/ferry-fold.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -20,6 +21,7 @@ struct _FerryOfferCard
   GtkLabel *warning;
   GtkLabel *folder;
   GtkLabel *space;
+  GtkBox *answers;
   GtkButton *save_in;
   GtkButton *decline;
   GtkButton *accept;
@@ -149,11 +151,20 @@ look_for_space (FerryOfferCard *self, const char *folder)
                                       g_object_ref (self));
 }
 
+/* In a narrow window the folder goes above the buttons. */
+static void
+ferry_offer_card_root (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (ferry_offer_card_parent_class)->root (widget);
+  ferry_fold_box (widget, FERRY_OFFER_CARD (widget)->answers);
+}
+
 static void
 ferry_offer_card_class_init (FerryOfferCardClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  widget_class->root = ferry_offer_card_root;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                FERRY_RESOURCES "/ferry-offer-card.ui");
   gtk_widget_class_bind_template_child (widget_class, FerryOfferCard, avatar);
@@ -164,6 +175,7 @@ ferry_offer_card_class_init (FerryOfferCardClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FerryOfferCard, warning);
   gtk_widget_class_bind_template_child (widget_class, FerryOfferCard, folder);
   gtk_widget_class_bind_template_child (widget_class, FerryOfferCard, space);
+  gtk_widget_class_bind_template_child (widget_class, FerryOfferCard, answers);
   gtk_widget_class_bind_template_child (widget_class, FerryOfferCard, save_in);
   gtk_widget_class_bind_template_child (widget_class, FerryOfferCard, decline);
   gtk_widget_class_bind_template_child (widget_class, FerryOfferCard, accept);

@@ -5,6 +5,7 @@
 
 #include "base/ferry-file-name.h"
 #include "gtk/ferry-context-menu.h"
+#include "gtk/ferry-fold.h"
 #include "gtk/ferry-launch.h"
 #include "model/ferry-sentence.h"
 
@@ -334,17 +335,6 @@ name_button (GtkButton *button, const char *format, const char *file_name)
                                   -1);
 }
 
-static gboolean
-orientation_for_folded (GBinding *binding,
-                        const GValue *folded,
-                        GValue *orientation,
-                        gpointer user_data)
-{
-  g_value_set_enum (orientation, g_value_get_boolean (folded) ? GTK_ORIENTATION_VERTICAL
-                                                              : GTK_ORIENTATION_HORIZONTAL);
-  return TRUE;
-}
-
 /* In a narrow window the badge goes below the sentence. */
 static void
 ferry_queue_row_root (GtkWidget *widget)
@@ -352,13 +342,7 @@ ferry_queue_row_root (GtkWidget *widget)
   FerryQueueRow *self = FERRY_QUEUE_ROW (widget);
 
   GTK_WIDGET_CLASS (ferry_queue_row_parent_class)->root (widget);
-
-  GtkWidget *leaflet = gtk_widget_get_ancestor (widget, ADW_TYPE_LEAFLET);
-
-  if (leaflet != NULL)
-    g_object_bind_property_full (leaflet, "folded", self->sentence_box, "orientation",
-                                 G_BINDING_SYNC_CREATE, orientation_for_folded, NULL, NULL,
-                                 NULL);
+  ferry_fold_box (widget, self->sentence_box);
 }
 
 static void
