@@ -167,7 +167,7 @@ on_offer (FerryNegotiator *negotiator, FerrySession *session, JingleEnd *self)
 }
 
 static JingleEnd *
-connect_end (FerryFakeNet *net, const char *full_jid)
+connect_end (FerryFakeNet *net, const char *full_jid, gboolean with_s5b)
 {
   JingleEnd *self = g_new0 (JingleEnd, 1);
 
@@ -175,6 +175,8 @@ connect_end (FerryFakeNet *net, const char *full_jid)
   self->stream = ferry_fake_net_connect (net, full_jid);
   self->router = ferry_router_new (self->stream);
   self->ibb = ferry_ibb_service_new (self->router);
+  if (with_s5b)
+    self->s5b = ferry_s5b_service_new (self->router, 0, TRUE);
   self->bytes = g_byte_array_new ();
   self->notes = g_string_new (NULL);
   self->routes = FERRY_ROUTE_ALL;
@@ -193,21 +195,20 @@ take_negotiator (JingleEnd *self, FerryNegotiator *negotiator)
 JingleEnd *
 jingle_end_new (FerryFakeNet *net, const char *full_jid, gboolean with_s5b)
 {
-  JingleEnd *self = connect_end (net, full_jid);
+  JingleEnd *self = connect_end (net, full_jid, with_s5b);
 
-  if (with_s5b)
-    self->s5b = ferry_s5b_service_new (self->router, 0, TRUE);
   take_negotiator (self, FERRY_NEGOTIATOR (
                              ferry_jingle_negotiator_new (self->router, self->s5b, self->ibb)));
   return self;
 }
 
 JingleEnd *
-jingle_end_new_si (FerryFakeNet *net, const char *full_jid)
+jingle_end_new_si (FerryFakeNet *net, const char *full_jid, gboolean with_s5b)
 {
-  JingleEnd *self = connect_end (net, full_jid);
+  JingleEnd *self = connect_end (net, full_jid, with_s5b);
 
-  take_negotiator (self, FERRY_NEGOTIATOR (ferry_si_negotiator_new (self->router, self->ibb)));
+  take_negotiator (
+      self, FERRY_NEGOTIATOR (ferry_si_negotiator_new (self->router, self->s5b, self->ibb)));
   return self;
 }
 

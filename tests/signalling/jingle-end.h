@@ -38,7 +38,7 @@ typedef struct
 
 JingleEnd *jingle_end_new (FerryFakeNet *net, const char *full_jid, gboolean with_s5b);
 /* The same with stream initiation. */
-JingleEnd *jingle_end_new_si (FerryFakeNet *net, const char *full_jid);
+JingleEnd *jingle_end_new_si (FerryFakeNet *net, const char *full_jid, gboolean with_s5b);
 void jingle_end_free (JingleEnd *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (JingleEnd, jingle_end_free)
 

@@ -27,7 +27,7 @@ static void
 stage_init (Stage *stage)
 {
   stage->net = ferry_fake_net_new ();
-  stage->anna = jingle_end_new_si (stage->net, ANNA);
+  stage->anna = jingle_end_new_si (stage->net, ANNA, FALSE);
   stage->peer = ferry_fake_peer_new (stage->net, PEER);
 }
 

@@ -14,11 +14,11 @@ typedef struct
 } Pair;
 
 static void
-pair_init (Pair *pair)
+pair_init (Pair *pair, gboolean with_s5b)
 {
   pair->net = ferry_fake_net_new ();
-  pair->anna = jingle_end_new_si (pair->net, ANNA);
-  pair->ben = jingle_end_new_si (pair->net, BEN);
+  pair->anna = jingle_end_new_si (pair->net, ANNA, with_s5b);
+  pair->ben = jingle_end_new_si (pair->net, BEN, with_s5b);
 }
 
 static void
@@ -39,18 +39,19 @@ both_ended (Pair *pair)
 }
 
 static void
-assert_delivered (Pair *pair)
+assert_delivered (Pair *pair, FerryRoute route)
 {
   ferry_test_wait (both_ended (pair), 20);
   g_assert_no_error (pair->anna->error);
   g_assert_no_error (pair->ben->error);
   g_autoptr (GBytes) received = g_bytes_new (pair->ben->bytes->data, pair->ben->bytes->len);
   g_assert_true (g_bytes_equal (received, pair->anna->content));
-  g_assert_true (ferry_session_was_received (pair->anna->session));
+  if (route == FERRY_ROUTE_INBAND)
+    g_assert_true (ferry_session_was_received (pair->anna->session));
   g_assert_false (ferry_session_was_confirmed (pair->anna->session));
   g_assert_cmpstr (ferry_session_get_signalling (pair->anna->session), ==, "si");
-  g_assert_cmpint (ferry_session_get_route (pair->anna->session), ==, FERRY_ROUTE_INBAND);
-  g_assert_cmpint (ferry_session_get_route (pair->ben->session), ==, FERRY_ROUTE_INBAND);
+  g_assert_cmpint (ferry_session_get_route (pair->anna->session), ==, route);
+  g_assert_cmpint (ferry_session_get_route (pair->ben->session), ==, route);
 }
 
 static void
@@ -62,9 +63,9 @@ test_inband (void)
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     {
       g_auto (Pair) pair = { 0 };
-      pair_init (&pair);
+      pair_init (&pair, FALSE);
       jingle_end_offer (pair.anna, BEN, sizes[i], FERRY_ROUTE_INBAND);
-      assert_delivered (&pair);
+      assert_delivered (&pair, FERRY_ROUTE_INBAND);
     }
 }
 
@@ -73,7 +74,7 @@ test_file (void)
 {
   g_test_summary ("What is said of the file arrives; nothing is accepted unasked");
   g_auto (Pair) pair = { 0 };
-  pair_init (&pair);
+  pair_init (&pair, FALSE);
 
   pair.ben->routes = FERRY_ROUTE_NONE;
   jingle_end_offer (pair.anna, BEN, 10, FERRY_ROUTE_ALL);
@@ -85,7 +86,7 @@ test_file (void)
   g_assert_cmpint (ferry_session_get_file (pair.ben->session)->size, ==, 10);
   g_assert_true (ferry_jid_equal (ferry_session_get_peer (pair.ben->session), pair.anna->jid));
   ferry_session_accept (pair.ben->session, FERRY_ROUTE_ALL);
-  assert_delivered (&pair);
+  assert_delivered (&pair, FERRY_ROUTE_INBAND);
 }
 
 static void
@@ -93,7 +94,7 @@ test_decline (void)
 {
   g_test_summary ("A declined offer is DECLINED there and no error here");
   g_auto (Pair) pair = { 0 };
-  pair_init (&pair);
+  pair_init (&pair, FALSE);
 
   pair.ben->routes = FERRY_ROUTE_NONE;
   jingle_end_offer (pair.anna, BEN, 10, FERRY_ROUTE_ALL);
@@ -109,7 +110,7 @@ test_no_route (void)
 {
   g_test_summary ("Routes that are not allowed are neither offered nor taken");
   g_auto (Pair) pair = { 0 };
-  pair_init (&pair);
+  pair_init (&pair, FALSE);
 
   jingle_end_offer (pair.anna, BEN, 10, FERRY_ROUTE_DIRECT);
   ferry_test_wait (pair.anna->n_ended > 0, 5);
@@ -130,7 +131,7 @@ static gboolean
 cancel_after (guint n_turns, gboolean by_sender)
 {
   g_auto (Pair) pair = { 0 };
-  pair_init (&pair);
+  pair_init (&pair, FALSE);
   JingleEnd *own = by_sender ? pair.anna : pair.ben;
   JingleEnd *other = by_sender ? pair.ben : pair.anna;
 
@@ -177,7 +178,7 @@ test_interrupted (void)
 {
   g_test_summary ("A cut stream that is resumed costs nothing");
   g_auto (Pair) pair = { 0 };
-  pair_init (&pair);
+  pair_init (&pair, FALSE);
 
   jingle_end_offer (pair.anna, BEN, 300000, FERRY_ROUTE_INBAND);
   ferry_test_wait (pair.ben->bytes->len > 10000, 10);
@@ -185,7 +186,7 @@ test_interrupted (void)
   ferry_fake_net_settle (pair.net);
   g_assert_cmpuint (pair.ben->n_ended, ==, 0);
   ferry_fake_net_resume (pair.net, pair.anna->stream);
-  assert_delivered (&pair);
+  assert_delivered (&pair, FERRY_ROUTE_INBAND);
 }
 
 static void
@@ -195,7 +196,7 @@ test_lost (void)
   for (guint is_open = 0; is_open < 2; is_open++)
     {
       g_auto (Pair) pair = { 0 };
-      pair_init (&pair);
+      pair_init (&pair, FALSE);
       pair.ben->holds = TRUE;
       pair.ben->routes = is_open == 1 ? FERRY_ROUTE_ALL : FERRY_ROUTE_NONE;
       jingle_end_offer (pair.anna, BEN, 4 * MIB, FERRY_ROUTE_INBAND);
@@ -215,7 +216,7 @@ test_limits (void)
 {
   g_test_summary ("Five open offers of one contact are enough; an answer makes room");
   g_auto (Pair) pair = { 0 };
-  pair_init (&pair);
+  pair_init (&pair, FALSE);
   g_autoptr (FerryJid) ben = ferry_jid_new (BEN, NULL);
   g_autoptr (FerryFileInfo) file = ferry_file_info_new ("many", 1);
   g_autoptr (GPtrArray) sessions = g_ptr_array_new_with_free_func (g_object_unref);
@@ -252,7 +253,7 @@ test_stranger (void)
 {
   g_test_summary ("A stranger is told that nobody is there");
   g_auto (Pair) pair = { 0 };
-  pair_init (&pair);
+  pair_init (&pair, FALSE);
 
   ferry_si_negotiator_set_known_func (FERRY_SI_NEGOTIATOR (pair.ben->negotiator), is_nobody,
                                       NULL, NULL);

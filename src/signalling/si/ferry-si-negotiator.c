@@ -5,6 +5,7 @@
 
 #include "signalling/si/ferry-si-negotiator.h"
 
+#include "bytestream/s5b/ferry-s5b-wire-si.h"
 #include "signalling/si/ferry-si-session.h"
 #include "xmpp/ferry-ns.h"
 
@@ -18,8 +19,10 @@ struct _FerrySiNegotiator
   GObject parent_instance;
 
   FerryRouter *router;
+  FerryS5bService *s5b; /* nullable */
   FerryIbbService *ibb;
   guint request_handler;
+  guint query_handler;
   guint presence_handler;
   GPtrArray *sessions; /* of FerrySiSession; the key is (peer, sid of the moment) */
 
@@ -46,17 +49,17 @@ get_peer (FerrySiSession *session)
 }
 
 /* Psi counts its stream ids: two peers use the same one. */
-static gboolean
-has_session (FerrySiNegotiator *self, FerryJid *peer, const char *sid)
+static FerrySiSession *
+find_session (FerrySiNegotiator *self, FerryJid *peer, const char *sid)
 {
   for (guint i = 0; i < self->sessions->len; i++)
     {
       FerrySiSession *session = self->sessions->pdata[i];
       if (g_str_equal (ferry_si_session_get_sid (session), sid) &&
           ferry_jid_equal (get_peer (session), peer))
-        return TRUE;
+        return session;
     }
-  return FALSE;
+  return NULL;
 }
 
 static void
@@ -158,7 +161,7 @@ take_offer (FerrySiNegotiator *self, FerryNode *request, FerryJid *from, FerrySi
   g_autoptr (FerrySiOffer) owned = offer;
   FerrySiSession *expecting = find_expecting (self, from, offer);
 
-  if (has_session (self, from, offer->id))
+  if (find_session (self, from, offer->id) != NULL)
     refuse (self, request, FERRY_SI_REFUSAL_MALFORMED);
   else if (expecting != NULL)
     ferry_si_session_take_second (expecting, request, offer);
@@ -167,7 +170,7 @@ take_offer (FerrySiNegotiator *self, FerryNode *request, FerryJid *from, FerrySi
   else
     {
       g_autoptr (FerrySiSession) session = ferry_si_session_new_offered (
-          self->router, self->ibb, from, request, g_steal_pointer (&owned));
+          self->router, self->s5b, self->ibb, from, request, g_steal_pointer (&owned));
       add_session (self, session);
       ferry_negotiator_emit_offer_received (FERRY_NEGOTIATOR (self), FERRY_SESSION (session));
     }
@@ -195,6 +198,27 @@ on_request (FerryRouter *router, FerryNode *request, FerryJid *from, gpointer us
     }
   else
     take_offer (self, request, from, g_steal_pointer (&offer));
+  return TRUE;
+}
+
+/* Streamhosts (XEP-0065 §5.3) of somebody with whom a stream is agreed. */
+static gboolean
+on_query (FerryRouter *router, FerryNode *request, FerryJid *from, gpointer user_data)
+{
+  FerrySiNegotiator *self = user_data;
+  const char *sid = ferry_s5b_query_get_sid (request);
+
+  if (from == NULL || g_strcmp0 (ferry_node_get_attr (request, "type"), "set") != 0)
+    return FALSE;
+  FerrySiSession *session = sid != NULL ? find_session (self, from, sid) : NULL;
+  if (session != NULL)
+    ferry_si_session_take_query (session, request);
+  else if (self->is_known != NULL && !self->is_known (from, self->known_data))
+    return FALSE;
+  else
+    ferry_router_reply_error (
+        router, request, sid != NULL ? FERRY_STANZA_NOT_ACCEPTABLE : FERRY_STANZA_BAD_REQUEST,
+        NULL);
   return TRUE;
 }
 
@@ -239,8 +263,9 @@ ferry_si_negotiator_offer (FerryNegotiator *negotiator,
                            FerryRoute routes)
 {
   FerrySiNegotiator *self = FERRY_SI_NEGOTIATOR (negotiator);
-  FerrySiSession *session = ferry_si_session_new_offer (
-      self->router, self->ibb, peer, file, routes, has_room_for_session (self, peer));
+  FerrySiSession *session =
+      ferry_si_session_new_offer (self->router, self->s5b, self->ibb, peer, file, routes,
+                                  has_room_for_session (self, peer));
   add_session (self, session);
   return FERRY_SESSION (session);
 }
@@ -270,7 +295,7 @@ ferry_si_negotiator_set_known_func (FerrySiNegotiator *self,
 }
 
 FerrySiNegotiator *
-ferry_si_negotiator_new (FerryRouter *router, FerryIbbService *ibb)
+ferry_si_negotiator_new (FerryRouter *router, FerryS5bService *s5b, FerryIbbService *ibb)
 {
   g_return_val_if_fail (FERRY_IS_ROUTER (router), NULL);
   g_return_val_if_fail (FERRY_IS_IBB_SERVICE (ibb), NULL);
@@ -279,9 +304,12 @@ ferry_si_negotiator_new (FerryRouter *router, FerryIbbService *ibb)
   FerryStream *stream = ferry_router_get_stream (router);
 
   self->router = g_object_ref (router);
+  g_set_object (&self->s5b, s5b);
   self->ibb = g_object_ref (ibb);
   self->request_handler =
       ferry_router_add_request_handler (router, FERRY_NS_SI, on_request, self);
+  self->query_handler =
+      ferry_router_add_request_handler (router, FERRY_NS_BYTESTREAMS, on_query, self);
   self->presence_handler = ferry_router_add_presence_handler (router, on_presence, self);
   g_signal_connect_object (stream, "offline", G_CALLBACK (on_offline), self, 0);
   g_signal_connect_object (stream, "online", G_CALLBACK (on_online), self, 0);
@@ -296,11 +324,13 @@ ferry_si_negotiator_dispose (GObject *object)
   if (self->router != NULL)
     {
       ferry_router_remove_handler (self->router, self->request_handler);
+      ferry_router_remove_handler (self->router, self->query_handler);
       ferry_router_remove_handler (self->router, self->presence_handler);
     }
   ferry_si_negotiator_set_known_func (self, NULL, NULL, NULL);
   g_ptr_array_set_size (self->sessions, 0);
   g_clear_object (&self->ibb);
+  g_clear_object (&self->s5b);
   g_clear_object (&self->router);
   G_OBJECT_CLASS (ferry_si_negotiator_parent_class)->dispose (object);
 }

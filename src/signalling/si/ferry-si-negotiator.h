@@ -4,6 +4,7 @@
 #pragma once
 
 #include "bytestream/ibb/ferry-ibb-service.h"
+#include "bytestream/s5b/ferry-s5b-service.h"
 #include "signalling/ferry-negotiator.h"
 #include "xmpp/ferry-router.h"
 
@@ -14,11 +15,13 @@ G_DECLARE_FINAL_TYPE (FerrySiNegotiator, ferry_si_negotiator, FERRY, SI_NEGOTIAT
 
 /**
  * ferry_si_negotiator_new:
- * @router: the account's router; all requests in `http://jabber.org/protocol/si` are answered
- *   from now on
+ * @router: the account's router; all requests in `http://jabber.org/protocol/si` and
+ *   `http://jabber.org/protocol/bytestreams` are answered from now on
+ * @s5b: (nullable): %NULL if this account has no SOCKS5 bytestreams
  * @ibb: shared part of the in-band bytestreams
  */
-FerrySiNegotiator *ferry_si_negotiator_new (FerryRouter *router, FerryIbbService *ibb);
+FerrySiNegotiator *
+ferry_si_negotiator_new (FerryRouter *router, FerryS5bService *s5b, FerryIbbService *ibb);
 
 /**
  * FerrySiKnownFunc:

@@ -9,14 +9,17 @@
 
 #include "base/ferry-id.h"
 #include "bytestream/ibb/ferry-ibb-bytestream.h"
+#include "bytestream/s5b/ferry-s5b-bytestream.h"
+#include "bytestream/s5b/ferry-s5b-wire-si.h"
 #include "xmpp/ferry-ns.h"
 
 #define EV(name) FERRY_SI_EV_##name
 
 /* A user may be asked; the machine has a limit of its own. */
 #define ANSWER_MS (2u * 3600 * 1000)
-/* The largest block a sender of files may choose; libpurple, Psi and gabble take 4096. */
-#define MAX_BLOCK_SIZE FERRY_IBB_MAX_BLOCK_SIZE
+/* Above what the race takes at most. */
+#define QUERY_MS 120000u
+#define SILENCE_S 30
 
 static FerryJid *
 get_peer (FerrySiSession *self)
@@ -110,19 +113,94 @@ send_error (FerrySiSession *self, FerryStanzaCondition condition, const char *de
                             detail != NULL ? ferry_node_new (detail, FERRY_NS_SI) : NULL);
 }
 
-/* --- The bytestream --------------------------------------------------------------------------
+/* --- What the SOCKS5 stream says to its twin -------------------------------------------------
  */
 
-void
-ferry_si_session_drop_stream (FerrySiSession *self)
+static void
+queried_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
-  if (self->stream != NULL)
-    g_signal_handlers_disconnect_by_data (self->stream, self);
-  g_clear_object (&self->stream);
-  g_clear_object (&self->socket);
+  g_autoptr (FerrySiSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FerryNode) iq = ferry_router_query_finish (FERRY_ROUTER (source), result, &error);
+
+  if (self->s5b.stream == NULL)
+    return;
+  if (iq == NULL)
+    iq = ferry_s5b_refusal_to_node (ferry_stanza_error_get_condition (error));
+  ferry_link_emit_received (FERRY_LINK (self), iq);
+}
+
+/* @iq: of type result or error */
+static void
+answer_query (FerrySiSession *self, FerryNode *iq)
+{
+  g_autoptr (FerryNode) request = g_steal_pointer (&self->s5b_request);
+
+  if (request == NULL)
+    return;
+  if (g_strcmp0 (ferry_node_get_attr (iq, "type"), "result") == 0)
+    {
+      FerryNode *payload = ferry_node_get_nth_child (iq, 0);
+      ferry_router_reply (self->router, request, ferry_node_ref (payload));
+      return;
+    }
+  g_autoptr (GError) error = ferry_stanza_error_parse (iq);
+  ferry_router_reply_error (self->router, request, ferry_stanza_error_get_condition (error),
+                            NULL);
+}
+
+void
+ferry_si_session_link_send (FerryLink *link, FerryNode *payload)
+{
+  FerrySiSession *self = FERRY_SI_SESSION (link);
+  g_autoptr (FerryNode) iq = payload;
+
+  if (g_strcmp0 (ferry_node_get_attr (iq, "type"), "set") != 0)
+    answer_query (self, iq);
+  else
+    ferry_router_query_async (self->router, "set", get_peer (self),
+                              ferry_node_ref (ferry_node_get_nth_child (iq, 0)), QUERY_MS, NULL,
+                              queried_cb, g_object_ref (self));
+}
+
+/* --- The bytestreams -------------------------------------------------------------------------
+ */
+
+static FerrySiPipe *
+get_pipe (FerrySiSession *self, FerrySiMethod method)
+{
+  return method == FERRY_SI_S5B ? &self->s5b : &self->inband;
+}
+
+static void
+end_silence (FerrySiSession *self)
+{
+  if (self->silence != NULL)
+    g_source_destroy (self->silence);
+  g_clear_pointer (&self->silence, g_source_unref);
+}
+
+static void
+drop_pipe (FerrySiSession *self, FerrySiMethod method)
+{
+  FerrySiPipe *pipe = get_pipe (self, method);
+
+  if (pipe->cancellable != NULL)
+    g_cancellable_cancel (pipe->cancellable);
+  g_clear_object (&pipe->cancellable);
+  if (pipe->stream != NULL)
+    g_signal_handlers_disconnect_by_data (pipe->stream, self);
+  g_clear_object (&pipe->stream);
+  g_clear_object (&pipe->socket);
+  if (method == FERRY_SI_S5B)
+    end_silence (self);
+}
+
+void
+ferry_si_session_drop_pipes (FerrySiSession *self)
+{
+  drop_pipe (self, FERRY_SI_S5B);
+  drop_pipe (self, FERRY_SI_INBAND);
   self->is_closing = FALSE;
 }
 
@@ -133,22 +211,68 @@ on_stream_note (FerryBytestream *stream, const char *text, FerrySiSession *self)
 }
 
 static void
-opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+take_opened (FerrySiSession *self, GObject *source, GAsyncResult *result, FerrySiMethod method)
 {
-  g_autoptr (FerrySiSession) self = user_data;
+  FerrySiPipe *pipe = get_pipe (self, method);
   g_autoptr (GError) error = NULL;
   g_autoptr (GSocket) socket =
       ferry_bytestream_open_finish (FERRY_BYTESTREAM (source), result, &error);
 
-  if (source != (GObject *) self->stream)
+  if (source != (GObject *) pipe->stream)
     return;
-  if (socket == NULL)
+  /* SOCKS5 has its own words for this in the timeline. */
+  if (socket == NULL && method == FERRY_SI_INBAND)
     ferry_session_emit_note (FERRY_SESSION (self), "%s", error->message);
-  g_set_object (&self->socket, socket);
+  g_set_object (&pipe->socket, socket);
   const FerrySiEvent event = { .type = socket != NULL ? EV (OPENED) : EV (OPEN_FAILED),
-                               .method = FERRY_SI_INBAND,
+                               .method = method,
                                .error = error };
   ferry_si_session_step (self, &event);
+}
+
+static void
+s5b_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FerrySiSession) self = user_data;
+  take_opened (self, source, result, FERRY_SI_S5B);
+}
+
+static void
+inband_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FerrySiSession) self = user_data;
+  take_opened (self, source, result, FERRY_SI_INBAND);
+}
+
+/* @stream: (transfer full) */
+static void
+open_pipe (FerrySiSession *self, FerrySiMethod method, FerryBytestream *stream)
+{
+  FerrySiPipe *pipe = get_pipe (self, method);
+
+  drop_pipe (self, method);
+  pipe->stream = stream;
+  pipe->cancellable = g_cancellable_new ();
+  g_signal_connect (stream, "note", G_CALLBACK (on_stream_note), self);
+  ferry_bytestream_open_async (stream, pipe->cancellable,
+                               method == FERRY_SI_S5B ? s5b_opened_cb : inband_opened_cb,
+                               g_object_ref (self));
+}
+
+static void
+open_s5b (FerrySiSession *self, FerryJid *own)
+{
+  const FerryRoute routes =
+      self->routes & (FERRY_ROUTE_DIRECT | FERRY_ROUTE_FAST | FERRY_ROUTE_PROXY);
+
+  ferry_session_set_route (FERRY_SESSION (self), (routes & FERRY_ROUTE_DIRECT) != 0
+                                                     ? FERRY_ROUTE_DIRECT
+                                                     : FERRY_ROUTE_PROXY);
+  open_pipe (
+      self, FERRY_SI_S5B,
+      FERRY_BYTESTREAM (ferry_s5b_bytestream_new (
+          self->s5b_service, FERRY_S5B_SI_FAST, FERRY_LINK (self),
+          self->machine.role == FERRY_SI_SENDER, own, get_peer (self), self->sid, routes)));
 }
 
 /* The sender opens. A receiver takes the block size that comes. */
@@ -157,15 +281,30 @@ open_inband (FerrySiSession *self)
 {
   gboolean is_sender = self->machine.role == FERRY_SI_SENDER;
 
-  ferry_si_session_drop_stream (self);
-  self->cancellable = g_cancellable_new ();
-  self->stream = FERRY_BYTESTREAM (
-      ferry_ibb_bytestream_new (self->ibb_service, get_peer (self), self->sid,
-                                is_sender ? FERRY_IBB_BLOCK_SIZE : MAX_BLOCK_SIZE,
-                                is_sender ? FERRY_IBB_OPENER : FERRY_IBB_OPENED));
-  g_signal_connect (self->stream, "note", G_CALLBACK (on_stream_note), self);
-  ferry_session_set_route (FERRY_SESSION (self), FERRY_ROUTE_INBAND);
-  ferry_bytestream_open_async (self->stream, self->cancellable, opened_cb, g_object_ref (self));
+  if (self->s5b.stream == NULL)
+    ferry_session_set_route (FERRY_SESSION (self), FERRY_ROUTE_INBAND);
+  open_pipe (self, FERRY_SI_INBAND,
+             FERRY_BYTESTREAM (ferry_ibb_bytestream_new (
+                 self->ibb_service, get_peer (self), self->sid,
+                 is_sender ? FERRY_IBB_BLOCK_SIZE : FERRY_IBB_MAX_BLOCK_SIZE,
+                 is_sender ? FERRY_IBB_OPENER : FERRY_IBB_OPENED)));
+}
+
+static void
+open_method (FerrySiSession *self, FerrySiMethod method)
+{
+  FerryJid *own = ferry_router_get_jid (self->router);
+
+  if (own == NULL)
+    {
+      g_autoptr (GError) error =
+          g_error_new_literal (FERRY_ERROR, FERRY_ERROR_OFFLINE, "Not signed in");
+      ferry_si_session_step_type (self, EV (LOST), error);
+    }
+  else if (method == FERRY_SI_S5B)
+    open_s5b (self, own);
+  else
+    open_inband (self);
 }
 
 static void
@@ -176,7 +315,7 @@ closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   gboolean is_closed =
       ferry_bytestream_close_finish (FERRY_BYTESTREAM (source), result, &error);
 
-  if (source != (GObject *) self->stream)
+  if (source != (GObject *) get_pipe (self, self->machine.open)->stream)
     return;
   self->is_closing = FALSE;
   ferry_si_session_step_type (self, is_closed ? EV (FLUSHED) : EV (PIPE_BROKEN), error);
@@ -184,22 +323,56 @@ closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-close_stream (FerrySiSession *self)
+close_pipe (FerrySiSession *self)
 {
-  if (self->is_closing || self->stream == NULL)
+  FerrySiPipe *pipe = get_pipe (self, self->machine.open);
+
+  if (self->is_closing || pipe->stream == NULL)
     return;
   self->is_closing = TRUE;
-  ferry_bytestream_close_async (self->stream, self->cancellable, closed_cb,
+  ferry_bytestream_close_async (pipe->stream, pipe->cancellable, closed_cb,
                                 g_object_ref (self));
 }
 
 static void
-hand_over (FerrySiSession *self)
+hand_over (FerrySiSession *self, FerrySiMethod method)
 {
-  g_autoptr (GSocket) socket = g_steal_pointer (&self->socket);
+  FerrySiPipe *pipe = get_pipe (self, method);
+  g_autoptr (GSocket) socket = g_steal_pointer (&pipe->socket);
 
-  ferry_session_set_route (FERRY_SESSION (self), ferry_bytestream_get_route (self->stream));
+  ferry_session_set_route (FERRY_SESSION (self), ferry_bytestream_get_route (pipe->stream));
   ferry_session_emit_opened (FERRY_SESSION (self), socket);
+}
+
+static gboolean
+silence_broken_cb (GSocket *socket, GIOCondition condition, gpointer user_data)
+{
+  FerrySiSession *self = user_data;
+
+  g_socket_set_timeout (socket, 0);
+  end_silence (self);
+  hand_over (self, FERRY_SI_S5B);
+  return G_SOURCE_REMOVE;
+}
+
+/* Who receives an empty file has all of it at once and would close the connection, before the
+ * sender has got our answer, or has activated its relay: to the sender that is a failure. So
+ * its end of the stream is waited for. */
+static void
+hand_over_when_ready (FerrySiSession *self, FerrySiMethod method)
+{
+  GSocket *socket = get_pipe (self, method)->socket;
+
+  if (method == FERRY_SI_INBAND || self->machine.role == FERRY_SI_SENDER ||
+      ferry_session_get_file (FERRY_SESSION (self))->size > 0)
+    {
+      hand_over (self, method);
+      return;
+    }
+  g_socket_set_timeout (socket, SILENCE_S);
+  self->silence = g_socket_create_source (socket, G_IO_IN, NULL);
+  g_source_set_callback (self->silence, G_SOURCE_FUNC (silence_broken_cb), self, NULL);
+  g_source_attach (self->silence, NULL);
 }
 
 /* --- What the machine wants done -------------------------------------------------------------
@@ -219,7 +392,7 @@ end (FerrySiSession *self, const GError *error)
     g_cancellable_cancel (self->query);
   g_clear_object (&self->query);
   if (!self->is_closing)
-    ferry_si_session_drop_stream (self);
+    ferry_si_session_drop_pipes (self);
   ferry_session_end (FERRY_SESSION (self), error);
 }
 
@@ -246,17 +419,16 @@ ferry_si_session_run_effect (FerrySiSession *self, const FerrySiEffect *effect)
       send_error (self, FERRY_STANZA_BAD_REQUEST, "no-valid-streams");
       break;
     case FERRY_SI_DO_CONNECT:
-      open_inband (self);
+      open_method (self, effect->method);
       break;
     case FERRY_SI_DO_DROP:
-      if (effect->method == FERRY_SI_INBAND)
-        ferry_si_session_drop_stream (self);
+      drop_pipe (self, effect->method);
       break;
     case FERRY_SI_DO_HAND_OVER:
-      hand_over (self);
+      hand_over_when_ready (self, effect->method);
       break;
     case FERRY_SI_DO_CLOSE_PIPE:
-      close_stream (self);
+      close_pipe (self);
       break;
     case FERRY_SI_DO_RECEIVED:
       ferry_session_set_received (session);

@@ -3,16 +3,27 @@
  * (ferry-si-session-effects.c). */
 #pragma once
 
+#include "bytestream/ferry-link.h"
 #include "signalling/si/ferry-si-session.h"
 
 G_BEGIN_DECLS
+
+/* A bytestream that is being opened, or is open. */
+typedef struct
+{
+  FerryBytestream *stream; /* nullable */
+  GCancellable *cancellable;
+  GSocket *socket; /* between its opening and "opened" */
+} FerrySiPipe;
 
 struct _FerrySiSession
 {
   FerrySession parent_instance;
 
   FerryRouter *router;
+  FerryS5bService *s5b_service; /* nullable */
   FerryIbbService *ibb_service;
+  FerryRoute routes;
   char *sid;
   FerryNode *request; /* nullable; R: the offer, until it is answered */
 
@@ -27,11 +38,12 @@ struct _FerrySiSession
   gint64 timer_end_us; /* monotonic; while the timer runs */
   guint timer_left_ms; /* while it stands still */
 
-  GCancellable *query;       /* nullable; of the offer that waits for an answer */
-  FerryBytestream *stream;   /* nullable; being opened, or open */
-  GCancellable *cancellable; /* of @stream */
+  GCancellable *query; /* nullable; of the offer that waits for an answer */
+  FerrySiPipe s5b;
+  FerrySiPipe inband;
+  FerryNode *s5b_request; /* nullable; what the peer has asked about SOCKS5, until answered */
+  GSource *silence;       /* nullable; an empty file waits for the sender's end of the stream */
   gboolean is_closing;
-  GSocket *socket; /* between its opening and "opened" */
 };
 
 /* Gives @event to the machine and does what it wants. An event that comes while another is
@@ -40,7 +52,9 @@ void ferry_si_session_step (FerrySiSession *self, const FerrySiEvent *event);
 void
 ferry_si_session_step_type (FerrySiSession *self, FerrySiEventType type, const GError *error);
 void ferry_si_session_run_effect (FerrySiSession *self, const FerrySiEffect *effect);
-void ferry_si_session_drop_stream (FerrySiSession *self);
+/* FerryLink, as ferry-s5b-wire-si.h wants it. */
+void ferry_si_session_link_send (FerryLink *link, FerryNode *payload);
+void ferry_si_session_drop_pipes (FerrySiSession *self);
 /* Emits "finished" when nothing is left to be done. */
 void ferry_si_session_finish_if_done (FerrySiSession *self);
 

@@ -24,7 +24,17 @@ enum
 
 static guint signals[N_SIGNALS];
 
-G_DEFINE_FINAL_TYPE (FerrySiSession, ferry_si_session, FERRY_TYPE_SESSION)
+static void
+ferry_si_session_link_init (FerryLinkInterface *iface)
+{
+  iface->send = ferry_si_session_link_send;
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (FerrySiSession,
+                               ferry_si_session,
+                               FERRY_TYPE_SESSION,
+                               G_IMPLEMENT_INTERFACE (FERRY_TYPE_LINK,
+                                                      ferry_si_session_link_init))
 
 /* --- Time ------------------------------------------------------------------------------------
  */
@@ -165,7 +175,7 @@ ferry_si_session_finish_if_done (FerrySiSession *self)
       self->machine.state != FERRY_SI_ENDED)
     return;
   self->is_finished = TRUE;
-  ferry_si_session_drop_stream (self);
+  ferry_si_session_drop_pipes (self);
   g_signal_emit (self, signals[FINISHED], 0);
 }
 
@@ -205,6 +215,20 @@ ferry_si_session_take_second (FerrySiSession *self,
 }
 
 void
+ferry_si_session_take_query (FerrySiSession *self, FerryNode *request)
+{
+  if (self->s5b.stream == NULL || self->s5b_request != NULL)
+    {
+      ferry_router_reply_error (self->router, request, FERRY_STANZA_NOT_ACCEPTABLE, NULL);
+      return;
+    }
+  g_autoptr (FerrySiSession) alive = g_object_ref (self);
+  self->s5b_request = ferry_node_ref (request);
+  ferry_si_session_step_type (self, EV (PEER_BEGAN), NULL);
+  ferry_link_emit_received (FERRY_LINK (self), request);
+}
+
+void
 ferry_si_session_lose (FerrySiSession *self, const GError *error)
 {
   ferry_si_session_step_type (self, EV (LOST), error);
@@ -213,13 +237,26 @@ ferry_si_session_lose (FerrySiSession *self, const GError *error)
 /* --- What the user and the runner want -------------------------------------------------------
  */
 
+static guint
+get_allowed (FerrySiSession *self)
+{
+  const FerryRoute s5b_routes = FERRY_ROUTE_DIRECT | FERRY_ROUTE_FAST | FERRY_ROUTE_PROXY;
+  guint allowed = 0;
+
+  if (self->s5b_service != NULL && (self->routes & s5b_routes) != 0)
+    allowed |= FERRY_SI_S5B;
+  if ((self->routes & FERRY_ROUTE_INBAND) != 0)
+    allowed |= FERRY_SI_INBAND;
+  return allowed;
+}
+
 static void
 ferry_si_session_accept (FerrySession *session, FerryRoute routes)
 {
   FerrySiSession *self = FERRY_SI_SESSION (session);
 
-  ferry_si_machine_set_allowed (&self->machine,
-                                (routes & FERRY_ROUTE_INBAND) != 0 ? FERRY_SI_INBAND : 0);
+  self->routes = routes;
+  ferry_si_machine_set_allowed (&self->machine, get_allowed (self));
   ferry_si_session_step_type (self, EV (ACCEPT), NULL);
 }
 
@@ -260,6 +297,7 @@ ferry_si_session_fail (FerrySession *session, const GError *error)
 
 static FerrySiSession *
 session_new (FerryRouter *router,
+             FerryS5bService *s5b,
              FerryIbbService *ibb,
              FerryDirection direction,
              FerryJid *peer,
@@ -271,6 +309,7 @@ session_new (FerryRouter *router,
                     (guint) direction, "peer", peer, "file", file, NULL);
 
   self->router = g_object_ref (router);
+  g_set_object (&self->s5b_service, s5b);
   self->ibb_service = g_object_ref (ibb);
   self->sid = g_strdup (sid);
   g_signal_connect_object (ferry_router_get_stream (router), "state-changed",
@@ -293,6 +332,7 @@ start_cb (gpointer user_data)
 
 FerrySiSession *
 ferry_si_session_new_offer (FerryRouter *router,
+                            FerryS5bService *s5b,
                             FerryIbbService *ibb,
                             FerryJid *peer,
                             FerryFileInfo *file,
@@ -300,13 +340,13 @@ ferry_si_session_new_offer (FerryRouter *router,
                             gboolean has_room)
 {
   g_autofree char *sid = ferry_id_new ();
-  FerrySiSession *self = session_new (router, ibb, FERRY_DIRECTION_SEND, peer, sid, file);
-  gboolean may_inband = (routes & FERRY_ROUTE_INBAND) != 0;
-  FerrySiMethods methods = { 0 };
+  FerrySiSession *self = session_new (router, s5b, ibb, FERRY_DIRECTION_SEND, peer, sid, file);
+  const FerrySiMethods all = { 2, { FERRY_SI_S5B, FERRY_SI_INBAND } };
 
-  if (may_inband)
-    ferry_si_methods_add (&methods, FERRY_SI_INBAND);
-  ferry_si_machine_init (&self->machine, FERRY_SI_SENDER, methods, FALSE, may_inband);
+  self->routes = routes;
+  FerrySiMethods methods = ferry_si_methods_filter (&all, get_allowed (self));
+  ferry_si_machine_init (&self->machine, FERRY_SI_SENDER, methods, FALSE,
+                         (routes & FERRY_ROUTE_INBAND) != 0);
   if (!has_room)
     self->refusal = g_error_new_literal (FERRY_ERROR, FERRY_ERROR_BUSY,
                                          "Too many transfers with this contact at once");
@@ -319,13 +359,14 @@ ferry_si_session_new_offer (FerryRouter *router,
 
 FerrySiSession *
 ferry_si_session_new_offered (FerryRouter *router,
+                              FerryS5bService *s5b,
                               FerryIbbService *ibb,
                               FerryJid *peer,
                               FerryNode *request,
                               FerrySiOffer *offer)
 {
   FerrySiSession *self =
-      session_new (router, ibb, FERRY_DIRECTION_RECEIVE, peer, offer->id, offer->file);
+      session_new (router, s5b, ibb, FERRY_DIRECTION_RECEIVE, peer, offer->id, offer->file);
 
   ferry_si_machine_init (&self->machine, FERRY_SI_RECEIVER, offer->methods, offer->is_multiple,
                          TRUE);
@@ -344,7 +385,8 @@ ferry_si_session_dispose (GObject *object)
   if (self->query != NULL)
     g_cancellable_cancel (self->query);
   g_clear_object (&self->query);
-  ferry_si_session_drop_stream (self);
+  ferry_si_session_drop_pipes (self);
+  g_clear_object (&self->s5b_service);
   g_clear_object (&self->ibb_service);
   G_OBJECT_CLASS (ferry_si_session_parent_class)->dispose (object);
 }
@@ -359,6 +401,7 @@ ferry_si_session_finalize (GObject *object)
   g_clear_object (&self->router);
   g_clear_error (&self->refusal);
   g_clear_pointer (&self->request, ferry_node_unref);
+  g_clear_pointer (&self->s5b_request, ferry_node_unref);
   g_free (self->sid);
   G_OBJECT_CLASS (ferry_si_session_parent_class)->finalize (object);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* FerrySiSession: drives a FerrySiMachine. It owns what the machine must not have: the router,
- * a timer, the offer that waits for its answer, and the bytestream. */
+ * a timer, the offer that waits for its answer, and the bytestreams; and it is the link over
+ * which that of SOCKS5 talks to its twin. */
 #pragma once
 
 #include "bytestream/ibb/ferry-ibb-service.h"
+#include "bytestream/s5b/ferry-s5b-service.h"
 #include "signalling/ferry-session.h"
 #include "signalling/si/ferry-si-machine.h"
 #include "xmpp/ferry-router.h"
@@ -17,6 +19,7 @@ G_DECLARE_FINAL_TYPE (FerrySiSession, ferry_si_session, FERRY, SI_SESSION, Ferry
 
 /**
  * ferry_si_session_new_offer:
+ * @s5b: (nullable): %NULL if this account has no SOCKS5 bytestreams
  * @routes: allowed by the user
  * @has_room: %FALSE if there are too many sessions already: this one ends with
  *   %FERRY_ERROR_BUSY
@@ -24,6 +27,7 @@ G_DECLARE_FINAL_TYPE (FerrySiSession, ferry_si_session, FERRY, SI_SESSION, Ferry
  * Begins in the next turn of the main context; nothing is sent before.
  */
 FerrySiSession *ferry_si_session_new_offer (FerryRouter *router,
+                                            FerryS5bService *s5b,
                                             FerryIbbService *ibb,
                                             FerryJid *peer,
                                             FerryFileInfo *file,
@@ -32,6 +36,7 @@ FerrySiSession *ferry_si_session_new_offer (FerryRouter *router,
 /* @request: will be answered when our user has decided. @offer: (transfer full): what is in it
  */
 FerrySiSession *ferry_si_session_new_offered (FerryRouter *router,
+                                              FerryS5bService *s5b,
                                               FerryIbbService *ibb,
                                               FerryJid *peer,
                                               FerryNode *request,
@@ -46,6 +51,8 @@ gboolean ferry_si_session_expects (FerrySiSession *self, const FerrySiOffer *off
 void ferry_si_session_take_second (FerrySiSession *self,
                                    FerryNode *request,
                                    const FerrySiOffer *offer);
+/* A request of the peer about the SOCKS5 stream; answers @request. */
+void ferry_si_session_take_query (FerrySiSession *self, FerryNode *request);
 /* Our XMPP session, or the peer's, is gone for good. */
 void ferry_si_session_lose (FerrySiSession *self, const GError *error);
 
