@@ -184,12 +184,15 @@ ferry_cli_receive (FerryCli *self, int argc, char **argv)
 {
   g_auto (GStrv) from = NULL;
   g_autofree char *folder = NULL;
+  g_autofree char *route = NULL;
   int count = 0, timeout_s = 0;
   gboolean yes = FALSE, no_verify = FALSE;
   const GOptionEntry entries[] = {
     { "from", 0, 0, G_OPTION_ARG_STRING_ARRAY, &from,
       N_ ("Only from this contact; may be repeated"), N_ ("ADDRESS") },
     { "dir", 0, 0, G_OPTION_ARG_FILENAME, &folder, N_ ("Save here"), N_ ("DIR") },
+    { "route", 0, 0, G_OPTION_ARG_STRING, &route,
+      N_ ("Only this way: auto, direct, proxy or inband"), N_ ("ROUTE") },
     { "count", 0, 0, G_OPTION_ARG_INT, &count, N_ ("Stop after so many files"), N_ ("N") },
     { "yes", 0, 0, G_OPTION_ARG_NONE, &yes, N_ ("Accept without asking"), NULL },
     { "timeout", 0, 0, G_OPTION_ARG_INT, &timeout_s, N_ ("Give up after so many seconds"),
@@ -204,6 +207,9 @@ ferry_cli_receive (FerryCli *self, int argc, char **argv)
   if (argc > 1)
     return ferry_cli_usage_error (self, _ ("“%s” is too much."), argv[1]);
 
+  FerryRoute routes = ferry_cli_parse_route (self, route);
+  if (routes == FERRY_ROUTE_NONE)
+    return FERRY_CLI_USAGE;
   g_autoptr (GPtrArray) wanted =
       g_ptr_array_new_with_free_func ((GDestroyNotify) ferry_jid_unref);
   for (guint i = 0; from != NULL && from[i] != NULL; i++)
@@ -219,6 +225,7 @@ ferry_cli_receive (FerryCli *self, int argc, char **argv)
     .cli = self, .from = wanted, .folder = path, .yes = yes, .n_wanted = count
   };
   ferry_core_set_verify (self->core, !no_verify);
+  ferry_core_set_routes (self->core, routes);
   guint timeout =
       timeout_s > 0 ? g_timeout_add_seconds ((guint) timeout_s, timed_out_cb, self) : 0;
   FerryCliExit code = receive_files (self, &receiving);

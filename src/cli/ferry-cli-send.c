@@ -103,11 +103,9 @@ ferry_cli_send (FerryCli *self, int argc, char **argv)
   g_autoptr (FerryJid) to = ferry_jid_new (to_text, NULL);
   if (to == NULL || ferry_jid_get_local (to) == NULL)
     return ferry_cli_usage_error (self, _ ("“%s” is not an address."), to_text);
-  FerryRoute routes = route == NULL || g_str_equal (route, "auto")
-                          ? FERRY_ROUTE_ALL
-                          : ferry_route_from_name (route);
-  if (routes == FERRY_ROUTE_NONE || routes == FERRY_ROUTE_FAST)
-    return ferry_cli_usage_error (self, _ ("There is no route “%s”."), route);
+  FerryRoute routes = ferry_cli_parse_route (self, route);
+  if (routes == FERRY_ROUTE_NONE)
+    return FERRY_CLI_USAGE;
   if (via != NULL && g_str_equal (via, "si"))
     return ferry_cli_usage_error (self, "%s", _ ("Stream initiation is not there yet."));
   if (via != NULL && !g_str_equal (via, "auto") && !g_str_equal (via, "jingle"))

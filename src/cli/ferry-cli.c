@@ -57,6 +57,18 @@ ferry_cli_parse (FerryCli *self,
   return FALSE;
 }
 
+FerryRoute
+ferry_cli_parse_route (FerryCli *self, const char *name)
+{
+  if (name == NULL || g_str_equal (name, "auto"))
+    return FERRY_ROUTE_ALL;
+  FerryRoute route = ferry_route_from_name (name);
+  if (route != FERRY_ROUTE_NONE && route != FERRY_ROUTE_FAST)
+    return route;
+  ferry_cli_usage_error (self, _ ("There is no route “%s”."), name);
+  return FERRY_ROUTE_NONE;
+}
+
 /* --- Connecting ------------------------------------------------------------------------------
  */
 

@@ -45,6 +45,10 @@ gboolean ferry_cli_parse (FerryCli *self,
                           int *argc,
                           char ***argv);
 
+/* What stands after --route. @name: (nullable): the option was not given
+ * Returns: %FERRY_ROUTE_NONE after it printed that there is no such route */
+FerryRoute ferry_cli_parse_route (FerryCli *self, const char *name);
+
 /**
  * ferry_cli_connect:
  *

@@ -23,6 +23,7 @@ typedef struct
   const char *caps_cache_path;
   FILE *xml_log; /* nullable: where the traffic is written */
   gboolean allow_loopback;
+  FerryRoute routes; /* ways on which files may come to us */
 } FerryClientContext;
 
 /**
@@ -50,6 +51,8 @@ FerrySession *
 ferry_client_offer (FerryClient *self, FerryJid *to, FerryFileInfo *file, FerryRoute routes);
 /* Where to write the traffic; nullable; before it connects. */
 void ferry_client_set_xml_log (FerryClient *self, FILE *file);
+/* Ways on which files may come to us; before it connects. */
+void ferry_client_set_routes (FerryClient *self, FerryRoute routes);
 /* Signs out; done when the stream is closed, 2 s at most. */
 void
 ferry_client_close_async (FerryClient *self, GAsyncReadyCallback callback, gpointer user_data);

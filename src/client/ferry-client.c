@@ -148,6 +148,17 @@ is_known (FerryJid *jid, gpointer user_data)
   return may_see_us (self, jid) || ferry_roster_lookup (self->roster, jid) != NULL;
 }
 
+/* What a device has not said about itself yet is tried. */
+static gboolean
+may_have_feature (FerryJid *peer, const char *feature, gpointer user_data)
+{
+  FerryClient *self = user_data;
+  FerryContact *contact = ferry_contact_list_find (self->contact_list, peer);
+  FerryDevice *device = contact != NULL ? ferry_contact_find_device (contact, peer) : NULL;
+  return device == NULL || ferry_device_get_capability (device) == FERRY_CAPABILITY_UNKNOWN ||
+         ferry_device_has_feature (device, feature);
+}
+
 static char *
 dup_pin (FerryClient *self)
 {
@@ -181,19 +192,15 @@ build_stream (FerryClient *self)
 
 /* What this version of Ferry speaks; SI is not among it. */
 static FerryDiscoInfo *
-build_own_disco_info (void)
+build_own_disco_info (FerryRoute routes)
 {
   static const char *const features[] = {
     FERRY_NS_DISCO_INFO,
     FERRY_NS_DISCO_ITEMS,
     FERRY_NS_CAPS,
     FERRY_NS_PING,
-    FERRY_NS_BYTESTREAMS,
-    FERRY_NS_IBB,
     FERRY_NS_JINGLE,
     FERRY_NS_JINGLE_FILE,
-    FERRY_NS_JINGLE_S5B,
-    FERRY_NS_JINGLE_IBB,
     FERRY_NS_HASHES,
     FERRY_NS_HASH_NAME_PREFIX "sha-256",
     FERRY_NS_HASH_NAME_PREFIX "sha-512",
@@ -203,6 +210,16 @@ build_own_disco_info (void)
   ferry_disco_info_add_identity (info, "client", "pc", NULL, "Ferry");
   for (guint i = 0; i < G_N_ELEMENTS (features); i++)
     ferry_disco_info_add_feature (info, features[i]);
+  if (routes & (FERRY_ROUTE_DIRECT | FERRY_ROUTE_PROXY))
+    {
+      ferry_disco_info_add_feature (info, FERRY_NS_BYTESTREAMS);
+      ferry_disco_info_add_feature (info, FERRY_NS_JINGLE_S5B);
+    }
+  if (routes & FERRY_ROUTE_INBAND)
+    {
+      ferry_disco_info_add_feature (info, FERRY_NS_IBB);
+      ferry_disco_info_add_feature (info, FERRY_NS_JINGLE_IBB);
+    }
   return info;
 }
 
@@ -215,7 +232,7 @@ may_ask_disco (FerryDisco *disco, FerryJid *from, gpointer user_data)
 static void
 build (FerryClient *self)
 {
-  g_autoptr (FerryDiscoInfo) own = build_own_disco_info ();
+  g_autoptr (FerryDiscoInfo) own = build_own_disco_info (self->context.routes);
 
   self->stream = build_stream (self);
   self->router = ferry_router_new (FERRY_STREAM (self->stream));
@@ -230,6 +247,7 @@ build (FerryClient *self)
   self->ibb = ferry_ibb_service_new (self->router);
   self->jingle = ferry_jingle_negotiator_new (self->router, self->s5b, self->ibb);
   ferry_jingle_negotiator_set_known_func (self->jingle, is_known, self, NULL);
+  ferry_jingle_negotiator_set_feature_func (self->jingle, may_have_feature, self, NULL);
 
   g_signal_connect_object (self->jingle, "offer-received", G_CALLBACK (on_offer_received), self,
                            0);
@@ -477,6 +495,14 @@ ferry_client_set_xml_log (FerryClient *self, FILE *file)
   g_return_if_fail (self->stream == NULL);
 
   self->context.xml_log = file;
+}
+
+void
+ferry_client_set_routes (FerryClient *self, FerryRoute routes)
+{
+  g_return_if_fail (self->stream == NULL);
+
+  self->context.routes = routes;
 }
 
 /* --- The object --------------------------------------------------------------------------- */

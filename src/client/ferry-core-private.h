@@ -20,6 +20,7 @@ struct _FerryCore
   FILE *xml_log; /* NULL: the traffic is not written anywhere */
   char *caps_cache_path;
   char *download_folder;
+  FerryRoute routes; /* ways on which files may come to us */
 
   guint n_secrets_pending;
   GPtrArray *flush_tasks; /* of GTask: who waits for them */

@@ -97,8 +97,7 @@ ferry_core_accept_offer (FerryCore *self, FerryOffer *offer, const char *folder)
   g_autoptr (FerryTransfer) transfer = ferry_core_new_incoming_transfer (self, offer);
   ferry_core_take_offer_out (self, offer);
   ferry_transfer_queue_receive (self->queue, transfer, ferry_offer_get_session (offer),
-                                folder != NULL ? folder : self->download_folder,
-                                FERRY_ROUTE_ALL);
+                                folder != NULL ? folder : self->download_folder, self->routes);
   return transfer;
 }
 

@@ -101,6 +101,7 @@ add_client (FerryCore *self, FerryAccount *account, const char *password)
     .caps_cache_path = self->caps_cache_path,
     .xml_log = self->xml_log,
     .allow_loopback = g_getenv ("FERRY_ALLOW_LOOPBACK") != NULL,
+    .routes = self->routes,
   };
   g_autoptr (FerryClient) client = ferry_client_new (&context, account, password);
 
@@ -445,6 +446,20 @@ ferry_core_set_xml_log (FerryCore *self, const char *path, GError **error)
   return TRUE;
 }
 
+void
+ferry_core_set_routes (FerryCore *self, FerryRoute routes)
+{
+  g_return_if_fail (FERRY_IS_CORE (self));
+
+  self->routes = routes;
+  GListModel *clients = G_LIST_MODEL (self->clients);
+  for (guint i = 0; i < g_list_model_get_n_items (clients); i++)
+    {
+      g_autoptr (FerryClient) client = g_list_model_get_item (clients, i);
+      ferry_client_set_routes (client, routes);
+    }
+}
+
 static void
 ferry_core_dispose (GObject *object)
 {
@@ -517,6 +532,7 @@ ferry_core_new (FerryProfile *profile)
   FerryCore *self = g_object_new (FERRY_TYPE_CORE, NULL);
   FerryStore *store = ferry_profile_get_store (profile);
   self->profile = g_object_ref (profile);
+  self->routes = FERRY_ROUTE_ALL;
   self->secrets = ferry_secrets_new_for_profile (profile, FERRY_SECRETS_NONE);
   self->thread = ferry_strophe_thread_new ();
   self->caps_cache_path =

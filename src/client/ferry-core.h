@@ -40,6 +40,8 @@ GListModel *ferry_core_get_transfers (FerryCore *self); /* of FerryTransfer, new
 gboolean ferry_core_set_xml_log (FerryCore *self, const char *path, GError **error);
 /* Compute checksums of what is sent and received from now on? TRUE at first. */
 void ferry_core_set_verify (FerryCore *self, gboolean verify);
+/* Ways on which files may come to us; nothing else is announced. All at first. */
+void ferry_core_set_routes (FerryCore *self, FerryRoute routes);
 
 /* Connects every account. */
 void ferry_core_start (FerryCore *self);

@@ -223,9 +223,9 @@ translate_show (FerryShow show)
 
 /* @info: (nullable): %NULL if it would not say */
 static void
-judge_device (FerryContactList *self, FerryDevice *device, const FerryDiscoInfo *info)
+judge_device (FerryContactList *self, FerryDevice *device, FerryDiscoInfo *info)
 {
-  ferry_device_set_name (device, info != NULL ? ferry_disco_info_get_name (info) : NULL);
+  ferry_device_set_info (device, info);
   ferry_device_set_capability (
       device, info != NULL ? ferry_contact_list_judge (info, ferry_disco_get_own (self->disco))
                            : FERRY_CAPABILITY_NONE);

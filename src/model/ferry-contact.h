@@ -6,6 +6,7 @@
 #include <gio/gio.h>
 
 #include "base/ferry-jid.h"
+#include "xmpp/ferry-disco-info.h"
 
 G_BEGIN_DECLS
 
@@ -46,6 +47,8 @@ const char *ferry_device_get_status (FerryDevice *self);
 int ferry_device_get_priority (FerryDevice *self);
 FerryCapability ferry_device_get_capability (FerryDevice *self);
 gboolean ferry_device_can_receive (FerryDevice *self);
+/* What is not known yet is not there. */
+gboolean ferry_device_has_feature (FerryDevice *self, const char *feature);
 /* Monotonic microseconds of the last presence. */
 gint64 ferry_device_get_seen_us (FerryDevice *self);
 /* For the list: */
@@ -56,6 +59,8 @@ void ferry_device_set_presence (FerryDevice *self,
                                 int priority,
                                 gint64 seen_us);
 void ferry_device_set_capability (FerryDevice *self, FerryCapability capability);
+/* @info: (nullable): what the device says about itself; its name is in it, too */
+void ferry_device_set_info (FerryDevice *self, FerryDiscoInfo *info);
 
 /* --- One person ------------------------------------------------------------------------------
  */

@@ -14,6 +14,7 @@ struct _FerryDevice
   int priority;
   gint64 seen_us;
   FerryCapability capability;
+  FerryDiscoInfo *info; /* nullable: it has not said */
 };
 
 typedef enum
@@ -99,6 +100,14 @@ ferry_device_can_receive (FerryDevice *self)
   return self->capability == FERRY_CAPABILITY_SI || self->capability == FERRY_CAPABILITY_JINGLE;
 }
 
+gboolean
+ferry_device_has_feature (FerryDevice *self, const char *feature)
+{
+  g_return_val_if_fail (FERRY_IS_DEVICE (self) && feature != NULL, FALSE);
+
+  return self->info != NULL && ferry_disco_info_has_feature (self->info, feature);
+}
+
 gint64
 ferry_device_get_seen_us (FerryDevice *self)
 {
@@ -156,12 +165,23 @@ ferry_device_set_capability (FerryDevice *self, FerryCapability capability)
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CAPABILITY]);
 }
 
+void
+ferry_device_set_info (FerryDevice *self, FerryDiscoInfo *info)
+{
+  g_return_if_fail (FERRY_IS_DEVICE (self));
+
+  g_clear_pointer (&self->info, ferry_disco_info_unref);
+  self->info = info != NULL ? ferry_disco_info_ref (info) : NULL;
+  ferry_device_set_name (self, info != NULL ? ferry_disco_info_get_name (info) : NULL);
+}
+
 static void
 ferry_device_finalize (GObject *object)
 {
   FerryDevice *self = FERRY_DEVICE (object);
 
   g_clear_pointer (&self->jid, ferry_jid_unref);
+  g_clear_pointer (&self->info, ferry_disco_info_unref);
   g_free (self->name);
   g_free (self->status);
 

@@ -147,6 +147,8 @@ test_contacts (Fixture *f, gconstpointer unused)
   g_assert_cmpstr (ferry_device_get_name (device), ==, "Gajim");
   g_assert_cmpint (ferry_device_get_priority (device), ==, 3);
   g_assert_cmpint (ferry_device_get_capability (device), ==, FERRY_CAPABILITY_JINGLE);
+  g_assert_true (ferry_device_has_feature (device, FERRY_NS_JINGLE_FILE));
+  g_assert_false (ferry_device_has_feature (device, FERRY_NS_SI_FILE));
 
   ferry_fake_peer_send (f->sofa, "<presence type='unavailable'/>");
   ferry_test_wait (!ferry_contact_is_online (ben), 5);
