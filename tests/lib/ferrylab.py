@@ -168,7 +168,7 @@ class Profile:
         self.inbox = os.path.join(self.folder, "inbox")
         os.mkdir(self.inbox)
         self.env = dict(os.environ, FERRY_PASSWORD=password)
-        if server.address == "127.0.0.1":
+        if server.address.startswith("127."):
             self.env["FERRY_ALLOW_LOOPBACK"] = "1"
         arguments = ["account", "add", self.jid, "--server", f"{server.address}:{server.port}",
                      "--pin", server.pin]

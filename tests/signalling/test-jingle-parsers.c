@@ -388,7 +388,9 @@ test_limits (void)
       FERRY_ERROR_TIMEOUT },
     { FERRY_JINGLE_INITIATOR, FERRY_JINGLE_PENDING, 600, FERRY_JINGLE_REASON_TIMEOUT,
       FERRY_ERROR_TIMEOUT },
-    { FERRY_JINGLE_INITIATOR, FERRY_JINGLE_CLOSING, 30, FERRY_JINGLE_REASON_SUCCESS, -1 },
+    /* Dino answers every in-band block of a file it has failed: its silence is no success. */
+    { FERRY_JINGLE_INITIATOR, FERRY_JINGLE_CLOSING, 30, FERRY_JINGLE_REASON_TIMEOUT,
+      FERRY_ERROR_TIMEOUT },
     { FERRY_JINGLE_RESPONDER, FERRY_JINGLE_AWAIT_REPLACE, 30,
       FERRY_JINGLE_REASON_FAILED_TRANSPORT, FERRY_ERROR_UNREACHABLE },
     { FERRY_JINGLE_RESPONDER, FERRY_JINGLE_OPENING, 20, FERRY_JINGLE_REASON_FAILED_TRANSPORT,
@@ -405,6 +407,21 @@ test_limits (void)
       g_assert_cmpuint (run_clock (&machine, &said, &code), ==, cases[i].seconds * 1000);
       g_assert_cmpint (said, ==, cases[i].said);
       g_assert_cmpint (code, ==, cases[i].code);
+      ferry_jingle_machine_clear (&machine);
+    }
+
+  /* By SOCKS5, or after the peer's own word, silence is no failure. */
+  for (guint i = 0; i < 2; i++)
+    {
+      FerryJingleMachine machine;
+      FerryJingleReason said = FERRY_JINGLE_REASON_NONE;
+      int code = -2;
+      ferry_jingle_machine_init (&machine, FERRY_JINGLE_INITIATOR, "m", i == 1, TRUE, FALSE);
+      machine.state = FERRY_JINGLE_CLOSING;
+      machine.peer_received = i == 1;
+      g_assert_cmpuint (run_clock (&machine, &said, &code), ==, 30000);
+      g_assert_cmpint (said, ==, FERRY_JINGLE_REASON_SUCCESS);
+      g_assert_cmpint (code, ==, -1);
       ferry_jingle_machine_clear (&machine);
     }
 

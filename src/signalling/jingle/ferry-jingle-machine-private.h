@@ -49,6 +49,7 @@ void ferry_jingle_run_sent (FerryJingleStep *step);
 void ferry_jingle_run_complete (FerryJingleStep *step);
 void ferry_jingle_run_end (FerryJingleStep *step);
 void ferry_jingle_run_close (FerryJingleStep *step);
+void ferry_jingle_run_unconfirmed (FerryJingleStep *step);
 void ferry_jingle_run_stuck (FerryJingleStep *step);
 void ferry_jingle_run_broken (FerryJingleStep *step);
 void ferry_jingle_run_end_broken (FerryJingleStep *step);

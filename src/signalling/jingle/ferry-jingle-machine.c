@@ -205,7 +205,7 @@ static const Cell table[FERRY_JINGLE_N_STATES][FERRY_JINGLE_N_EVENTS] = {
     SETTLED, TALK, ENDS,
     [EV (PEER_SUCCESS)]    = TO (ST (ENDED), success),
     [EV (FORGOTTEN)]       = TO (ST (ENDED), end),
-    [EV (LOST)]            = TO (ST (ENDED), end),
+    [EV (LOST)]            = TO (ST (ENDED), unconfirmed),
     [EV (LOST_PIPE_STAYS)] = TO (ST (ENDED), end) },
   [ST (BREAKING)] = {
     [EV (PIPE_BROKEN)]     = TO (STAY, broken), /* a better reason of the pipe's own */

@@ -167,9 +167,10 @@ typedef struct
   gboolean may_inband;   /* the user allows IBB, the peer may have it */
   gboolean route_denied; /* it is the user who does not allow IBB */
   gboolean s5b_failed;
-  gboolean is_second;    /* this is the second session for the file */
-  gboolean peer_left;    /* no word reaches the peer any more; only the pipe goes on */
-  gboolean peer_success; /* it left with `success`, which alone proves nothing */
+  gboolean is_second;     /* this is the second session for the file */
+  gboolean peer_left;     /* no word reaches the peer any more; only the pipe goes on */
+  gboolean peer_success;  /* it left with `success`, which alone proves nothing */
+  gboolean peer_received; /* it said that it has the whole file */
   gboolean has_ended;
   char *id_seed;
   guint n_ids;

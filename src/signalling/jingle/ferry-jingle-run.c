@@ -378,13 +378,25 @@ ferry_jingle_run_end (FerryJingleStep *step)
   end (step, NULL);
 }
 
+/* Dino 0.4 answers every in-band block, and has failed the file at the first: in-band, only the
+ * peer's word means that the file is there. */
+void
+ferry_jingle_run_unconfirmed (FerryJingleStep *step)
+{
+  if (step->machine->is_inband && !step->machine->peer_received)
+    end_with (step, FERRY_ERROR_TIMEOUT, "The peer has not said that it has the file");
+  else
+    end (step, NULL);
+}
+
 /* The peer has not said a word after our last byte: then it is on us to close (spec of the
  * flow: 30 s). */
 void
 ferry_jingle_run_close (FerryJingleStep *step)
 {
-  terminate (step, FERRY_JINGLE_REASON_SUCCESS, NULL);
-  end (step, NULL);
+  gboolean is_unsure = step->machine->is_inband && !step->machine->peer_received;
+  terminate (step, is_unsure ? FERRY_JINGLE_REASON_TIMEOUT : FERRY_JINGLE_REASON_SUCCESS, NULL);
+  ferry_jingle_run_unconfirmed (step);
 }
 
 void
@@ -516,8 +528,10 @@ ferry_jingle_run_reversed (FerryJingleStep *step)
 void
 ferry_jingle_run_received (FerryJingleStep *step)
 {
-  if (step->machine->role == FERRY_JINGLE_INITIATOR)
-    ferry_jingle_push (step, FERRY_JINGLE_DO_RECEIVED);
+  if (step->machine->role != FERRY_JINGLE_INITIATOR)
+    return;
+  step->machine->peer_received = TRUE;
+  ferry_jingle_push (step, FERRY_JINGLE_DO_RECEIVED);
 }
 
 void
