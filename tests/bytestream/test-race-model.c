@@ -12,7 +12,7 @@
 
 #define N_RUNS 30000
 /* All limits together are below this. */
-#define LONGEST_RUN_MS 120000
+#define LONGEST_RUN_MS 150000
 #define MAX_CANDIDATES 6
 
 typedef struct _Side Side;
@@ -45,6 +45,7 @@ struct _Side
   gint64 message_ms; /* when the last message to this side arrives */
   gint64 tick_ms;
   guint n_reports;
+  guint n_activations;
   guint n_ends;
   FerryRaceEffectType end;
   char *end_cid;
@@ -172,6 +173,34 @@ drop_dial (World *world, Side *side, const char *cid)
   plan (world, side->other, 1 + draw (world, 90), FERRY_RACE_INCOMING_CLOSED, NULL, dial->id);
 }
 
+/* Fast mode: the initiator speaks on the stream that it has chosen, and closes the others. */
+static void
+say_go (World *world, Side *side, const FerryRaceEffect *effect)
+{
+  Side *other = side->other;
+  gint64 in_ms = 100 + draw (world, 2000);
+  const char *cid = effect->candidate != NULL ? effect->candidate->cid : NULL;
+  const Dial *dial = cid != NULL ? find_dial (side, cid) : NULL;
+
+  for (guint i = 0; i < other->dials->len; i++)
+    {
+      const Dial *theirs = &g_array_index (other->dials, Dial, i);
+      gboolean is_chosen =
+          effect->type == FERRY_RACE_SETTLE_ACTIVATED
+              ? strcmp (theirs->cid, cid) == 0
+              : effect->type == FERRY_RACE_SETTLE_INCOMING && theirs->id == effect->connection;
+      if (is_chosen && !theirs->is_dropped)
+        plan (world, other, in_ms, FERRY_RACE_GO, theirs->cid, 0);
+      else if (!theirs->is_dropped)
+        plan (world, other, in_ms - draw (world, 2), FERRY_RACE_DIAL_FAILED, theirs->cid,
+              theirs->id);
+    }
+  /* On a relay it is heard when the other side has joined. */
+  if (effect->type == FERRY_RACE_SETTLE_DIALLED &&
+      !ferry_candidate_is_proxy (effect->candidate))
+    plan (world, other, in_ms, FERRY_RACE_GO, NULL, dial->id);
+}
+
 /* --- The sides -------------------------------------------------------------------------------
  */
 
@@ -200,6 +229,7 @@ do_effect (World *world, Side *side, const FerryRaceEffect *effect)
     case FERRY_RACE_ACTIVATE:
       plan (world, side, draw (world, 15000),
             world->activation_works ? FERRY_RACE_ACTIVATED : FERRY_RACE_NOT_ACTIVATED, NULL, 0);
+      side->n_activations++;
       break;
     case FERRY_RACE_TELL_ACTIVATED:
       say (world, side->other, FERRY_RACE_PEER_ACTIVATED, cid);
@@ -223,6 +253,13 @@ do_effect (World *world, Side *side, const FerryRaceEffect *effect)
           g_assert_false (dial->is_dropped);
           side->end_connection = dial->id;
         }
+      g_assert_true (effect->says_go ==
+                     (ferry_race_is_fast (side->race) && side->name[0] == 'i' &&
+                      effect->type != FERRY_RACE_FAIL));
+      if (ferry_race_is_fast (side->race))
+        g_assert_cmpuint (side->n_reports, ==, 1);
+      if (effect->says_go)
+        say_go (world, side, effect);
       break;
     }
 }
@@ -306,7 +343,7 @@ static void
 side_init (Side *side, Side *other, const char *name, const FerryRaceRules *rules)
 {
   *side = (Side){ .name = name, .other = other };
-  side->race = ferry_race_new (rules, &ferry_race_default_times, name[0] == 'i');
+  side->race = ferry_race_new (rules, NULL, name[0] == 'i');
   side->offers = g_ptr_array_new_with_free_func ((GDestroyNotify) ferry_candidate_free);
   side->dials = g_array_new (FALSE, FALSE, sizeof (Dial));
 }
@@ -348,7 +385,11 @@ run_to_the_end (World *world)
           FerryRaceEvent event = { .type = happening->type,
                                    .cid = happening->cid,
                                    .connection = happening->connection };
+          if (event.type == FERRY_RACE_COUNTER_OFFER)
+            deliver_offers (world, happening->side);
           step (world, happening->side, &event);
+          if (event.type == FERRY_RACE_ACTIVATED)
+            plan (world, happening->side, draw (world, 100), FERRY_RACE_GO, NULL, 0);
         }
       g_sequence_remove (first);
     }
@@ -391,6 +432,39 @@ judge (World *world)
                                                       : END_INITIATORS_PROXY;
 }
 
+static void
+begin (World *world)
+{
+  Side *initiator = &world->sides[0], *responder = &world->sides[1];
+  FerryRaceEvent start = { .type = FERRY_RACE_START };
+
+  world->now_ms += draw (world, 10000);
+  step (world, responder, &start);
+  deliver_offers (world, initiator);
+  initiator->message_ms = world->now_ms + draw (world, 2000);
+  plan (world, initiator, initiator->message_ms - world->now_ms, FERRY_RACE_START, NULL, 0);
+}
+
+/* The initiator waits from its offer on; the responder offers something too, or not, and then
+ * begins. */
+static void
+begin_fast (World *world)
+{
+  Side *initiator = &world->sides[0], *responder = &world->sides[1];
+  FerryRaceEvent start = { .type = FERRY_RACE_START };
+  FerryRaceEvent counter_offer = { .type = FERRY_RACE_COUNTER_OFFER };
+
+  step (world, initiator, &start);
+  world->now_ms += draw (world, 2000);
+  offer (world, responder, draw (world, MAX_CANDIDATES));
+  if (responder->offers->len > 0)
+    {
+      say (world, initiator, FERRY_RACE_COUNTER_OFFER, NULL);
+      step (world, responder, &counter_offer);
+    }
+  step (world, responder, &start);
+}
+
 static End
 run (guint32 seed, const FerryRaceRules *rules, gboolean loses_messages)
 {
@@ -410,13 +484,10 @@ run (guint32 seed, const FerryRaceRules *rules, gboolean loses_messages)
   if (rules->initiator_dials)
     offer (&world, responder, draw (&world, MAX_CANDIDATES));
   deliver_offers (&world, responder);
-  world.now_ms += draw (&world, 10000);
-  FerryRaceEvent start = { .type = FERRY_RACE_START };
-  step (&world, responder, &start);
-  gint64 accepted_ms = world.now_ms;
-  deliver_offers (&world, initiator);
-  initiator->message_ms = accepted_ms + draw (&world, 2000);
-  plan (&world, initiator, initiator->message_ms - world.now_ms, FERRY_RACE_START, NULL, 0);
+  if (rules->has_fast_mode)
+    begin_fast (&world);
+  else
+    begin (&world);
 
   run_to_the_end (&world);
   End end = judge (&world);
@@ -475,11 +546,23 @@ test_si (void)
 }
 
 static void
+test_si_fast (void)
+{
+  g_test_summary ("SI with fast mode: both dial, the initiator says go on one stream, and that "
+                  "is the one both take; every way of ending occurs");
+  guint n_ends[N_ENDS] = { 0 };
+  run_many (&ferry_race_rules_si_fast, FALSE, n_ends);
+  for (guint i = 0; i < N_ENDS; i++)
+    g_assert_cmpuint (n_ends[i], >, N_RUNS / 200);
+}
+
+static void
 test_loss (void)
 {
   g_test_summary ("When messages get lost each side still ends once and in bounded time");
   guint n_ends[N_ENDS] = { 0 };
   run_many (&ferry_race_rules_jingle, TRUE, n_ends);
+  run_many (&ferry_race_rules_si_fast, TRUE, n_ends);
 }
 
 int
@@ -492,6 +575,7 @@ main (int argc, char **argv)
   g_log_set_handler ("ferry-race", G_LOG_LEVEL_DEBUG, discard_log, NULL);
   g_test_add_func ("/bytestream/race-model/jingle", test_jingle);
   g_test_add_func ("/bytestream/race-model/si", test_si);
+  g_test_add_func ("/bytestream/race-model/si-fast", test_si_fast);
   g_test_add_func ("/bytestream/race-model/loss", test_loss);
   return g_test_run ();
 }

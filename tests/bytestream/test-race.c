@@ -81,7 +81,7 @@ add (FerryRace *race,
 static FerryRace *
 make (gboolean is_initiator)
 {
-  return ferry_race_new (&ferry_race_rules_jingle, &ferry_race_default_times, is_initiator);
+  return ferry_race_new (&ferry_race_rules_jingle, NULL, is_initiator);
 }
 
 static void

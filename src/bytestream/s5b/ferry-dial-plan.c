@@ -163,7 +163,7 @@ void
 ferry_dial_plan_set_down (FerryDialPlan *self, const char *cid)
 {
   FerryDial *dial = find (self, cid);
-  if (dial != NULL && is_pending (dial))
+  if (dial != NULL && (is_pending (dial) || dial->state == FERRY_DIAL_STATE_UP))
     dial->state = FERRY_DIAL_STATE_DOWN;
 }
 

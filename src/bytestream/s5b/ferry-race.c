@@ -2,14 +2,11 @@
 #define G_LOG_DOMAIN "ferry-race"
 #include "config.h"
 
-#include "bytestream/s5b/ferry-race.h"
+#include "bytestream/s5b/ferry-race-private.h"
 
 #include "base/ferry-error.h"
-#include "bytestream/s5b/ferry-dial-plan.h"
 
-#include <string.h>
-
-const FerryRaceTimes ferry_race_default_times = {
+static const FerryRaceTimes jingle_times = {
   .stagger = 250, /* RFC 8305 §8 */
   .group_stagger = 1000,
   .proxy_stagger = 500,
@@ -27,78 +24,58 @@ const FerryRaceTimes ferry_race_default_times = {
   .activated_grace = 500,
 };
 
-const FerryRaceRules ferry_race_rules_jingle = { .initiator_dials = TRUE,
-                                                 .announces_proxies = TRUE };
-const FerryRaceRules ferry_race_rules_si = { .initiator_dials = FALSE,
-                                             .announces_proxies = FALSE };
-
-typedef enum
-{
-  PHASE_GATHERING,          /* candidates are exchanged */
-  PHASE_RACING,             /* at least one report is missing */
-  PHASE_AWAITING_INCOMING,  /* our own address is nominated */
-  PHASE_ACTIVATING,         /* our own proxy is nominated */
-  PHASE_AWAITING_ACTIVATED, /* the peer's proxy is nominated */
-  PHASE_GRACE,              /* … and said to be activated */
-  PHASE_OVER,
-  N_PHASES
-} Phase;
-
-static const char *const phase_names[N_PHASES] = {
-  [PHASE_GATHERING] = "gathering",
-  [PHASE_RACING] = "racing",
-  [PHASE_AWAITING_INCOMING] = "awaiting-incoming",
-  [PHASE_ACTIVATING] = "activating",
-  [PHASE_AWAITING_ACTIVATED] = "awaiting-activated",
-  [PHASE_GRACE] = "grace",
-  [PHASE_OVER] = "over",
+static const FerryRaceTimes si_times = {
+  .stagger = 250,
+  .group_stagger = 1000,
+  .proxy_stagger = 500,
+  .proxy_hold = 1000,
+  .proxy_patience = 500,
+  .attempt = 8000,
+  .dialling = 20000, /* Coccinella gives up after 30 s */
+  .after_used = 3000,
+  .report = 60000,
+  .report_candidate = 10000, /* gabble dials one after the other */
+  .incoming = 3000,
+  .incoming_settle = 200,
+  .activated = 30000,
+  .go = 40000,
 };
 
-/* What one side has made of the other's candidates. */
-typedef enum
-{
-  SIDE_UNDECIDED,
-  SIDE_USED,
-  SIDE_FAILED,
-  N_SIDES
-} Side;
+const FerryRaceRules ferry_race_rules_jingle = {
+  .initiator_dials = TRUE,
+  .announces_proxies = TRUE,
+  .trickles = TRUE,
+  .doubts_hashes = TRUE,
+  .times = &jingle_times,
+};
+const FerryRaceRules ferry_race_rules_si = { .times = &si_times };
+const FerryRaceRules ferry_race_rules_si_fast = { .has_fast_mode = TRUE, .times = &si_times };
 
-struct _FerryRace
-{
-  const FerryRaceRules *rules;
-  const FerryRaceTimes *times;
-  gboolean is_initiator;
-
-  Phase phase;
-  gint64 since_ms; /* when the phase began */
-  FerryRaceTurn turn;
-
-  FerryDialPlan plan; /* of the peer's candidates */
-  GPtrArray *own;     /* of FerryCandidate */
-  GArray *incoming;   /* of guint: living connections, first completed first */
-  gint64 remote_ms;   /* when the last candidates of the peer came */
-  Side mine;
-  Side theirs;
-  gint64 used_ms;                  /* when the peer reported */
-  const FerryCandidate *used;      /* of the peer, by us */
-  const FerryCandidate *peer_used; /* of ours, by the peer */
+static const char *const phase_names[FERRY_RACE_N_PHASES] = {
+  [FERRY_RACE_PHASE_GATHERING] = "gathering",
+  [FERRY_RACE_PHASE_RACING] = "racing",
+  [FERRY_RACE_PHASE_AWAITING_INCOMING] = "awaiting-incoming",
+  [FERRY_RACE_PHASE_ACTIVATING] = "activating",
+  [FERRY_RACE_PHASE_AWAITING_ACTIVATED] = "awaiting-activated",
+  [FERRY_RACE_PHASE_GRACE] = "grace",
+  [FERRY_RACE_PHASE_OVER] = "over",
 };
 
 FerryRace *
 ferry_race_new (const FerryRaceRules *rules, const FerryRaceTimes *times, gboolean is_initiator)
 {
-  g_return_val_if_fail (rules != NULL && times != NULL, NULL);
+  g_return_val_if_fail (rules != NULL, NULL);
 
   FerryRace *self = g_new0 (FerryRace, 1);
   self->rules = rules;
-  self->times = times;
+  self->times = times != NULL ? times : rules->times;
   self->is_initiator = is_initiator;
   self->turn.deadline_ms = G_MAXINT64;
-  ferry_dial_plan_init (&self->plan, times);
+  ferry_dial_plan_init (&self->plan, self->times);
   self->own = g_ptr_array_new_with_free_func ((GDestroyNotify) ferry_candidate_free);
   self->incoming = g_array_new (FALSE, FALSE, sizeof (guint));
   if (!rules->initiator_dials)
-    *(is_initiator ? &self->mine : &self->theirs) = SIDE_FAILED;
+    *(is_initiator ? &self->mine : &self->theirs) = FERRY_RACE_SIDE_FAILED;
   return self;
 }
 
@@ -123,7 +100,27 @@ ferry_race_get_deadline (const FerryRace *self)
 gboolean
 ferry_race_is_over (const FerryRace *self)
 {
-  return self->phase == PHASE_OVER;
+  return self->phase == FERRY_RACE_PHASE_OVER;
+}
+
+gboolean
+ferry_race_is_fast (const FerryRace *self)
+{
+  return self->is_fast;
+}
+
+FerryRaceStandpoint
+ferry_race_get_standpoint (const FerryRace *self)
+{
+  if (!self->is_fast)
+    return FERRY_RACE_EQUAL;
+  return self->is_initiator ? FERRY_RACE_CHOOSES : FERRY_RACE_OBEYS;
+}
+
+const char *
+ferry_race_get_phase_name (const FerryRace *self)
+{
+  return phase_names[self->phase];
 }
 
 /* --- Small tools -----------------------------------------------------------------------------
@@ -135,14 +132,14 @@ is_due (FerryRace *self, gint64 at_ms)
   return ferry_race_turn_is_due (&self->turn, at_ms);
 }
 
-static void
-emit (FerryRace *self, FerryRaceEffectType type, const FerryCandidate *candidate)
+void
+ferry_race_emit (FerryRace *self, FerryRaceEffectType type, const FerryCandidate *candidate)
 {
   ferry_race_turn_emit (&self->turn, type, candidate);
 }
 
-static void
-enter (FerryRace *self, Phase phase)
+void
+ferry_race_enter (FerryRace *self, FerryRacePhase phase)
 {
   g_debug ("%s → %s", phase_names[self->phase], phase_names[phase]);
   self->phase = phase;
@@ -150,216 +147,41 @@ enter (FerryRace *self, Phase phase)
 }
 
 static void
-finish (FerryRace *self, FerryRaceEffectType type, const FerryCandidate *candidate)
+finish (FerryRace *self,
+        FerryRaceEffectType type,
+        const FerryCandidate *candidate,
+        guint connection)
 {
-  emit (self, type, candidate);
-  enter (self, PHASE_OVER);
+  FerryRaceEffect effect = {
+    .type = type,
+    .candidate = candidate,
+    .connection = connection,
+    .says_go =
+        type != FERRY_RACE_FAIL && ferry_race_get_standpoint (self) == FERRY_RACE_CHOOSES,
+  };
+  g_array_append_val (self->turn.effects, effect);
+  ferry_race_enter (self, FERRY_RACE_PHASE_OVER);
 }
 
-static const FerryCandidate *
-find_own (FerryRace *self, const char *cid)
+void
+ferry_race_finish (FerryRace *self, FerryRaceEffectType type, const FerryCandidate *candidate)
 {
-  for (guint i = 0; i < self->own->len; i++)
-    {
-      const FerryCandidate *candidate = self->own->pdata[i];
-      if (strcmp (candidate->cid, cid) == 0)
-        return candidate;
-    }
-  return NULL;
+  finish (self, type, candidate, 0);
 }
 
-/* --- Events ----------------------------------------------------------------------------------
- */
-
-static gboolean
-on_start (FerryRace *self, const FerryRaceEvent *event, GError **error)
+void
+ferry_race_finish_incoming (FerryRace *self, guint connection)
 {
-  enter (self, PHASE_RACING);
-  return TRUE;
+  finish (self, FERRY_RACE_SETTLE_INCOMING, NULL, connection);
 }
 
-static gboolean
-on_own (FerryRace *self, const FerryRaceEvent *event, GError **error)
-{
-  if (self->own->len < FERRY_RACE_MAX_CANDIDATES &&
-      find_own (self, event->candidate->cid) == NULL)
-    g_ptr_array_add (self->own, ferry_candidate_copy (event->candidate));
-  return TRUE;
-}
-
-static gboolean
-on_remote (FerryRace *self, const FerryRaceEvent *event, GError **error)
-{
-  gboolean is_wanted =
-      self->mine == SIDE_UNDECIDED &&
-      (self->theirs != SIDE_USED || event->candidate->priority > self->peer_used->priority);
-  if (ferry_dial_plan_add (&self->plan, event->candidate, is_wanted))
-    self->remote_ms = self->turn.now_ms;
-  return TRUE;
-}
-
-static gboolean
-on_connected (FerryRace *self, const FerryRaceEvent *event, GError **error)
-{
-  ferry_dial_plan_set_connected (&self->plan, event->cid, &self->turn);
-  return TRUE;
-}
-
-static gboolean
-on_greeted (FerryRace *self, const FerryRaceEvent *event, GError **error)
-{
-  ferry_dial_plan_set_greeted (&self->plan, event->cid, &self->turn);
-  return TRUE;
-}
-
-static gboolean
-on_dialled (FerryRace *self, const FerryRaceEvent *event, GError **error)
-{
-  ferry_dial_plan_set_up (&self->plan, event->cid, &self->turn);
-  return TRUE;
-}
-
-static gboolean
-on_dial_failed (FerryRace *self, const FerryRaceEvent *event, GError **error)
-{
-  ferry_dial_plan_set_down (&self->plan, event->cid);
-  return TRUE;
-}
-
-static gboolean
-on_incoming (FerryRace *self, const FerryRaceEvent *event, GError **error)
-{
-  g_array_append_val (self->incoming, event->connection);
-  return TRUE;
-}
-
-static gboolean
-on_incoming_closed (FerryRace *self, const FerryRaceEvent *event, GError **error)
-{
-  for (guint i = 0; i < self->incoming->len; i++)
-    if (g_array_index (self->incoming, guint, i) == event->connection)
-      {
-        g_array_remove_index (self->incoming, i);
-        break;
-      }
-  return TRUE;
-}
-
-static gboolean
-on_activated (FerryRace *self, const FerryRaceEvent *event, GError **error)
+void
+ferry_race_fail_proxy (FerryRace *self)
 {
   if (self->rules->announces_proxies)
-    emit (self, FERRY_RACE_TELL_ACTIVATED, self->peer_used);
-  finish (self, FERRY_RACE_SETTLE_ACTIVATED, self->peer_used);
-  return TRUE;
+    ferry_race_emit (self, FERRY_RACE_TELL_PROXY_ERROR, NULL);
+  ferry_race_finish (self, FERRY_RACE_FAIL, NULL);
 }
-
-static void
-fail_proxy (FerryRace *self)
-{
-  if (self->rules->announces_proxies)
-    emit (self, FERRY_RACE_TELL_PROXY_ERROR, NULL);
-  finish (self, FERRY_RACE_FAIL, NULL);
-}
-
-static gboolean
-on_not_activated (FerryRace *self, const FerryRaceEvent *event, GError **error)
-{
-  fail_proxy (self);
-  return TRUE;
-}
-
-static gboolean
-refuse_second_report (FerryRace *self, GError **error)
-{
-  if (self->theirs == SIDE_UNDECIDED)
-    return FALSE;
-  g_set_error (error, FERRY_ERROR, FERRY_ERROR_PROTOCOL, "the peer reported twice");
-  return TRUE;
-}
-
-static gboolean
-on_peer_used (FerryRace *self, const FerryRaceEvent *event, GError **error)
-{
-  const FerryCandidate *candidate = find_own (self, event->cid);
-  if (refuse_second_report (self, error))
-    return FALSE;
-  if (candidate == NULL)
-    {
-      g_set_error (error, FERRY_ERROR, FERRY_ERROR_PROTOCOL,
-                   "the peer says it used a candidate that was not offered");
-      return FALSE;
-    }
-
-  self->theirs = SIDE_USED;
-  self->peer_used = candidate;
-  self->used_ms = self->turn.now_ms;
-  /* Strictly above: Dino resolves a tie the other way round, so let there be none. */
-  if (self->mine == SIDE_UNDECIDED)
-    ferry_dial_plan_drop_up_to (&self->plan, candidate->priority, &self->turn);
-  return TRUE;
-}
-
-static gboolean
-on_peer_error (FerryRace *self, const FerryRaceEvent *event, GError **error)
-{
-  if (refuse_second_report (self, error))
-    return FALSE;
-  self->theirs = SIDE_FAILED;
-  return TRUE;
-}
-
-static gboolean
-on_peer_activated (FerryRace *self, const FerryRaceEvent *event, GError **error)
-{
-  enter (self, PHASE_GRACE);
-  return TRUE;
-}
-
-static gboolean
-on_peer_proxy_error (FerryRace *self, const FerryRaceEvent *event, GError **error)
-{
-  finish (self, FERRY_RACE_FAIL, NULL);
-  return TRUE;
-}
-
-static gboolean
-on_tick (FerryRace *self, const FerryRaceEvent *event, GError **error)
-{
-  return TRUE;
-}
-
-/* The event table: in which phases an event can come, and what it does then. Elsewhere it is an
- * error of the peer (or, for our own events, too late to matter). */
-#define IN(phase) (1u << PHASE_##phase)
-#define IN_NEGOTIATION (IN (GATHERING) | IN (RACING))
-#define IN_LIFE (IN (OVER) - 1)
-/* clang-format off */
-static const struct
-{
-  guint phases;
-  gboolean is_peers;
-  gboolean (*handle) (FerryRace *self, const FerryRaceEvent *event, GError **error);
-} events[FERRY_RACE_N_EVENTS] = {
-  [FERRY_RACE_START]            = { IN (GATHERING),          FALSE, on_start },
-  [FERRY_RACE_OWN]              = { IN_NEGOTIATION,          FALSE, on_own },
-  [FERRY_RACE_REMOTE]           = { IN_NEGOTIATION,          FALSE, on_remote },
-  [FERRY_RACE_CONNECTED]        = { IN (RACING),             FALSE, on_connected },
-  [FERRY_RACE_GREETED]          = { IN (RACING),             FALSE, on_greeted },
-  [FERRY_RACE_DIALLED]          = { IN (RACING),             FALSE, on_dialled },
-  [FERRY_RACE_DIAL_FAILED]      = { IN (RACING),             FALSE, on_dial_failed },
-  [FERRY_RACE_INCOMING]         = { IN_LIFE,                 FALSE, on_incoming },
-  [FERRY_RACE_INCOMING_CLOSED]  = { IN_LIFE,                 FALSE, on_incoming_closed },
-  [FERRY_RACE_ACTIVATED]        = { IN (ACTIVATING),         FALSE, on_activated },
-  [FERRY_RACE_NOT_ACTIVATED]    = { IN (ACTIVATING),         FALSE, on_not_activated },
-  [FERRY_RACE_PEER_USED]        = { IN_NEGOTIATION,          TRUE,  on_peer_used },
-  [FERRY_RACE_PEER_ERROR]       = { IN_NEGOTIATION,          TRUE,  on_peer_error },
-  [FERRY_RACE_PEER_ACTIVATED]   = { IN (AWAITING_ACTIVATED), TRUE,  on_peer_activated },
-  [FERRY_RACE_PEER_PROXY_ERROR] = { IN (ACTIVATING) | IN (AWAITING_ACTIVATED) | IN (GRACE),
-                                                             TRUE,  on_peer_proxy_error },
-  [FERRY_RACE_TICK]             = { IN_LIFE,                 FALSE, on_tick },
-};
-/* clang-format on */
 
 /* --- Deciding --------------------------------------------------------------------------------
  */
@@ -368,24 +190,27 @@ static void
 report_used (FerryRace *self, const FerryDial *winner)
 {
   ferry_dial_plan_drop_all_but (&self->plan, winner, &self->turn);
-  self->mine = SIDE_USED;
+  self->mine = FERRY_RACE_SIDE_USED;
+  self->mine_ms = self->turn.now_ms;
   self->used = winner->candidate;
-  emit (self, FERRY_RACE_TELL_USED, self->used);
+  ferry_race_emit (self, FERRY_RACE_TELL_USED, self->used);
 }
 
-static void
-report_error (FerryRace *self)
+void
+ferry_race_report_error (FerryRace *self)
 {
   ferry_dial_plan_drop_all_but (&self->plan, NULL, &self->turn);
-  self->mine = SIDE_FAILED;
-  emit (self, FERRY_RACE_TELL_ERROR, NULL);
+  self->mine = FERRY_RACE_SIDE_FAILED;
+  self->mine_ms = self->turn.now_ms;
+  ferry_race_emit (self, FERRY_RACE_TELL_ERROR, NULL);
 }
 
 /* Can it be that the peer sends another candidate that would change something? */
 static gboolean
 may_give_up (FerryRace *self)
 {
-  if (self->theirs == SIDE_USED || self->plan.dials->len == FERRY_RACE_MAX_CANDIDATES)
+  if (!self->rules->trickles || self->theirs == FERRY_RACE_SIDE_USED ||
+      self->plan.dials->len == FERRY_RACE_MAX_CANDIDATES)
     return TRUE;
   return is_due (self, MAX (self->remote_ms, self->since_ms) +
                            (self->plan.dials->len > 0 ? self->times->late_candidates
@@ -407,31 +232,43 @@ decide_mine (FerryRace *self)
     }
   else if (ferry_dial_plan_is_alive (&self->plan))
     {
-      if (is_due (self, self->since_ms + times->dialling) ||
-          (self->theirs == SIDE_USED &&
-           is_due (self, MAX (self->used_ms, self->since_ms) + times->after_used)))
-        report_error (self);
+      if (is_due (self, self->dialling_ms + times->dialling) ||
+          (self->theirs == FERRY_RACE_SIDE_USED &&
+           is_due (self, MAX (self->theirs_ms, self->since_ms) + times->after_used)))
+        ferry_race_report_error (self);
     }
   else if (may_give_up (self))
-    report_error (self);
+    ferry_race_report_error (self);
 }
 
 typedef enum
 {
-  VERDICT_WAIT,   /* a report is missing */
+  VERDICT_WAIT,   /* a report is missing, or the go */
   VERDICT_MINE,   /* the peer's candidate that we used */
   VERDICT_THEIRS, /* our candidate that the peer used */
   VERDICT_TIE,    /* the better of both; equal: the one the initiator chose */
+  VERDICT_SOON,   /* theirs, unless a better dial of ours is about to be complete */
+  VERDICT_YIELD,  /* the peer has chosen: our dialling is in vain */
   VERDICT_NONE,
 } Verdict;
 
-/* The decision. Rows: mine. Columns: theirs. */
+#define FOR(standpoint, mine) [FERRY_RACE_##standpoint][FERRY_RACE_SIDE_##mine]
+/* The decision. Rows: how we stand to it, and mine. Columns: theirs. */
 /* clang-format off */
-static const Verdict verdicts[N_SIDES][N_SIDES] = {
-  /*                    undecided       used            failed        */
-  [SIDE_UNDECIDED] = { VERDICT_WAIT,   VERDICT_WAIT,   VERDICT_WAIT },
-  [SIDE_USED]      = { VERDICT_WAIT,   VERDICT_TIE,    VERDICT_MINE },
-  [SIDE_FAILED]    = { VERDICT_WAIT,   VERDICT_THEIRS, VERDICT_NONE },
+static const Verdict
+verdicts[FERRY_RACE_N_STANDPOINTS][FERRY_RACE_N_SIDES][FERRY_RACE_N_SIDES] = {
+  /*                            undecided     used            failed       */
+  FOR (EQUAL,   UNDECIDED) = { VERDICT_WAIT, VERDICT_WAIT,   VERDICT_WAIT },
+  FOR (EQUAL,   USED)      = { VERDICT_WAIT, VERDICT_TIE,    VERDICT_MINE },
+  FOR (EQUAL,   FAILED)    = { VERDICT_WAIT, VERDICT_THEIRS, VERDICT_NONE },
+
+  FOR (CHOOSES, UNDECIDED) = { VERDICT_WAIT, VERDICT_SOON,   VERDICT_WAIT },
+  FOR (CHOOSES, USED)      = { VERDICT_MINE, VERDICT_MINE,   VERDICT_MINE },
+  FOR (CHOOSES, FAILED)    = { VERDICT_WAIT, VERDICT_THEIRS, VERDICT_NONE },
+
+  FOR (OBEYS,   UNDECIDED) = { VERDICT_WAIT, VERDICT_YIELD,  VERDICT_WAIT },
+  FOR (OBEYS,   USED)      = { VERDICT_WAIT, VERDICT_WAIT,   VERDICT_WAIT },
+  FOR (OBEYS,   FAILED)    = { VERDICT_WAIT, VERDICT_WAIT,   VERDICT_NONE },
 };
 /* clang-format on */
 
@@ -447,36 +284,69 @@ static void
 nominate_mine (FerryRace *self)
 {
   if (ferry_candidate_is_proxy (self->used) && self->rules->announces_proxies)
-    enter (self, PHASE_AWAITING_ACTIVATED);
+    ferry_race_enter (self, FERRY_RACE_PHASE_AWAITING_ACTIVATED);
   else
-    finish (self, FERRY_RACE_SETTLE_DIALLED, self->used);
+    ferry_race_finish (self, FERRY_RACE_SETTLE_DIALLED, self->used);
 }
 
 static void
 nominate_theirs (FerryRace *self)
 {
+  if (self->mine == FERRY_RACE_SIDE_UNDECIDED)
+    ferry_race_report_error (self);
   ferry_dial_plan_drop_all_but (&self->plan, NULL, &self->turn);
   if (ferry_candidate_is_proxy (self->peer_used))
     {
-      emit (self, FERRY_RACE_ACTIVATE, self->peer_used);
-      enter (self, PHASE_ACTIVATING);
+      ferry_race_emit (self, FERRY_RACE_ACTIVATE, self->peer_used);
+      ferry_race_enter (self, FERRY_RACE_PHASE_ACTIVATING);
     }
   else
-    enter (self, PHASE_AWAITING_INCOMING);
+    ferry_race_enter (self, FERRY_RACE_PHASE_AWAITING_INCOMING);
+}
+
+/* A direct connection is worth a moment, when the other choice is a relay. */
+static gboolean
+is_worth_waiting (FerryRace *self)
+{
+  return ferry_candidate_is_proxy (self->peer_used) &&
+         ferry_dial_plan_has_unfinished_direct (&self->plan) &&
+         !is_due (self, self->theirs_ms + self->times->proxy_patience);
+}
+
+/* What the sides know may have come to nothing since. */
+static void
+lose_heart (FerryRace *self)
+{
+  const FerryRaceTimes *times = self->times;
+
+  if (self->theirs == FERRY_RACE_SIDE_UNDECIDED &&
+      is_due (self, self->since_ms +
+                        MAX (times->report,
+                             times->dialling + self->own->len * times->report_candidate)))
+    self->theirs = FERRY_RACE_SIDE_FAILED;
+
+  if (ferry_race_get_standpoint (self) != FERRY_RACE_OBEYS)
+    return;
+  /* The peer has closed what it had opened. */
+  if (self->theirs == FERRY_RACE_SIDE_USED && !ferry_candidate_is_proxy (self->peer_used) &&
+      self->incoming->len == 0)
+    self->theirs = FERRY_RACE_SIDE_FAILED;
+  if ((self->mine == FERRY_RACE_SIDE_USED || self->theirs == FERRY_RACE_SIDE_USED) &&
+      is_due (self, MAX (self->mine_ms, self->theirs_ms) + times->go))
+    self->mine = self->theirs = FERRY_RACE_SIDE_FAILED;
 }
 
 static void
 race (FerryRace *self)
 {
-  if (self->mine == SIDE_UNDECIDED)
+  if (self->mine == FERRY_RACE_SIDE_UNDECIDED)
     {
       ferry_dial_plan_run (&self->plan, &self->turn);
       decide_mine (self);
     }
-  if (self->theirs == SIDE_UNDECIDED && is_due (self, self->since_ms + self->times->report))
-    self->theirs = SIDE_FAILED;
+  lose_heart (self);
 
-  Verdict verdict = verdicts[self->mine][self->theirs];
+  Verdict verdict = verdicts[ferry_race_get_standpoint (self)][self->mine][self->theirs];
   switch (verdict == VERDICT_TIE ? break_tie (self) : verdict)
     {
     case VERDICT_MINE:
@@ -485,8 +355,15 @@ race (FerryRace *self)
     case VERDICT_THEIRS:
       nominate_theirs (self);
       break;
+    case VERDICT_SOON:
+      if (!is_worth_waiting (self))
+        nominate_theirs (self);
+      break;
+    case VERDICT_YIELD:
+      ferry_race_report_error (self);
+      break;
     case VERDICT_NONE:
-      finish (self, FERRY_RACE_FAIL, NULL);
+      ferry_race_finish (self, FERRY_RACE_FAIL, NULL);
       break;
     case VERDICT_WAIT:
     case VERDICT_TIE:
@@ -503,46 +380,43 @@ await_incoming (FerryRace *self)
   if (self->incoming->len == 0)
     {
       if (is_due (self, self->since_ms + self->times->incoming))
-        finish (self, FERRY_RACE_FAIL, NULL);
+        ferry_race_finish (self, FERRY_RACE_FAIL, NULL);
       return;
     }
   if (self->incoming->len > 1 && !is_due (self, self->since_ms + self->times->incoming_settle))
     return;
 
-  FerryRaceEffect effect = { .type = FERRY_RACE_SETTLE_INCOMING,
-                             .connection = g_array_index (self->incoming, guint, 0) };
-  g_array_append_val (self->turn.effects, effect);
-  enter (self, PHASE_OVER);
+  ferry_race_finish_incoming (self, g_array_index (self->incoming, guint, 0));
 }
 
 static void
 await_activation (FerryRace *self)
 {
   if (is_due (self, self->since_ms + self->times->activated))
-    fail_proxy (self);
+    ferry_race_fail_proxy (self);
 }
 
 static void
 await_peer_activation (FerryRace *self)
 {
   if (is_due (self, self->since_ms + self->times->activated))
-    finish (self, FERRY_RACE_FAIL, NULL);
+    ferry_race_finish (self, FERRY_RACE_FAIL, NULL);
 }
 
 static void
 await_grace (FerryRace *self)
 {
   if (is_due (self, self->since_ms + self->times->activated_grace))
-    finish (self, FERRY_RACE_SETTLE_DIALLED, self->used);
+    ferry_race_finish (self, FERRY_RACE_SETTLE_DIALLED, self->used);
 }
 
 /* What each phase does with what it knows and the time. */
-static void (*const phases[N_PHASES]) (FerryRace *self) = {
-  [PHASE_RACING] = race,
-  [PHASE_AWAITING_INCOMING] = await_incoming,
-  [PHASE_ACTIVATING] = await_activation,
-  [PHASE_AWAITING_ACTIVATED] = await_peer_activation,
-  [PHASE_GRACE] = await_grace,
+static void (*const phases[FERRY_RACE_N_PHASES]) (FerryRace *self) = {
+  [FERRY_RACE_PHASE_RACING] = race,
+  [FERRY_RACE_PHASE_AWAITING_INCOMING] = await_incoming,
+  [FERRY_RACE_PHASE_ACTIVATING] = await_activation,
+  [FERRY_RACE_PHASE_AWAITING_ACTIVATED] = await_peer_activation,
+  [FERRY_RACE_PHASE_GRACE] = await_grace,
 };
 
 gboolean
@@ -555,22 +429,14 @@ ferry_race_step (FerryRace *self,
   g_return_val_if_fail (self != NULL && event != NULL && effects != NULL, FALSE);
   g_return_val_if_fail (event->type < FERRY_RACE_N_EVENTS, FALSE);
 
-  if (self->phase == PHASE_OVER)
+  if (self->phase == FERRY_RACE_PHASE_OVER)
     return TRUE;
-
-  gboolean is_in_place = (events[event->type].phases & (1u << self->phase)) != 0;
-  if (!is_in_place && events[event->type].is_peers)
-    {
-      g_set_error (error, FERRY_ERROR, FERRY_ERROR_PROTOCOL,
-                   "the peer's report is out of place while %s", phase_names[self->phase]);
-      return FALSE;
-    }
 
   self->turn.now_ms = MAX (self->turn.now_ms, now_ms);
   self->turn.effects = effects;
-  gboolean success = !is_in_place || events[event->type].handle (self, event, error);
+  gboolean success = ferry_race_take_event (self, event, error);
 
-  Phase before;
+  FerryRacePhase before;
   do
     {
       before = self->phase;

@@ -6,6 +6,11 @@
  * that worked ("used"), or none ("error"). Both reports together name the one nominated
  * candidate (XEP-0260 §2.4); classic XEP-0065 is the same race with one side that has nothing
  * to dial. A nominated proxy is activated by its offerer first.
+ *
+ * Fast mode of Psi and Coccinella begins when the responder of such a one-sided race offers
+ * candidates too: both dial, but the initiator alone decides, with the first stream that it
+ * learns of, and says so by one byte on that stream, the "go". The responder keeps up to two
+ * streams until one says go.
  */
 #pragma once
 
@@ -16,34 +21,39 @@ G_BEGIN_DECLS
 /* Time limits and delays, milliseconds. */
 typedef struct
 {
-  guint stagger;         /* between the starts of direct dials */
-  guint group_stagger;   /* the same inside a group of equal address of owner and port */
-  guint proxy_stagger;   /* between the starts of proxy dials */
-  guint proxy_hold;      /* proxies wait so long after the last direct dial began */
-  guint proxy_patience;  /* a proxy that works still waits so long for a direct connection */
-  guint attempt;         /* one dial */
-  guint dialling;        /* all dials together */
-  guint after_used;      /* more dialling after the peer reported used */
-  guint late_candidates; /* no error report so soon after the peer's last candidates */
-  guint first_candidate; /* the same when none came at all */
-  guint report;          /* for the peer's report */
-  guint incoming;        /* for the connection to our nominated candidate */
-  guint incoming_settle; /* for the losers among several to close */
-  guint activated;       /* for the peer to activate its proxy */
-  guint activated_grace; /* after that, because Gajim speaks before its proxy has answered */
+  guint stagger;          /* between the starts of direct dials */
+  guint group_stagger;    /* the same inside a group of equal address of owner and port */
+  guint proxy_stagger;    /* between the starts of proxy dials */
+  guint proxy_hold;       /* proxies wait so long after the last direct dial began */
+  guint proxy_patience;   /* a proxy that works still waits so long for a direct connection */
+  guint attempt;          /* one dial */
+  guint dialling;         /* all dials together */
+  guint after_used;       /* more dialling after the peer reported used */
+  guint late_candidates;  /* no error report so soon after the peer's last candidates */
+  guint first_candidate;  /* the same when none came at all */
+  guint report;           /* for the peer's report, but at least … */
+  guint report_candidate; /* … so long for each candidate after the time of all our dials */
+  guint incoming;         /* for the connection to our nominated candidate */
+  guint incoming_settle;  /* for the losers among several to close */
+  guint activated;        /* for the peer to activate its proxy */
+  guint activated_grace;  /* after that, because Gajim speaks before its proxy has answered */
+  guint go;               /* for the go of fast mode, after a stream was agreed on */
 } FerryRaceTimes;
-
-extern const FerryRaceTimes ferry_race_default_times;
 
 /* On which rules the race runs. */
 typedef struct
 {
   gboolean initiator_dials;   /* else it starts as if it had reported an error */
   gboolean announces_proxies; /* "activated" is sent and awaited */
+  gboolean trickles;          /* more candidates may come */
+  gboolean has_fast_mode;     /* the responder may counter-offer */
+  gboolean doubts_hashes;     /* clients disagree about the order of the addresses in it */
+  const FerryRaceTimes *times;
 } FerryRaceRules;
 
-extern const FerryRaceRules ferry_race_rules_jingle; /* XEP-0260 */
-extern const FerryRaceRules ferry_race_rules_si;     /* XEP-0065 without fast mode */
+extern const FerryRaceRules ferry_race_rules_jingle;  /* XEP-0260 */
+extern const FerryRaceRules ferry_race_rules_si;      /* XEP-0065 */
+extern const FerryRaceRules ferry_race_rules_si_fast; /* the same with fast mode */
 
 /* Candidates of one side beyond this number are ignored. */
 #define FERRY_RACE_MAX_CANDIDATES 20
@@ -56,7 +66,7 @@ typedef enum
   FERRY_RACE_CONNECTED,        /* cid: dialling it has a TCP connection */
   FERRY_RACE_GREETED,          /* cid: somebody there speaks SOCKS5 */
   FERRY_RACE_DIALLED,          /* cid: the dial is complete */
-  FERRY_RACE_DIAL_FAILED,      /* cid: it came to nothing */
+  FERRY_RACE_DIAL_FAILED,      /* cid: it came to nothing, or was closed by the peer later */
   FERRY_RACE_INCOMING,         /* connection: the peer has completed a dial to us */
   FERRY_RACE_INCOMING_CLOSED,  /* connection: it has given that up */
   FERRY_RACE_ACTIVATED,        /* our nominated proxy relays now */
@@ -65,6 +75,9 @@ typedef enum
   FERRY_RACE_PEER_ERROR,       /* the peer's report: none of ours worked */
   FERRY_RACE_PEER_ACTIVATED,   /* the peer's proxy relays now */
   FERRY_RACE_PEER_PROXY_ERROR, /* the nominated proxy cannot be used */
+  FERRY_RACE_COUNTER_OFFER,    /* the responder offers too: fast mode is in force from now on */
+  FERRY_RACE_GO,               /* the peer said go on our dial of cid, or on the connection, or
+                                * (neither given) on our relay */
   FERRY_RACE_TICK,             /* the time of ferry_race_get_deadline() has come */
   FERRY_RACE_N_EVENTS
 } FerryRaceEventType;
@@ -97,6 +110,7 @@ typedef struct
   FerryRaceEffectType type;
   const FerryCandidate *candidate; /* borrowed from the race */
   guint connection;
+  gboolean says_go; /* settling: first of all say go on it */
 } FerryRaceEffect;
 
 typedef struct _FerryRace FerryRace;
@@ -104,7 +118,7 @@ typedef struct _FerryRace FerryRace;
 /**
  * ferry_race_new:
  * @rules: on which rules; not copied
- * @times: limits and delays; not copied
+ * @times: (nullable): limits and delays, not copied; %NULL takes those of @rules
  * @is_initiator: are we the initiator (Jingle) or the requester (SI)?
  */
 FerryRace *ferry_race_new (const FerryRaceRules *rules,
@@ -129,6 +143,10 @@ gboolean ferry_race_step (FerryRace *self,
                           GError **error);
 /* When the next TICK is due; %G_MAXINT64 if none is. */
 gint64 ferry_race_get_deadline (const FerryRace *self);
+/* May COUNTER_OFFER happen now? */
+gboolean ferry_race_takes_counter_offer (const FerryRace *self);
+/* Is fast mode in force? */
+gboolean ferry_race_is_fast (const FerryRace *self);
 /* Has it settled or failed? */
 gboolean ferry_race_is_over (const FerryRace *self);
 

@@ -4,17 +4,12 @@
 #define G_LOG_DOMAIN "ferry-s5b-bytestream"
 #include "config.h"
 
-#include "bytestream/s5b/ferry-s5b-bytestream.h"
+#include "bytestream/s5b/ferry-s5b-bytestream-private.h"
 
 #include "base/ferry-error.h"
-#include "bytestream/s5b/ferry-s5b-offer.h"
 #include "bytestream/s5b/ferry-s5b-service-private.h"
-#include "bytestream/s5b/ferry-s5b-sockets.h"
-#include "bytestream/s5b/ferry-s5b-wire-jingle.h"
 
-#include <string.h>
-
-#define GATHER_MS 3000
+#include <sys/socket.h>
 
 /* An event waiting for the one before it to be finished with. */
 typedef struct
@@ -23,31 +18,6 @@ typedef struct
   FerryCandidate *candidate;
   char *cid;
 } Queued;
-
-struct _FerryS5bBytestream
-{
-  GObject parent_instance;
-
-  FerryS5bService *service;
-  FerryLink *link;
-  gboolean is_initiator;
-  FerryJid *own;
-  char *sid;
-  FerryRoute routes;
-
-  FerryRace *race;
-  GQueue queue; /* of Queued */
-  gboolean is_stepping;
-  GSource *tick;
-
-  FerryS5bSockets *sockets;
-  GPtrArray *remote; /* of FerryCandidate: all that the peer has offered */
-
-  GTask *open; /* nullable */
-  GSource *cancelled;
-  FerryRoute route;
-  gboolean is_closed; /* settled, failed or cancelled: nothing happens any more */
-};
 
 static void ferry_s5b_bytestream_iface_init (FerryBytestreamInterface *iface);
 
@@ -58,8 +28,6 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (FerryS5bBytestream,
                                                       ferry_s5b_bytestream_iface_init))
 
 static guint note_signal;
-
-static void happen (FerryS5bBytestream *self, const FerryRaceEvent *event);
 
 static void note (FerryS5bBytestream *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
@@ -95,31 +63,49 @@ close_all (FerryS5bBytestream *self)
   ferry_s5b_sockets_close (self->sockets);
   clear_source (&self->tick);
   clear_source (&self->cancelled);
+  self->dialect->end (self);
 }
 
-static void
-settle (FerryS5bBytestream *self, const FerryRaceEffect *effect)
-{
-  GSocket *socket = ferry_s5b_sockets_take (self->sockets, effect);
-  gboolean is_relayed =
-      effect->candidate != NULL && ferry_candidate_is_proxy (effect->candidate);
-  g_autoptr (GTask) task = g_steal_pointer (&self->open);
-
-  self->route = is_relayed ? FERRY_ROUTE_PROXY : FERRY_ROUTE_DIRECT;
-  note (self, is_relayed ? "Using a relay" : "Using a direct connection");
-  close_all (self);
-  g_task_return_pointer (task, socket, g_object_unref);
-}
-
-static void
-fail (FerryS5bBytestream *self)
+void
+ferry_s5b_bytestream_fail (FerryS5bBytestream *self)
 {
   g_autoptr (GTask) task = g_steal_pointer (&self->open);
 
   note (self, "No connection could be made");
   close_all (self);
-  g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_UNREACHABLE,
-                           "no candidate of either side worked");
+  if (self->is_declined)
+    g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_DECLINED, "the peer said no");
+  else
+    g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_UNREACHABLE,
+                             "no candidate of either side worked");
+}
+
+static gboolean
+say_go (GSocket *socket)
+{
+  char go = FERRY_S5B_GO;
+  return send (g_socket_get_fd (socket), &go, 1, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
+}
+
+static void
+settle (FerryS5bBytestream *self, const FerryRaceEffect *effect)
+{
+  g_autoptr (GSocket) socket = ferry_s5b_sockets_take (self->sockets, effect);
+
+  if (effect->says_go && !say_go (socket))
+    {
+      ferry_s5b_bytestream_fail (self);
+      return;
+    }
+  if (effect->candidate != NULL && ferry_candidate_is_proxy (effect->candidate))
+    self->route = FERRY_ROUTE_PROXY;
+  else
+    self->route =
+        effect->type == FERRY_RACE_SETTLE_DIALLED ? self->dial_route : self->listen_route;
+  note (self, self->route == FERRY_ROUTE_PROXY ? "Using a relay" : "Using a direct connection");
+  g_autoptr (GTask) task = g_steal_pointer (&self->open);
+  close_all (self);
+  g_task_return_pointer (task, g_steal_pointer (&socket), g_object_unref);
 }
 
 static gboolean
@@ -156,14 +142,14 @@ do_effect (FerryS5bBytestream *self, const FerryRaceEffect *effect)
       settle (self, effect);
       break;
     case FERRY_RACE_FAIL:
-      fail (self);
+      ferry_s5b_bytestream_fail (self);
       break;
     case FERRY_RACE_TELL_USED:
     case FERRY_RACE_TELL_ERROR:
     case FERRY_RACE_TELL_ACTIVATED:
     case FERRY_RACE_TELL_PROXY_ERROR:
     default:
-      ferry_link_send (self->link, ferry_s5b_wire_jingle_to_node (effect, self->sid));
+      self->dialect->tell (self, effect);
       break;
     }
 }
@@ -171,7 +157,7 @@ do_effect (FerryS5bBytestream *self, const FerryRaceEffect *effect)
 static gboolean
 tick_cb (gpointer user_data)
 {
-  happen (user_data, &(FerryRaceEvent){ .type = FERRY_RACE_TICK });
+  ferry_s5b_bytestream_happen (user_data, &(FerryRaceEvent){ .type = FERRY_RACE_TICK });
   return G_SOURCE_REMOVE;
 }
 
@@ -213,8 +199,8 @@ step (FerryS5bBytestream *self, const FerryRaceEvent *event)
 
 /* An effect may cause the next event before all effects are done (a link may answer at once):
  * events wait for their turn. */
-static void
-happen (FerryS5bBytestream *self, const FerryRaceEvent *event)
+void
+ferry_s5b_bytestream_happen (FerryS5bBytestream *self, const FerryRaceEvent *event)
 {
   Queued *queued = g_new0 (Queued, 1);
   queued->candidate = event->candidate != NULL ? ferry_candidate_copy (event->candidate) : NULL;
@@ -241,7 +227,7 @@ happen (FerryS5bBytestream *self, const FerryRaceEvent *event)
 static void
 on_socket_event (const FerryRaceEvent *event, gpointer user_data)
 {
-  happen (user_data, event);
+  ferry_s5b_bytestream_happen (user_data, event);
 }
 
 static void
@@ -260,27 +246,15 @@ static void
 on_received (FerryLink *link, FerryNode *payload, gpointer user_data)
 {
   FerryS5bBytestream *self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (FerryJingleS5b) message = ferry_jingle_s5b_parse (payload, &error);
-  FerryRaceEvent event;
-
-  if (message == NULL)
-    g_debug ("%s: %s", self->sid, error->message);
-  else if (strcmp (message->sid, self->sid) != 0)
-    g_debug ("%s: a message for stream %s", self->sid, message->sid);
-  else
-    {
-      ferry_s5b_bytestream_add_remote (self, message->candidates, message->dstaddr);
-      if (ferry_s5b_wire_jingle_get_event (message, &event))
-        happen (self, &event);
-    }
+  g_autoptr (FerryS5bBytestream) alive = g_object_ref (self);
+  self->dialect->received (self, payload);
 }
 
 static gboolean
 is_allowed (FerryS5bBytestream *self, const FerryCandidate *candidate)
 {
-  return (self->routes &
-          (ferry_candidate_is_proxy (candidate) ? FERRY_ROUTE_PROXY : FERRY_ROUTE_DIRECT)) != 0;
+  return ferry_candidate_is_proxy (candidate) ? (self->routes & FERRY_ROUTE_PROXY) != 0
+                                              : self->dial_route != FERRY_ROUTE_NONE;
 }
 
 void
@@ -295,112 +269,18 @@ ferry_s5b_bytestream_add_remote (FerryS5bBytestream *self,
   for (guint i = 0; i < candidates->len; i++)
     {
       const FerryCandidate *candidate = candidates->pdata[i];
-      if (self->remote->len == FERRY_JINGLE_S5B_MAX_CANDIDATES)
+      if (self->remote->len == FERRY_RACE_MAX_CANDIDATES)
         return;
       g_ptr_array_add (self->remote, ferry_candidate_copy (candidate));
       if (is_allowed (self, candidate))
-        happen (self, &(FerryRaceEvent){ .type = FERRY_RACE_REMOTE, .candidate = candidate });
+        ferry_s5b_bytestream_happen (
+            self, &(FerryRaceEvent){ .type = FERRY_RACE_REMOTE, .candidate = candidate });
     }
 }
 
-/* --- Gathering -------------------------------------------------------------------------------
+/* --- The bytestream
+ * ---------------------------------------------------------------------------
  */
-
-typedef struct
-{
-  gulong done_handler;
-  GSource *timeout;
-} Gathering;
-
-static void
-gathering_free (Gathering *gathering)
-{
-  clear_source (&gathering->timeout);
-  g_free (gathering);
-}
-
-static void
-offer (GTask *task)
-{
-  FerryS5bBytestream *self = g_task_get_source_object (task);
-  FerryS5bListener *listener = ferry_s5b_service_get_listener (self->service);
-  FerryProxyFinder *finder = ferry_s5b_service_get_proxy_finder (self->service);
-  g_autoptr (GPtrArray) addresses = NULL;
-
-  if (listener != NULL && (self->routes & FERRY_ROUTE_DIRECT))
-    addresses = ferry_s5b_service_list_addresses (self->service);
-  GPtrArray *candidates = ferry_s5b_offer_make (
-      self->own, addresses, listener != NULL ? ferry_s5b_listener_get_port (listener) : 0,
-      self->routes & FERRY_ROUTE_PROXY ? ferry_proxy_finder_get_proxies (finder) : NULL,
-      self->remote, self->is_initiator);
-  for (guint i = 0; i < candidates->len; i++)
-    happen (self,
-            &(FerryRaceEvent){ .type = FERRY_RACE_OWN, .candidate = candidates->pdata[i] });
-  g_task_return_pointer (task, candidates, (GDestroyNotify) g_ptr_array_unref);
-}
-
-static void
-end_gathering (GTask *task)
-{
-  FerryS5bBytestream *self = g_task_get_source_object (task);
-  Gathering *gathering = g_task_get_task_data (task);
-
-  g_signal_handler_disconnect (ferry_s5b_service_get_proxy_finder (self->service),
-                               gathering->done_handler);
-  clear_source (&gathering->timeout);
-  offer (task);
-  g_object_unref (task);
-}
-
-static void
-on_proxies_found (FerryProxyFinder *finder, gpointer user_data)
-{
-  end_gathering (user_data);
-}
-
-static gboolean
-gather_timeout_cb (gpointer user_data)
-{
-  end_gathering (user_data);
-  return G_SOURCE_REMOVE;
-}
-
-void
-ferry_s5b_bytestream_gather_async (FerryS5bBytestream *self,
-                                   GCancellable *cancellable,
-                                   GAsyncReadyCallback callback,
-                                   gpointer user_data)
-{
-  g_return_if_fail (FERRY_IS_S5B_BYTESTREAM (self));
-
-  FerryProxyFinder *finder = ferry_s5b_service_get_proxy_finder (self->service);
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, ferry_s5b_bytestream_gather_async);
-
-  if (!(self->routes & FERRY_ROUTE_PROXY) || !ferry_proxy_finder_is_busy (finder))
-    {
-      offer (task);
-      return;
-    }
-  Gathering *gathering = g_new0 (Gathering, 1);
-  g_task_set_task_data (task, gathering, (GDestroyNotify) gathering_free);
-  gathering->done_handler =
-      g_signal_connect (finder, "done", G_CALLBACK (on_proxies_found), task);
-  gathering->timeout = g_timeout_source_new (GATHER_MS);
-  g_source_set_callback (gathering->timeout, gather_timeout_cb, task, NULL);
-  g_source_attach (gathering->timeout, g_task_get_context (task));
-  g_steal_pointer (&task); /* until end_gathering() */
-}
-
-GPtrArray *
-ferry_s5b_bytestream_gather_finish (FerryS5bBytestream *self,
-                                    GAsyncResult *result,
-                                    GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
 
 const char *
 ferry_s5b_bytestream_get_dstaddr (FerryS5bBytestream *self)
@@ -409,9 +289,6 @@ ferry_s5b_bytestream_get_dstaddr (FerryS5bBytestream *self)
 
   return ferry_s5b_sockets_get_dstaddr (self->sockets);
 }
-
-/* --- The bytestream --------------------------------------------------------------------------
- */
 
 static void
 ferry_s5b_bytestream_open_async (FerryBytestream *bytestream,
@@ -430,7 +307,7 @@ ferry_s5b_bytestream_open_async (FerryBytestream *bytestream,
       g_source_set_callback (self->cancelled, G_SOURCE_FUNC (cancelled_cb), self, NULL);
       g_source_attach (self->cancelled, g_task_get_context (self->open));
     }
-  happen (self, &(FerryRaceEvent){ .type = FERRY_RACE_START });
+  self->dialect->begin (self);
 }
 
 static GSocket *
@@ -481,6 +358,27 @@ ferry_s5b_bytestream_iface_init (FerryBytestreamInterface *iface)
   iface->get_route = ferry_s5b_bytestream_get_route;
 }
 
+/* SI: the target dials; in fast mode the requester too, and that is a route of its own. */
+static void
+set_dialect (FerryS5bBytestream *self, FerryS5bDialect dialect)
+{
+  FerryRoute direct = self->routes & FERRY_ROUTE_DIRECT, fast = FERRY_ROUTE_NONE;
+
+  if (dialect == FERRY_S5B_JINGLE)
+    {
+      self->dialect = &ferry_s5b_dialect_jingle;
+      self->rules = &ferry_race_rules_jingle;
+      self->dial_route = self->listen_route = direct;
+      return;
+    }
+  if (dialect == FERRY_S5B_SI_FAST)
+    fast = self->routes & FERRY_ROUTE_FAST;
+  self->dialect = &ferry_s5b_dialect_si;
+  self->rules = fast != FERRY_ROUTE_NONE ? &ferry_race_rules_si_fast : &ferry_race_rules_si;
+  self->dial_route = self->is_initiator ? fast : direct;
+  self->listen_route = self->is_initiator ? direct : fast;
+}
+
 FerryS5bBytestream *
 ferry_s5b_bytestream_new (FerryS5bService *service,
                           FerryS5bDialect dialect,
@@ -492,7 +390,6 @@ ferry_s5b_bytestream_new (FerryS5bService *service,
                           FerryRoute routes)
 {
   g_return_val_if_fail (FERRY_IS_S5B_SERVICE (service) && FERRY_IS_LINK (link), NULL);
-  g_return_val_if_fail (dialect == FERRY_S5B_JINGLE, NULL);
   g_return_val_if_fail (own != NULL && peer != NULL && sid != NULL, NULL);
 
   FerryS5bBytestream *self = g_object_new (FERRY_TYPE_S5B_BYTESTREAM, NULL);
@@ -500,17 +397,27 @@ ferry_s5b_bytestream_new (FerryS5bService *service,
   self->link = g_object_ref (link);
   self->is_initiator = is_initiator;
   self->own = ferry_jid_ref (own);
+  self->peer = ferry_jid_ref (peer);
   self->sid = g_strdup (sid);
   self->routes = routes;
-  self->race = ferry_race_new (&ferry_race_rules_jingle, ferry_s5b_service_get_times (service),
-                               is_initiator);
+  set_dialect (self, dialect);
+  self->race =
+      ferry_race_new (self->rules, ferry_s5b_service_get_times (service), is_initiator);
   g_signal_connect_object (link, "received", G_CALLBACK (on_received), self, 0);
 
-  self->sockets =
-      ferry_s5b_sockets_new (service, is_initiator, own, peer, sid, &sockets_funcs, self);
-  if (routes & FERRY_ROUTE_DIRECT)
+  self->sockets = ferry_s5b_sockets_new (service, self->rules, is_initiator, own, peer, sid,
+                                         &sockets_funcs, self);
+  if (self->listen_route != FERRY_ROUTE_NONE)
     ferry_s5b_sockets_listen (self->sockets);
   return self;
+}
+
+void
+ferry_s5b_bytestream_set_proxies_first (FerryS5bBytestream *self, gboolean has_proxies_first)
+{
+  g_return_if_fail (FERRY_IS_S5B_BYTESTREAM (self));
+
+  self->has_proxies_first = has_proxies_first;
 }
 
 static void
@@ -532,9 +439,12 @@ ferry_s5b_bytestream_finalize (GObject *object)
   g_queue_clear_full (&self->queue, (GDestroyNotify) queued_free);
   ferry_race_free (self->race);
   g_ptr_array_unref (self->remote);
+  g_clear_pointer (&self->offered, g_ptr_array_unref);
+  g_clear_pointer (&self->offer, ferry_s5b_query_free);
   ferry_s5b_sockets_free (self->sockets);
   g_free (self->sid);
   g_clear_pointer (&self->own, ferry_jid_unref);
+  g_clear_pointer (&self->peer, ferry_jid_unref);
   G_OBJECT_CLASS (ferry_s5b_bytestream_parent_class)->finalize (object);
 }
 

@@ -26,7 +26,9 @@ FerryHostKind ferry_s5b_service_get_kind (FerryS5bService *self,
  * scan ports through us. */
 gboolean ferry_s5b_service_take_dial (FerryS5bService *self, const FerryJid *peer);
 
-/* The limits of all races; other than the default ones in tests only. Not copied. */
+/* The limits of all races: (nullable): %NULL, those of their rules, except in tests. Not
+ * copied.
+ */
 const FerryRaceTimes *ferry_s5b_service_get_times (FerryS5bService *self);
 void ferry_s5b_service_set_times (FerryS5bService *self, const FerryRaceTimes *times);
 

@@ -20,8 +20,8 @@ struct _FerryS5bService
   FerryS5bListener *listener; /* nullable */
   FerryProxyFinder *finder;
   gboolean allow_loopback;
-  const FerryRaceTimes *times;
-  GHashTable *dials; /* bare JID of a peer → GArray of gint64: times of its dials */
+  const FerryRaceTimes *times; /* nullable */
+  GHashTable *dials;           /* bare JID of a peer → GArray of gint64: times of its dials */
 };
 
 G_DEFINE_FINAL_TYPE (FerryS5bService, ferry_s5b_service, G_TYPE_OBJECT)
@@ -152,7 +152,6 @@ ferry_s5b_service_class_init (FerryS5bServiceClass *klass)
 static void
 ferry_s5b_service_init (FerryS5bService *self)
 {
-  self->times = &ferry_race_default_times;
   self->dials =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_array_unref);
 }

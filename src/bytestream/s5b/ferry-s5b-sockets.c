@@ -25,6 +25,7 @@ typedef struct
   FerryCandidate *candidate;
   GCancellable *cancellable;
   GSocket *socket; /* nullable: when complete */
+  GSource *watch;  /* nullable */
   gint64 started_us;
 } Attempt;
 
@@ -40,6 +41,8 @@ typedef struct
 struct _FerryS5bSockets
 {
   FerryS5bService *service;
+  const FerryRaceRules *rules;
+  const FerryRaceTimes *times;
   gboolean is_initiator;
   FerryJid *peer;
   char *sid;
@@ -50,6 +53,7 @@ struct _FerryS5bSockets
   char *peer_destination; /* SHA-1 (sid + peer + own): of what the peer offers */
   char *peer_dstaddr;     /* nullable: the peer's word for it */
   gboolean is_listening;
+  gboolean awaits_go;
 
   GHashTable *attempts; /* cid → Attempt */
   guint n_dials;
@@ -126,9 +130,48 @@ attempt_new (FerryS5bSockets *self, const FerryCandidate *candidate)
 static void
 attempt_end (Attempt *attempt)
 {
+  clear_source (&attempt->watch);
   g_cancellable_cancel (attempt->cancellable);
   close_socket (&attempt->socket);
   attempt_unref (attempt);
+}
+
+static GSource *
+watch (GSocket *socket, GSocketSourceFunc func, gpointer user_data)
+{
+  GSource *source = g_socket_create_source (socket, G_IO_IN | G_IO_HUP, NULL);
+  g_source_set_callback (source, G_SOURCE_FUNC (func), user_data, NULL);
+  g_source_attach (source, g_main_context_get_thread_default ());
+  return source;
+}
+
+/* CR and data often come in one segment: exactly one byte is taken. */
+static gboolean
+hears_go (GSocket *socket)
+{
+  char byte;
+  return recv (g_socket_get_fd (socket), &byte, 1, MSG_DONTWAIT) == 1 && byte == FERRY_S5B_GO;
+}
+
+static gboolean
+attempt_ready_cb (GSocket *socket, GIOCondition condition, gpointer user_data)
+{
+  Attempt *attempt = user_data;
+  FerryS5bSockets *self = attempt->self;
+  FerryRaceEvent event = { .type = FERRY_RACE_GO };
+
+  g_rc_box_acquire (attempt);
+  clear_source (&attempt->watch);
+  if (attempt != self->relay)
+    event.cid = attempt->candidate->cid;
+  if (!hears_go (socket))
+    {
+      close_socket (&attempt->socket);
+      event.type = attempt != self->relay ? FERRY_RACE_DIAL_FAILED : FERRY_RACE_NOT_ACTIVATED;
+    }
+  happen (self, &event);
+  attempt_unref (attempt);
+  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -175,6 +218,8 @@ dialled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       attempt->socket = g_steal_pointer (&socket);
       note (self, "Connected to %s port %u", candidate->host, candidate->port);
+      if (self->awaits_go)
+        attempt->watch = watch (attempt->socket, attempt_ready_cb, attempt);
       happen (self, &(FerryRaceEvent){ .type = FERRY_RACE_DIALLED, .cid = candidate->cid });
     }
   else
@@ -192,7 +237,8 @@ get_other_destination (FerryS5bSockets *self, const FerryCandidate *candidate)
 {
   const char *first = self->peer_dstaddr != NULL ? self->peer_dstaddr : self->peer_destination;
 
-  if (!self->is_initiator || ferry_candidate_is_proxy (candidate))
+  if (!self->rules->doubts_hashes || !self->is_initiator ||
+      ferry_candidate_is_proxy (candidate))
     return NULL;
   return strcmp (first, self->own_destination) != 0 ? self->own_destination
                                                     : self->peer_destination;
@@ -229,7 +275,7 @@ ferry_s5b_sockets_drop (FerryS5bSockets *self, const FerryCandidate *candidate)
     return;
 
   gint64 ms = (g_get_monotonic_time () - attempt->started_us) / 1000;
-  if (attempt->socket == NULL && ms >= ferry_s5b_service_get_times (self->service)->attempt)
+  if (attempt->socket == NULL && ms >= self->times->attempt)
     note (self, "%s port %u did not answer (%.1f s)", candidate->host, candidate->port,
           (double) ms / 1e3);
   g_hash_table_remove (self->attempts, candidate->cid);
@@ -247,6 +293,8 @@ end_activation (Attempt *attempt, const GError *error)
     {
       if (error != NULL)
         note_failure (attempt, error);
+      else if (self->awaits_go)
+        attempt->watch = watch (attempt->socket, attempt_ready_cb, attempt);
       happen (self, &(FerryRaceEvent){ .type = error == NULL ? FERRY_RACE_ACTIVATED
                                                              : FERRY_RACE_NOT_ACTIVATED });
     }
@@ -311,19 +359,28 @@ incoming_free (Incoming *incoming)
 
 /* A loser of the peer's race is closed without a byte; bytes mean that the peer has settled. */
 static gboolean
+is_spoken_on (FerryS5bSockets *self, GSocket *socket)
+{
+  char byte;
+  return self->awaits_go
+             ? hears_go (socket)
+             : recv (g_socket_get_fd (socket), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+}
+
+static gboolean
 incoming_ready_cb (GSocket *socket, GIOCondition condition, gpointer user_data)
 {
   Incoming *incoming = user_data;
   FerryS5bSockets *self = incoming->self;
-  guint id = incoming->id;
-  char byte;
+  FerryRaceEvent event = { .type = FERRY_RACE_GO, .connection = incoming->id };
 
   clear_source (&incoming->watch);
-  if (recv (g_socket_get_fd (socket), &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 1)
+  if (!is_spoken_on (self, socket))
     {
-      g_hash_table_remove (self->incoming, GUINT_TO_POINTER (id));
-      happen (self, &(FerryRaceEvent){ .type = FERRY_RACE_INCOMING_CLOSED, .connection = id });
+      g_hash_table_remove (self->incoming, GUINT_TO_POINTER (event.connection));
+      event.type = FERRY_RACE_INCOMING_CLOSED;
     }
+  happen (self, &event);
   return G_SOURCE_REMOVE;
 }
 
@@ -336,9 +393,7 @@ on_incoming (GSocket *socket, gpointer user_data)
   incoming->self = self;
   incoming->id = ++self->last_incoming;
   incoming->socket = g_object_ref (socket);
-  incoming->watch = g_socket_create_source (socket, G_IO_IN | G_IO_HUP, NULL);
-  g_source_set_callback (incoming->watch, G_SOURCE_FUNC (incoming_ready_cb), incoming, NULL);
-  g_source_attach (incoming->watch, g_main_context_get_thread_default ());
+  incoming->watch = watch (socket, incoming_ready_cb, incoming);
   g_hash_table_insert (self->incoming, GUINT_TO_POINTER (incoming->id), incoming);
   note (self, "The other side connected to us");
   happen (self, &(FerryRaceEvent){ .type = FERRY_RACE_INCOMING, .connection = incoming->id });
@@ -354,8 +409,17 @@ ferry_s5b_sockets_listen (FerryS5bSockets *self)
     return;
   /* Both orders: Gajim and iris dial the responder with the initiator's address first. */
   ferry_s5b_listener_expect (listener, self->own_destination, on_incoming, self);
-  ferry_s5b_listener_expect (listener, self->peer_destination, on_incoming, self);
+  if (self->rules->doubts_hashes)
+    ferry_s5b_listener_expect (listener, self->peer_destination, on_incoming, self);
   self->is_listening = TRUE;
+}
+
+void
+ferry_s5b_sockets_await_go (FerryS5bSockets *self)
+{
+  g_return_if_fail (self != NULL);
+
+  self->awaits_go = TRUE;
 }
 
 /* --- All of them -----------------------------------------------------------------------------
@@ -363,6 +427,7 @@ ferry_s5b_sockets_listen (FerryS5bSockets *self)
 
 FerryS5bSockets *
 ferry_s5b_sockets_new (FerryS5bService *service,
+                       const FerryRaceRules *rules,
                        gboolean is_initiator,
                        FerryJid *own,
                        FerryJid *peer,
@@ -374,6 +439,10 @@ ferry_s5b_sockets_new (FerryS5bService *service,
   const char *own_text = ferry_jid_get_text (own), *peer_text = ferry_jid_get_text (peer);
 
   self->service = g_object_ref (service);
+  self->rules = rules;
+  self->times = ferry_s5b_service_get_times (service);
+  if (self->times == NULL)
+    self->times = rules->times;
   self->is_initiator = is_initiator;
   self->peer = ferry_jid_ref (peer);
   self->sid = g_strdup (sid);

@@ -8,6 +8,9 @@
 
 G_BEGIN_DECLS
 
+/* By this byte the requester of a fast bytestream chooses a stream. */
+#define FERRY_S5B_GO '\r'
+
 typedef struct _FerryS5bSockets FerryS5bSockets;
 
 /* Who hears of it; either function may close the sockets, but not free them. */
@@ -20,6 +23,7 @@ typedef struct
 /**
  * ferry_s5b_sockets_new:
  * @service: shared parts
+ * @rules: of the race; not copied
  * @is_initiator: of the session
  * @own: our full JID
  * @peer: the peer's full JID
@@ -28,6 +32,7 @@ typedef struct
  * @user_data: for @funcs
  */
 FerryS5bSockets *ferry_s5b_sockets_new (FerryS5bService *service,
+                                        const FerryRaceRules *rules,
                                         gboolean is_initiator,
                                         FerryJid *own,
                                         FerryJid *peer,
@@ -45,6 +50,9 @@ void ferry_s5b_sockets_set_peer_dstaddr (FerryS5bSockets *self, const char *dsta
 
 /* From now on the peer can connect to us. */
 void ferry_s5b_sockets_listen (FerryS5bSockets *self);
+/* Fast mode, responder: streams are heard for the one byte by which the peer chooses; it is
+ * taken off the stream, and nothing after it. A stream that says something else is closed. */
+void ferry_s5b_sockets_await_go (FerryS5bSockets *self);
 /* Dials a candidate of the peer. */
 void ferry_s5b_sockets_dial (FerryS5bSockets *self, const FerryCandidate *candidate);
 void ferry_s5b_sockets_drop (FerryS5bSockets *self, const FerryCandidate *candidate);
