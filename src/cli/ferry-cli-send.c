@@ -71,18 +71,34 @@ send_files (FerryCli *self, FerryJid *to, char **files, FerryRoute routes)
   return code;
 }
 
+/* @name: (nullable): of the command line */
+static gboolean
+parse_protocol (const char *name, FerryCapability *protocol)
+{
+  if (name == NULL || g_str_equal (name, "auto"))
+    *protocol = FERRY_CAPABILITY_UNKNOWN;
+  else if (g_str_equal (name, "jingle"))
+    *protocol = FERRY_CAPABILITY_JINGLE;
+  else if (g_str_equal (name, "si"))
+    *protocol = FERRY_CAPABILITY_SI;
+  else
+    return FALSE;
+  return TRUE;
+}
+
 FerryCliExit
 ferry_cli_send (FerryCli *self, int argc, char **argv)
 {
   g_autofree char *to_text = NULL, *route = NULL, *via = NULL;
   gboolean no_verify = FALSE;
   int timeout_s = 0;
+  FerryCapability protocol;
   const GOptionEntry entries[] = {
     { "to", 0, 0, G_OPTION_ARG_STRING, &to_text,
       N_ ("Whom to send to; a bare address goes to the best device"), N_ ("ADDRESS") },
     { "route", 0, 0, G_OPTION_ARG_STRING, &route,
       N_ ("Only this way: auto, direct, proxy or inband"), N_ ("ROUTE") },
-    { "via", 0, 0, G_OPTION_ARG_STRING, &via, N_ ("Only this protocol: auto or jingle"),
+    { "via", 0, 0, G_OPTION_ARG_STRING, &via, N_ ("Only this protocol: auto, jingle or si"),
       N_ ("PROTOCOL") },
     { "timeout", 0, 0, G_OPTION_ARG_INT, &timeout_s, N_ ("Give up after so many seconds"),
       N_ ("SECONDS") },
@@ -106,12 +122,11 @@ ferry_cli_send (FerryCli *self, int argc, char **argv)
   FerryRoute routes = ferry_cli_parse_route (self, route);
   if (routes == FERRY_ROUTE_NONE)
     return FERRY_CLI_USAGE;
-  if (via != NULL && g_str_equal (via, "si"))
-    return ferry_cli_usage_error (self, "%s", _ ("Stream initiation is not there yet."));
-  if (via != NULL && !g_str_equal (via, "auto") && !g_str_equal (via, "jingle"))
+  if (!parse_protocol (via, &protocol))
     return ferry_cli_usage_error (self, _ ("There is no protocol “%s”."), via);
 
   ferry_core_set_verify (self->core, !no_verify);
+  ferry_core_set_protocol (self->core, protocol);
   guint timeout =
       timeout_s > 0 ? g_timeout_add_seconds ((guint) timeout_s, timed_out_cb, self) : 0;
   FerryCliExit code = send_files (self, to, argv + 1, routes);

@@ -41,14 +41,18 @@ FerryAccount *ferry_client_get_account (FerryClient *self);
 FerryContactList *ferry_client_get_contact_list (FerryClient *self);
 /**
  * ferry_client_offer:
+ * @protocol: %FERRY_CAPABILITY_SI or %FERRY_CAPABILITY_JINGLE
  * @to: a full JID
  *
  * Offers a file. Who cannot see our presence is shown it until the session has ended.
  *
  * Returns: (transfer full): the session
  */
-FerrySession *
-ferry_client_offer (FerryClient *self, FerryJid *to, FerryFileInfo *file, FerryRoute routes);
+FerrySession *ferry_client_offer (FerryClient *self,
+                                  FerryCapability protocol,
+                                  FerryJid *to,
+                                  FerryFileInfo *file,
+                                  FerryRoute routes);
 /* Where to write the traffic; nullable; before it connects. */
 void ferry_client_set_xml_log (FerryClient *self, FILE *file);
 /* Ways on which files may come to us; before it connects. */

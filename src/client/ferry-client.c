@@ -9,6 +9,7 @@
 #include "bytestream/ibb/ferry-ibb-service.h"
 #include "bytestream/s5b/ferry-s5b-service.h"
 #include "signalling/jingle/ferry-jingle-negotiator.h"
+#include "signalling/si/ferry-si-negotiator.h"
 #include "store/ferry-pin-store.h"
 #include "store/ferry-settings.h"
 #include "xmpp/ferry-ns.h"
@@ -44,6 +45,7 @@ struct _FerryClient
   FerryS5bService *s5b;
   FerryIbbService *ibb;
   FerryJingleNegotiator *jingle;
+  FerrySiNegotiator *si;
 
   GTask *close_task;
   guint close_timeout_id;
@@ -190,7 +192,6 @@ build_stream (FerryClient *self)
   return ferry_strophe_stream_new (self->context.thread, &config);
 }
 
-/* What this version of Ferry speaks; SI is not among it. */
 static FerryDiscoInfo *
 build_own_disco_info (FerryRoute routes)
 {
@@ -199,6 +200,8 @@ build_own_disco_info (FerryRoute routes)
     FERRY_NS_DISCO_ITEMS,
     FERRY_NS_CAPS,
     FERRY_NS_PING,
+    FERRY_NS_SI,
+    FERRY_NS_SI_FILE,
     FERRY_NS_JINGLE,
     FERRY_NS_JINGLE_FILE,
     FERRY_NS_HASHES,
@@ -248,9 +251,12 @@ build (FerryClient *self)
   self->jingle = ferry_jingle_negotiator_new (self->router, self->s5b, self->ibb);
   ferry_jingle_negotiator_set_known_func (self->jingle, is_known, self, NULL);
   ferry_jingle_negotiator_set_feature_func (self->jingle, may_have_feature, self, NULL);
+  self->si = ferry_si_negotiator_new (self->router, self->s5b, self->ibb);
+  ferry_si_negotiator_set_known_func (self->si, is_known, self, NULL);
 
   g_signal_connect_object (self->jingle, "offer-received", G_CALLBACK (on_offer_received), self,
                            0);
+  g_signal_connect_object (self->si, "offer-received", G_CALLBACK (on_offer_received), self, 0);
   g_signal_connect_object (self->stream, "online", G_CALLBACK (on_stream_online), self, 0);
   g_signal_connect_object (self->stream, "offline", G_CALLBACK (on_stream_offline), self, 0);
   g_signal_connect_object (self->stream, "state-changed", G_CALLBACK (on_stream_state_changed),
@@ -472,7 +478,11 @@ on_offer_ended (FerrySession *session, const GError *error, FerryClient *self)
 }
 
 FerrySession *
-ferry_client_offer (FerryClient *self, FerryJid *to, FerryFileInfo *file, FerryRoute routes)
+ferry_client_offer (FerryClient *self,
+                    FerryCapability protocol,
+                    FerryJid *to,
+                    FerryFileInfo *file,
+                    FerryRoute routes)
 {
   g_return_val_if_fail (FERRY_IS_CLIENT (self), NULL);
   g_return_val_if_fail (self->jingle != NULL, NULL);
@@ -482,8 +492,10 @@ ferry_client_offer (FerryClient *self, FerryJid *to, FerryFileInfo *file, FerryR
   /* Many programs refuse those whom they do not see. */
   if (!is_seen)
     ferry_presence_show_to (self->presence, to);
-  FerrySession *session =
-      ferry_negotiator_offer (FERRY_NEGOTIATOR (self->jingle), to, file, routes);
+  FerryNegotiator *negotiator = protocol == FERRY_CAPABILITY_SI
+                                    ? FERRY_NEGOTIATOR (self->si)
+                                    : FERRY_NEGOTIATOR (self->jingle);
+  FerrySession *session = ferry_negotiator_offer (negotiator, to, file, routes);
   if (!is_seen)
     g_signal_connect_object (session, "ended", G_CALLBACK (on_offer_ended), self, 0);
   return session;
@@ -550,6 +562,9 @@ ferry_client_dispose (GObject *object)
     ferry_disco_set_allow_func (self->disco, NULL, NULL);
   if (self->jingle != NULL)
     ferry_jingle_negotiator_set_known_func (self->jingle, know_nobody, NULL, NULL);
+  if (self->si != NULL)
+    ferry_si_negotiator_set_known_func (self->si, know_nobody, NULL, NULL);
+  g_clear_object (&self->si);
   g_clear_object (&self->jingle);
   g_clear_object (&self->ibb);
   g_clear_object (&self->s5b);

@@ -11,7 +11,8 @@ struct _FerryCoreStarter
 {
   GObject parent_instance;
 
-  FerryCore *core; /* unowned */
+  FerryCore *core;          /* unowned */
+  FerryCapability protocol; /* UNKNOWN: what the device has */
 };
 
 static void iface_init (FerryTransferStarterInterface *iface);
@@ -62,15 +63,28 @@ get_routes (FerryTransfer *transfer)
   return routes != FERRY_ROUTE_NONE ? routes : FERRY_ROUTE_ALL;
 }
 
-static void
-offer_to (GTask *task, FerryJid *to)
+void
+ferry_core_starter_set_protocol (FerryCoreStarter *self, FerryCapability protocol)
 {
+  g_return_if_fail (FERRY_IS_CORE_STARTER (self));
+
+  self->protocol = protocol;
+}
+
+/* @known: what is known of the device at @to */
+static void
+offer_to (GTask *task, FerryJid *to, FerryCapability known)
+{
+  FerryCoreStarter *self = g_task_get_source_object (task);
   Start *start = g_task_get_task_data (task);
+  FerryCapability protocol =
+      self->protocol != FERRY_CAPABILITY_UNKNOWN ? self->protocol : known;
 
   ferry_transfer_set_peer (start->transfer, to);
-  g_task_return_pointer (
-      task, ferry_client_offer (start->client, to, start->file, get_routes (start->transfer)),
-      g_object_unref);
+  g_task_return_pointer (task,
+                         ferry_client_offer (start->client, protocol, to, start->file,
+                                             get_routes (start->transfer)),
+                         g_object_unref);
 }
 
 static void
@@ -78,8 +92,8 @@ offer_to_device (GTask *task, FerryDevice *device)
 {
   FerryJid *to = ferry_device_get_jid (device);
 
-  if (ferry_device_get_capability (device) == FERRY_CAPABILITY_JINGLE)
-    offer_to (task, to);
+  if (ferry_device_can_receive (device))
+    offer_to (task, to, ferry_device_get_capability (device));
   else
     g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_UNSUPPORTED,
                              "%s cannot receive files", ferry_jid_get_text (to));
@@ -134,7 +148,7 @@ start_async (FerryTransferStarter *starter,
     offer_to_device (task, device);
   /* Whoever names a device means that one: the offer itself finds out what it can do. */
   else if (!ferry_jid_is_bare (peer))
-    offer_to (task, peer);
+    offer_to (task, peer, FERRY_CAPABILITY_JINGLE);
   /* Nothing will ever tell when somebody of whom we see nothing comes. Our own devices are no
    * contact while there are none. */
   else if (contact == NULL && !ferry_jid_equal_bare (peer, ferry_client_get_jid (client)))

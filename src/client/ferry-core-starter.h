@@ -17,5 +17,8 @@ FerryCoreStarter *ferry_core_starter_new (FerryCore *core);
 void ferry_core_starter_set_routes (FerryCoreStarter *self,
                                     FerryTransfer *transfer,
                                     FerryRoute routes);
+/* The one protocol to be spoken, whatever the device says; %FERRY_CAPABILITY_UNKNOWN: the
+ * better one that it has. */
+void ferry_core_starter_set_protocol (FerryCoreStarter *self, FerryCapability protocol);
 
 G_END_DECLS

@@ -157,6 +157,14 @@ ferry_core_clear_finished (FerryCore *self)
 }
 
 void
+ferry_core_set_protocol (FerryCore *self, FerryCapability protocol)
+{
+  g_return_if_fail (FERRY_IS_CORE (self));
+
+  ferry_core_starter_set_protocol (self->starter, protocol);
+}
+
+void
 ferry_core_set_verify (FerryCore *self, gboolean verify)
 {
   g_return_if_fail (FERRY_IS_CORE (self));

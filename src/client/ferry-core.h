@@ -42,6 +42,9 @@ gboolean ferry_core_set_xml_log (FerryCore *self, const char *path, GError **err
 void ferry_core_set_verify (FerryCore *self, gboolean verify);
 /* Ways on which files may come to us; nothing else is announced. All at first. */
 void ferry_core_set_routes (FerryCore *self, FerryRoute routes);
+/* Offer by this protocol only, whatever the device says; %FERRY_CAPABILITY_UNKNOWN (as at
+ * first) takes the better one that it has. */
+void ferry_core_set_protocol (FerryCore *self, FerryCapability protocol);
 
 /* Connects every account. */
 void ferry_core_start (FerryCore *self);

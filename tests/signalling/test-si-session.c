@@ -2,6 +2,8 @@
 /* Two whole negotiators of stream initiation over the fake net. */
 #include "jingle-end.h"
 
+#include <string.h>
+
 #define ANNA "anna@north.example/desk"
 #define BEN "ben@south.example/sofa"
 #define MIB (1024 * 1024)
@@ -67,6 +69,44 @@ test_inband (void)
       jingle_end_offer (pair.anna, BEN, sizes[i], FERRY_ROUTE_INBAND);
       assert_delivered (&pair, FERRY_ROUTE_INBAND);
     }
+}
+
+static void
+test_direct (void)
+{
+  g_test_summary ("Over a TCP connection, made in either direction: nothing, and some MiB");
+  static const struct
+  {
+    gsize size;
+    FerryRoute offered, accepted, route;
+  } cases[] = {
+    { 0, FERRY_ROUTE_ALL, FERRY_ROUTE_DIRECT, FERRY_ROUTE_DIRECT },
+    { 4 * MIB, FERRY_ROUTE_DIRECT, FERRY_ROUTE_ALL, FERRY_ROUTE_DIRECT },
+    { 4 * MIB, FERRY_ROUTE_FAST, FERRY_ROUTE_ALL, FERRY_ROUTE_FAST },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (Pair) pair = { 0 };
+      pair_init (&pair, TRUE);
+      pair.ben->routes = cases[i].accepted;
+      jingle_end_offer (pair.anna, BEN, cases[i].size, cases[i].offered);
+      assert_delivered (&pair, cases[i].route);
+    }
+}
+
+static void
+test_fallback (void)
+{
+  g_test_summary ("SOCKS5 finds no way (a relay is wanted, there is none): the file comes "
+                  "in-band on the same stream id");
+  g_auto (Pair) pair = { 0 };
+  pair_init (&pair, TRUE);
+  pair.ben->routes = FERRY_ROUTE_PROXY | FERRY_ROUTE_INBAND;
+  jingle_end_offer (pair.anna, BEN, 10000, FERRY_ROUTE_PROXY | FERRY_ROUTE_INBAND);
+  assert_delivered (&pair, FERRY_ROUTE_INBAND);
+  g_assert_nonnull (strstr (pair.anna->notes->str, "slow way"));
+  g_assert_cmpuint (pair.ben->n_offers, ==, 1);
 }
 
 static void
@@ -268,6 +308,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/si/session/inband", test_inband);
+  g_test_add_func ("/si/session/direct", test_direct);
+  g_test_add_func ("/si/session/fallback", test_fallback);
   g_test_add_func ("/si/session/file", test_file);
   g_test_add_func ("/si/session/decline", test_decline);
   g_test_add_func ("/si/session/no-route", test_no_route);
