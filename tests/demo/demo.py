@@ -112,9 +112,10 @@ def with_display(build):
                     time.sleep(0.3)
             except KeyboardInterrupt:
                 pass
-            for window in windows:
-                window.terminate()
-                window.wait()
+            finally:
+                for window in windows:
+                    window.terminate()
+                    window.wait()
     return 0
 
 
