@@ -534,7 +534,7 @@ ferry_core_new (FerryProfile *profile)
   self->profile = g_object_ref (profile);
   self->routes = FERRY_ROUTE_ALL;
   self->secrets = ferry_secrets_new_for_profile (profile, FERRY_SECRETS_NONE);
-  self->thread = ferry_strophe_thread_new ();
+  self->thread = ferry_strophe_thread_get ();
   self->caps_cache_path =
       g_build_filename (ferry_profile_get_folder (profile), "caps-cache.xml", NULL);
   self->history = ferry_history_new (store);

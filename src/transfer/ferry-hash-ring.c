@@ -3,6 +3,8 @@
 
 #include "transfer/ferry-hash-ring.h"
 
+#include "base/ferry-background.h"
+
 #include <pthread.h>
 
 #define N_BUFFERS 4
@@ -37,6 +39,7 @@ hash_thread (gpointer data)
 {
   FerryHashRing *self = data;
 
+  ferry_background_enter ();
   pthread_mutex_lock (&self->lock);
   for (;;)
     {

@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/ferry-background.h"
 #include "base/ferry-error.h"
 #include "transfer/ferry-disk.h"
 #include "transfer/ferry-hash-ring.h"
@@ -416,6 +417,7 @@ ferry_pump_worker_run (gpointer data)
 {
   FerryPumpWorker *self = data;
 
+  ferry_background_enter ();
   run (self, &self->error);
   /* From here on closing the connection is up to its owner alone. */
   close_fd (&self->channel.fd);

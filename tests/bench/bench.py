@@ -1,14 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`./dev bench`: one table from one run, as ratios. Absolute figures depend on the machine and on
-what else it does; the ratios to iperf3 and to libpurple, measured minutes apart on the same
-machine, tell how good the data path is."""
+"""`./dev bench`: how fast Ferry is, as one table of ratios from one run.
+
+Absolute figures depend on the machine and on what else it does, so every round runs everything
+once, one after the other: iperf3, Ferry over each route, libpurple. Ratios are those of a round,
+and the table shows their medians. Both ends share this machine.
+
+All speeds are those of the bytes alone, as the receiver sees them: from the open stream to the
+last byte written (and hashed). What comes before and after has rows of its own."""
 
 import argparse
 import json
 import os
 import shutil
-import statistics
+import socket
 import subprocess
 import sys
 import tempfile
@@ -18,174 +23,279 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS / "lib"))
 
+import report  # noqa: E402
 from ferrylab import Profile, Server, sha256, write_file  # noqa: E402
 
 MIB = 1 << 20
+SAMPLE_S = 0.02
+CLOCK_TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
 
-class Measured:
-    """A process whose CPU time and peak memory are read when it ends."""
+def take_memory(folder, size):
+    """Writes a file that is to be removed just before one of the same size is received, which
+    then gets its memory. A virtual machine may have to ask its host for each page that it uses
+    for the first time, at a tenth of the speeds measured here, and the host takes free pages
+    back within a second: without this, and with larger files, the table would be about the host.
 
-    def __init__(self, process):
-        self.process = process
+    Returns: its path"""
+    path = os.path.join(folder, "memory")
+    with open(path, "wb", buffering=0) as file:
+        for _ in range(size // MIB + 1):
+            file.write(bytes(MIB))
+    return path
 
-    def wait(self, timeout=900):
-        deadline = time.monotonic() + timeout
-        while True:
-            pid, status, usage = os.wait4(self.process.popen.pid, os.WNOHANG)
-            if pid != 0:
+
+class Watched:
+    """CPU time and peak memory of a running process, from /proc while it runs: what wait4()
+    says of memory has the parent's in it."""
+
+    def __init__(self, pid):
+        self.pid = pid
+        self.cpu = 0.0
+        self.peak_mb = 0.0
+        self.begun = self.sample() and self.cpu
+
+    def sample(self):
+        try:
+            stat = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+            status = Path(f"/proc/{self.pid}/status").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        self.cpu = max(self.cpu, (int(stat[11]) + int(stat[12])) * CLOCK_TICK_S)
+        if "VmHWM:" in status:
+            self.peak_mb = int(status.split("VmHWM:")[1].split()[0]) / 1024
+        return True
+
+    @property
+    def used_cpu(self):
+        return self.cpu - self.begun
+
+
+def sample_until(ended, *watched, limit_s=300):
+    deadline = time.monotonic() + limit_s
+    while not ended():
+        for process in watched:
+            process.sample()
+        if time.monotonic() > deadline:
+            raise TimeoutError("a transfer does not end")
+        time.sleep(SAMPLE_S)
+
+
+class Iperf3:
+    name = "iperf3"
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+
+    def run(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = str(free.getsockname()[1])
+        server = subprocess.Popen(["iperf3", "-s", "-1", "-p", port, "--forceflush"],
+                                  stdout=subprocess.PIPE, text=True)
+        for line in server.stdout:
+            if "listening" in line:
                 break
-            if time.monotonic() > deadline:
-                self.process.popen.kill()
-            time.sleep(0.005)
-        self.process.popen.returncode = os.waitstatus_to_exitcode(status)
-        self.process.wait(5)
-        self.cpu = usage.ru_utime + usage.ru_stime
-        self.rss_mb = usage.ru_maxrss / 1024
-        return self.process.popen.returncode
+        out = subprocess.run(["iperf3", "-c", "127.0.0.1", "-p", port, "-t", str(self.seconds),
+                              "-J"], capture_output=True, text=True, check=True).stdout
+        server.communicate()
+        return {"mbs": json.loads(out)["end"]["sum_received"]["bits_per_second"] / 8e6}
 
 
-def run_iperf3(seconds):
-    port = "25201"
-    with subprocess.Popen(["iperf3", "-s", "-1", "-p", port], stdout=subprocess.DEVNULL) as server:
-        time.sleep(0.3)
-        out = subprocess.run(["iperf3", "-c", "127.0.0.1", "-p", port, "-t", str(seconds), "-J"],
-                             capture_output=True, text=True, check=True).stdout
-        server.wait()
-    return json.loads(out)["end"]["sum_received"]["bits_per_second"] / 8e6
+class Ferry:
+    """alice sends one file to bob by ferry-cli, over one route."""
+
+    def __init__(self, name, alice, bob, file, route, verify=True):
+        self.name = name
+        self.alice = alice
+        self.bob = bob
+        self.file = file
+        self.route = route
+        self.extra = [] if verify else ["--no-verify"]
+
+    def run(self):
+        receiver = self.bob.start("--measure", "receive", "--yes", "--dir", self.bob.inbox,
+                                  "--count", "1", *self.extra)
+        receiver.wait_event("connected")
+        memory = take_memory(self.bob.inbox, self.file.size)
+        sender = self.alice.start("--measure", "send", self.file.path, "--to", self.bob.jid,
+                                  "--route", self.route, *self.extra)
+        ends = [Watched(process.popen.pid) for process in (sender, receiver)]
+        receiver.wait_event("offer")
+        os.unlink(memory)
+        sample_until(lambda: sender.popen.poll() is not None and
+                     receiver.popen.poll() is not None, *ends)
+        if sender.wait() != 0 or receiver.wait() != 0:
+            raise RuntimeError(f"{self.name}: {sender.events[-2:]} {sender.stderr}\n"
+                               f"{receiver.events[-2:]} {receiver.stderr}")
+
+        offer, done = sender.find("offer")[0], receiver.find("done")[0]
+        opened, moved = receiver.find("route")[0], receiver.find("verifying")[0]
+        if done["route"] != self.route and self.route != "auto":
+            raise RuntimeError(f"{self.name}: it went by {done['route']}")
+        if sha256(done["path"]) != self.file.sha256:
+            raise RuntimeError(f"{self.name}: the file arrived damaged")
+        os.unlink(done["path"])
+        measured = sender.find("measured") + receiver.find("measured")
+        gigabytes = self.file.size / 1e9
+        return {
+            "mbs": gigabytes * 1e3 / (moved["at"] - opened["at"]),
+            "cpu": [end.cpu / gigabytes for end in ends],
+            "peak_mb": max(end.peak_mb for end in ends),
+            "late_ms": max(event["lateness_ms"] for event in measured),
+            "offer_to_verified_s": receiver.started + done["at"] - sender.started - offer["at"],
+        }
 
 
-def run_ferry(alice, bob, path, route, verify=True):
-    """One transfer; MB/s of the bytes alone, CPU s/GB of both ends, peak MB, lateness."""
-    extra = [] if verify else ["--no-verify"]
-    receiver = Measured(bob.start("--measure", "receive", "--yes", "--dir", bob.inbox, "--count",
-                                  "1", *extra))
-    receiver.process.wait_event("connected")
-    sender = Measured(alice.start("--measure", "send", path, "--to", bob.jid, "--route", route,
-                                  *extra))
-    if sender.wait() != 0 or receiver.wait() != 0:
-        raise RuntimeError(f"{route}: {sender.process.events[-2:]} {sender.process.stderr}\n"
-                           f"{receiver.process.events[-2:]} {receiver.process.stderr}")
-    events = receiver.process.events
-    start = next(event["at"] for event in events if event["event"] == "route")
-    end = next(event["at"] for event in events if event["event"] == "verifying")
-    done = next(event for event in events if event["event"] == "done")
-    if verify and sha256(done["path"]) != sha256(path):
-        raise RuntimeError("the file arrived damaged")
-    os.unlink(done["path"])
-    size = os.path.getsize(path)
-    late = [event["lateness_ms"] for process in (sender, receiver)
-            for event in process.process.events if event["event"] == "measured"]
-    return {
-        "mbs": size / 1e6 / max(end - start, 1e-4),
-        "whole_mbs": size / 1e6 / max(done["at"] - start, 1e-4),
-        "cpu": (sender.cpu / (size / 1e9), receiver.cpu / (size / 1e9)),
-        "rss": max(sender.rss_mb, receiver.rss_mb),
-        "late": max(late),
-    }
+class Purple:
+    """carol sends one file to dave by libpurple; both stay signed on until the end."""
+
+    def __init__(self, name, program, server, file, folder, in_band=False):
+        self.name = name
+        self.file = file
+        self.target = os.path.join(folder, name, os.path.basename(file.path))
+        self.mode = ["inband"] if in_band else []
+        self.to = f"dave@{server.domain}/{name}"
+        os.mkdir(os.path.dirname(self.target))
+        self.peers = [self.start(program, server, user, folder) for user in ("carol", "dave")]
+
+    def start(self, program, server, user, folder):
+        home = os.path.join(folder, self.name if user == "dave" else f"{self.name}-{user}")
+        os.makedirs(home, exist_ok=True)
+        peer = subprocess.Popen(
+            [program, f"{user}@{server.domain}/{self.name}", "secret", server.address,
+             str(server.port), home, *self.mode],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.expect(peer, "READY")
+        return peer
+
+    @staticmethod
+    def expect(peer, wanted):
+        for line in peer.stdout:
+            words = line.split()
+            if words[:1] == [wanted]:
+                return words
+            if words[:1] == ["FAILED"]:
+                raise RuntimeError(f"libpurple: {line}")
+        raise RuntimeError(f"libpurple ended without {wanted}")
+
+    def run(self):
+        sender, receiver = self.peers
+        ends = [Watched(peer.pid) for peer in self.peers]
+        memory = take_memory(os.path.dirname(self.target), self.file.size)
+        sender.stdin.write(f"send {self.to} {self.file.path}\n")
+        sender.stdin.flush()
+        self.expect(receiver, "OFFER")
+        os.unlink(memory)
+        seconds = float(self.expect(receiver, "DONE")[1])
+        self.expect(sender, "DONE")
+        for end in ends:
+            end.sample()
+        if sha256(self.target) != self.file.sha256:
+            raise RuntimeError(f"{self.name}: the file arrived damaged")
+        os.unlink(self.target)
+        gigabytes = self.file.size / 1e9
+        return {
+            "mbs": gigabytes * 1e3 / seconds,
+            "cpu": [end.used_cpu / gigabytes for end in ends],
+            "peak_mb": max(end.peak_mb for end in ends),
+        }
+
+    def close(self):
+        for peer in self.peers:
+            peer.stdin.close()
+        for peer in self.peers:
+            peer.wait(10)
+            peer.stdout.close()
 
 
-def run_latency(alice, bob, path, route):
-    """Seconds from the sender's offer to the receiver's verified file."""
-    receiver = bob.receive()
-    sender = alice.start("send", path, "--to", bob.jid, "--route", route)
-    offer = sender.wait_event("offer")
-    done = receiver.wait_event("done")
-    receiver.wait()
-    sender.wait()
-    os.unlink(done["path"])
-    return receiver.started + done["at"] - (sender.started + offer["at"])
+class File:
+    """A file to send, on the disk so that writing it back disturbs nothing later."""
+
+    def __init__(self, folder, name, mebibytes):
+        self.path = os.path.join(folder, name)
+        self.size = mebibytes * MIB
+        write_file(self.path, self.size)
+        with open(self.path, "rb") as file:
+            os.fsync(file.fileno())
+        self.sha256 = sha256(self.path)
 
 
-def run_purple(build, server, path, folder, in_band):
-    peer = build / "tests/bench/purple-peer"
-    env = dict(os.environ)
-    if in_band:
-        env["PURPLE_PEER_IN_BAND"] = "1"
+def measure(options, server, bare_server, alice, bob, folder):
+    """@bare_server has no proxy: libpurple goes in-band only where there is no other way.
 
-    def start(user, *arguments):
-        home = tempfile.mkdtemp(prefix="purple-", dir=folder)
-        return subprocess.Popen([peer, f"{user}@{server.domain}/purple", "secret", "127.0.0.1",
-                                 str(server.port), home, *arguments], stdout=subprocess.PIPE,
-                                stderr=subprocess.DEVNULL, text=True, env=env)
+    Returns: results of each subject's rounds, by name"""
+    file = File(folder, "large", options.size)
+    small = File(folder, "small", options.in_band)
+    subjects = [
+        Iperf3(options.seconds),
+        Ferry("direct", alice, bob, file, "direct"),
+        Ferry("unhashed", alice, bob, file, "direct", verify=False),
+        Ferry("proxy", alice, bob, File(folder, "middle", options.proxy), "proxy"),
+        Ferry("in-band", alice, bob, small, "inband"),
+    ]
+    purple = options.build / "tests/bench/purple-peer"
+    peers = []
+    if purple.exists() and not options.skip_purple:
+        peers = [Purple("purple-direct", purple, server, file, folder),
+                 Purple("purple-in-band", purple, bare_server, small, folder, in_band=True)]
+        subjects[3:3] = peers[:1]
+        subjects += peers[1:]
 
-    target = os.path.join(folder, "purple-received")
-    receiver = start("bob", "receive", target)
-    assert "READY" in receiver.stdout.readline()
-    sender = start("alice", "send", f"bob@{server.domain}/purple", path)
-    lines = receiver.communicate(timeout=900)[0].splitlines()
-    sender.communicate(timeout=60)
-    done = [line.split() for line in lines if line.startswith("DONE")]
-    if not done or os.path.getsize(target) != os.path.getsize(path):
-        raise RuntimeError(f"libpurple: {lines}")
-    os.unlink(target)
-    return os.path.getsize(path) / 1e6 / float(done[0][1])
+    results = {subject.name: [] for subject in subjects}
+    for number in range(options.rounds):
+        for subject in subjects:
+            say(f"round {number + 1} of {options.rounds}: {subject.name}")
+            results[subject.name].append(subject.run())
+    for peer in peers:
+        peer.close()
+
+    one = Ferry("1 MiB", alice, bob, File(folder, "one", 1), "auto")
+    say(f"{one.name}, {options.small_rounds} times")
+    results["latency"] = [one.run() for _ in range(options.small_rounds)]
+    os.unlink(file.path)
+    if options.huge > 0:
+        huge = Ferry("huge", alice, bob, File(folder, "huge", options.huge), "direct")
+        say(f"{options.huge} MiB, once")
+        results["huge"] = [huge.run()]
+    return results
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
 
 
 def main():
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--build", type=Path, required=True)
-    parser.add_argument("--large", type=int, default=3072, help="MiB for direct")
-    parser.add_argument("--proxy", type=int, default=512, help="MiB for the proxy")
+    parser.add_argument("--size", type=int, default=256, help="MiB for the direct route")
+    parser.add_argument("--huge", type=int, default=3072,
+                        help="MiB for the run that shows the memory used; 0 leaves it out")
+    parser.add_argument("--proxy", type=int, default=128, help="MiB through the proxy")
     parser.add_argument("--in-band", type=int, default=8, help="MiB in-band")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=2, help="how long iperf3 runs")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--small-rounds", type=int, default=5, help="how often 1 MiB is sent")
     parser.add_argument("--skip-purple", action="store_true")
+    parser.add_argument("--folder", help="where the files lie; at least 9 GiB must be free")
+    parser.add_argument("--json", type=Path, help="write the results of all rounds there")
     options = parser.parse_args()
-    folder = tempfile.mkdtemp(prefix="ferry-bench-")
-    rows = []
+
+    began = time.monotonic()
+    folder = tempfile.mkdtemp(prefix="ferry-bench-", dir=options.folder)
     try:
-        files = {name: os.path.join(folder, name) for name in ("large", "proxy", "in-band", "one")}
-        write_file(files["large"], options.large * MIB)
-        write_file(files["proxy"], options.proxy * MIB)
-        write_file(files["in-band"], options.in_band * MIB)
-        write_file(files["one"], MIB)
-        with Server() as server:
-            cli = options.build / "src/cli/ferry-cli"
-            with Profile(cli, server, "alice") as alice, Profile(cli, server, "bob") as bob:
-                measure(options, server, alice, bob, files, folder, rows)
+        accounts = ",".join(f"{name}:secret" for name in ("alice", "bob", "carol", "dave"))
+        cli = options.build / "src/cli/ferry-cli"
+        with Server(accounts=accounts) as server, \
+                Server("--no-proxy", accounts=accounts) as bare_server, \
+                Profile(cli, server, "alice") as alice, Profile(cli, server, "bob") as bob:
+            results = measure(options, server, bare_server, alice, bob, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    for row in rows:
-        print(row)
-
-
-def measure(options, server, alice, bob, files, folder, rows):
-    runs = {name: [] for name in ("iperf3", "direct", "unhashed", "proxy", "in-band", "purple s5b",
-                                  "purple in-band")}
-    for _ in range(options.rounds):
-        # One round of everything at a time, so that a slow minute of the machine hits all alike.
-        runs["iperf3"].append(run_iperf3(3))
-        runs["direct"].append(run_ferry(alice, bob, files["large"], "direct"))
-        runs["unhashed"].append(run_ferry(alice, bob, files["large"], "direct", verify=False))
-        runs["proxy"].append(run_ferry(alice, bob, files["proxy"], "proxy"))
-        runs["in-band"].append(run_ferry(alice, bob, files["in-band"], "inband"))
-        if not options.skip_purple:
-            runs["purple s5b"].append(run_purple(options.build, server, files["large"], folder,
-                                                 False))
-            runs["purple in-band"].append(run_purple(options.build, server, files["in-band"],
-                                                     folder, True))
-    latency = statistics.median(run_latency(alice, bob, files["one"], "auto") for _ in range(5))
-
-    iperf3 = statistics.median(runs["iperf3"])
-    rows.append(f"{'':<34}{'MB/s':>8}{'of iperf3':>11}{'CPU s/GB':>14}{'peak MB':>9}{'late ms':>9}")
-    rows.append(f"{'iperf3, one stream':<34}{iperf3:>8.0f}{'100 %':>11}")
-    for name, title in (("direct", "Ferry direct, SHA-256 both ends"),
-                        ("unhashed", "Ferry direct, no checksum"),
-                        ("proxy", "Ferry by proxy (Prosody)"), ("in-band", "Ferry in-band")):
-        mbs = statistics.median(run["mbs"] for run in runs[name])
-        cpu = [statistics.median(run["cpu"][i] for run in runs[name]) for i in (0, 1)]
-        rows.append(f"{title:<34}{mbs:>8.1f}{100 * mbs / iperf3:>9.1f} %"
-                    f"{f'{cpu[0]:.2f} / {cpu[1]:.2f}':>14}"
-                    f"{max(run['rss'] for run in runs[name]):>9.1f}"
-                    f"{max(run['late'] for run in runs[name]):>9.1f}")
-    for name, title, ours in (("purple s5b", "libpurple direct (no checksum)", "direct"),
-                              ("purple in-band", "libpurple in-band", "in-band")):
-        if runs[name]:
-            mbs = statistics.median(runs[name])
-            mine = statistics.median(run["mbs"] for run in runs[ours])
-            rows.append(f"{title:<34}{mbs:>8.1f}{100 * mbs / iperf3:>9.1f} %   Ferry is "
-                        f"{mine / mbs:.2f} times as fast")
-    rows.append(f"1 MiB from offer to verified: {latency:.3f} s")
+    if options.json:
+        options.json.write_text(json.dumps(results, indent=1))
+    print(report.table(results))
+    say(f"\n{time.monotonic() - began:.0f} seconds in all")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@
  *   purple-peer USER@HOST/RESOURCE PASSWORD SERVER PORT FOLDER [inband]
  *
  * Takes every file it is offered into FOLDER, and sends one for each line "send JID PATH" on
- * standard input; ends with it. Prints READY, OFFER JID SIZE, DONE SECONDS and FAILED REASON.
+ * standard input; ends with it. Prints READY, OFFER JID SIZE, DONE SECONDS (of the bytes
+ * alone) and FAILED REASON.
  * With "inband" it has no port to listen on, so that it goes through the servers. */
 #include <glib.h>
 #include <purple.h>
@@ -152,8 +153,13 @@ on_offer (PurpleXfer *transfer, Peer *peer)
 
   say ("OFFER %s %" G_GUINT64_FORMAT, purple_xfer_get_remote_user (transfer),
        (guint64) purple_xfer_get_size (transfer));
-  peer->began_us = g_get_monotonic_time ();
   purple_xfer_request_accepted (transfer, path);
+}
+
+static void
+on_start (PurpleXfer *transfer, Peer *peer)
+{
+  peer->began_us = g_get_monotonic_time ();
 }
 
 static void
@@ -193,10 +199,7 @@ on_command (GIOChannel *channel, GIOCondition condition, gpointer user_data)
   g_auto (GStrv) words = g_strsplit (g_strchomp (line), " ", 3);
   PurpleConnection *connection = purple_account_get_connection (peer->account);
   if (g_strv_length (words) == 3 && strcmp (words[0], "send") == 0 && connection != NULL)
-    {
-      peer->began_us = g_get_monotonic_time ();
-      serv_send_file (connection, words[1], words[2]);
-    }
+    serv_send_file (connection, words[1], words[2]);
   else
     say ("FAILED command");
   return G_SOURCE_CONTINUE;
@@ -239,6 +242,8 @@ connect_signals (Peer *peer)
                          PURPLE_CALLBACK (on_signed_on), peer);
   purple_signal_connect (transfers, "file-recv-request", peer, PURPLE_CALLBACK (on_offer),
                          peer);
+  purple_signal_connect (transfers, "file-recv-start", peer, PURPLE_CALLBACK (on_start), peer);
+  purple_signal_connect (transfers, "file-send-start", peer, PURPLE_CALLBACK (on_start), peer);
   purple_signal_connect (transfers, "file-recv-complete", peer, PURPLE_CALLBACK (on_done),
                          peer);
   purple_signal_connect (transfers, "file-send-complete", peer, PURPLE_CALLBACK (on_done),

@@ -164,6 +164,20 @@ target_failed (GTask *task, const char *what, GError *error)
   try_next_target (task);
 }
 
+/* What is wrong with the certificate in the eyes of the system, for the user's question. */
+static GTlsCertificateFlags
+judge (Flow *flow, GTlsCertificate *certificate)
+{
+  g_autoptr (GTlsDatabase) database =
+      g_tls_backend_get_default_database (g_tls_backend_get_default ());
+  g_autoptr (GSocketConnectable) identity =
+      g_network_address_new (flow->settings->domain, PORT_STARTTLS);
+
+  return g_tls_database_verify_chain (database, certificate,
+                                      G_TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER, identity,
+                                      NULL, G_TLS_DATABASE_VERIFY_NONE, NULL, NULL);
+}
+
 static gboolean
 accept_certificate_cb (GTlsConnection *connection,
                        GTlsCertificate *certificate,
@@ -177,6 +191,8 @@ accept_certificate_cb (GTlsConnection *connection,
   if (pin != NULL && g_ascii_strcasecmp (pin, fingerprint) == 0)
     return TRUE;
 
+  if (pin != NULL)
+    problems = judge (flow, certificate);
   g_clear_pointer (&flow->refused, ferry_certificate_unref);
   flow->refused = ferry_certificate_new (flow->settings->domain, certificate, problems, pin);
   return FALSE;

@@ -20,6 +20,8 @@
 
 #include "xmpp/strophe/ferry-strophe-thread-private.h"
 
+#include "base/ferry-background.h"
+
 #include <glib-unix.h>
 #include <signal.h>
 
@@ -42,7 +44,7 @@ typedef struct
 
 struct _FerryStropheThread
 {
-  gatomicrefcount ref_count;
+  guint n_refs; /* with the lock held */
   GThread *thread;
   GMainContext *context;
 
@@ -55,8 +57,10 @@ struct _FerryStropheThread
   gboolean is_ending;
 };
 
-/* Of the library's static buffers there is one of each in the process, whoever uses it. */
-static int n_threads;
+/* The one global of Ferry: of the library's static buffers there is one of each in the process,
+ * whoever uses it. */
+static GMutex lock;
+static FerryStropheThread *the_thread;
 
 static gboolean
 turn_prepare (GSource *source, int *timeout_ms)
@@ -102,6 +106,7 @@ run (gpointer data)
 {
   FerryStropheThread *self = data;
 
+  ferry_background_enter ();
   g_main_context_push_thread_default (self->context);
   xmpp_initialize ();
   self->ctx = xmpp_ctx_new (NULL, NULL);
@@ -120,19 +125,29 @@ run (gpointer data)
   return NULL;
 }
 
-FerryStropheThread *
-ferry_strophe_thread_new (void)
+/* With @lock held. */
+static FerryStropheThread *
+start (void)
 {
   FerryStropheThread *self = g_new0 (FerryStropheThread, 1);
 
-  if (g_atomic_int_add (&n_threads, 1) > 0)
-    g_critical ("A second thread for libstrophe: logins will fail now and then");
   /* The library writes to sockets that may be closed, without MSG_NOSIGNAL. */
   signal (SIGPIPE, SIG_IGN);
-  g_atomic_ref_count_init (&self->ref_count);
   self->context = g_main_context_new ();
   self->watches = g_ptr_array_new_with_free_func (g_free);
   self->thread = g_thread_new ("xmpp", run, self);
+  return self;
+}
+
+FerryStropheThread *
+ferry_strophe_thread_get (void)
+{
+  g_mutex_lock (&lock);
+  if (the_thread == NULL)
+    the_thread = start ();
+  the_thread->n_refs++;
+  FerryStropheThread *self = the_thread;
+  g_mutex_unlock (&lock);
   return self;
 }
 
@@ -141,7 +156,9 @@ ferry_strophe_thread_ref (FerryStropheThread *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  g_atomic_ref_count_inc (&self->ref_count);
+  g_mutex_lock (&lock);
+  self->n_refs++;
+  g_mutex_unlock (&lock);
   return self;
 }
 
@@ -156,15 +173,21 @@ end_cb (gpointer user_data)
 void
 ferry_strophe_thread_unref (FerryStropheThread *self)
 {
-  if (self == NULL || !g_atomic_ref_count_dec (&self->ref_count))
+  if (self == NULL)
     return;
 
-  ferry_strophe_thread_invoke (self, end_cb, self);
-  g_thread_join (self->thread);
-  g_atomic_int_add (&n_threads, -1);
-  g_ptr_array_unref (self->watches);
-  g_main_context_unref (self->context);
-  g_free (self);
+  /* Held until the thread is gone, so that another never begins beside it. */
+  g_mutex_lock (&lock);
+  if (--self->n_refs == 0)
+    {
+      ferry_strophe_thread_invoke (self, end_cb, self);
+      g_thread_join (self->thread);
+      g_ptr_array_unref (self->watches);
+      g_main_context_unref (self->context);
+      g_free (self);
+      the_thread = NULL;
+    }
+  g_mutex_unlock (&lock);
 }
 
 void

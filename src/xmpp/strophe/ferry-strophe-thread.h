@@ -2,8 +2,8 @@
 /* FerryStropheThread: the one thread in which libstrophe runs, for all accounts.
  *
  * There must be only one of it at work in a process, because the library's SHA-1 has a static
- * buffer: two threads that sign in at once spoil each other's digests. It is given to whoever
- * makes a stream, and ends with its last reference. */
+ * buffer: two threads that sign in at once spoil each other's digests. So the process has one,
+ * made by whoever asks first, which ends with its last reference. */
 #pragma once
 
 #include <glib.h>
@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 
 typedef struct _FerryStropheThread FerryStropheThread;
 
-FerryStropheThread *ferry_strophe_thread_new (void);
+/* Returns: (transfer full): the process's thread */
+FerryStropheThread *ferry_strophe_thread_get (void);
 FerryStropheThread *ferry_strophe_thread_ref (FerryStropheThread *self);
 /* The last one waits until all connections have ended; not to be called in the thread itself.
  */

@@ -54,7 +54,7 @@ static void
 set_up (Fixture *fixture, gconstpointer data)
 {
   fixture->good = ferry_prosody_start (NULL);
-  fixture->thread = ferry_strophe_thread_new ();
+  fixture->thread = ferry_strophe_thread_get ();
 }
 
 static void

@@ -18,7 +18,7 @@ set_up (Fixture *fixture, gconstpointer data)
   /* A second host, which shows the certificate of the first. */
   const char *options[] = { "--option=VirtualHost \"other.test\"", NULL };
   fixture->server = ferry_prosody_start (options);
-  fixture->thread = ferry_strophe_thread_new ();
+  fixture->thread = ferry_strophe_thread_get ();
 }
 
 static void

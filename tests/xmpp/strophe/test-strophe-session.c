@@ -18,7 +18,7 @@ static void
 set_up (Fixture *fixture, gconstpointer data)
 {
   fixture->server = ferry_prosody_start (NULL);
-  fixture->thread = ferry_strophe_thread_new ();
+  fixture->thread = ferry_strophe_thread_get ();
   fixture->relay = relay_new (fixture->server->c2s_port);
   fixture->alice = peer_new (fixture->thread, "alice", relay_get_port (fixture->relay),
                              fixture->server->pin_sha256);
