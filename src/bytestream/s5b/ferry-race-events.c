@@ -76,11 +76,16 @@ on_dialled (FerryRace *self, const FerryRaceEvent *event, GError **error)
 static gboolean
 on_dial_failed (FerryRace *self, const FerryRaceEvent *event, GError **error)
 {
+  gboolean is_used = self->used != NULL && strcmp (self->used->cid, event->cid) == 0;
+
   ferry_dial_plan_set_down (&self->plan, event->cid);
   /* OBEYS: the stream that we keep. */
-  if (ferry_race_get_standpoint (self) == FERRY_RACE_OBEYS && self->used != NULL &&
-      strcmp (self->used->cid, event->cid) == 0)
+  if (is_used && ferry_race_get_standpoint (self) == FERRY_RACE_OBEYS)
     self->mine = FERRY_RACE_SIDE_FAILED;
+  /* The relay hung up before it was activated for good. */
+  else if (is_used && (self->phase == FERRY_RACE_PHASE_AWAITING_ACTIVATED ||
+                       self->phase == FERRY_RACE_PHASE_GRACE))
+    ferry_race_fail_proxy (self);
   return TRUE;
 }
 
@@ -274,7 +279,7 @@ static const struct
   [FERRY_RACE_CONNECTED]        = { IN (RACING),             FALSE, on_connected },
   [FERRY_RACE_GREETED]          = { IN (RACING),             FALSE, on_greeted },
   [FERRY_RACE_DIALLED]          = { IN (RACING),             FALSE, on_dialled },
-  [FERRY_RACE_DIAL_FAILED]      = { IN (RACING),             FALSE, on_dial_failed },
+  [FERRY_RACE_DIAL_FAILED]      = { IN_LIFE,                 FALSE, on_dial_failed },
   [FERRY_RACE_INCOMING]         = { IN_LIFE,                 FALSE, on_incoming },
   [FERRY_RACE_INCOMING_CLOSED]  = { IN_LIFE,                 FALSE, on_incoming_closed },
   [FERRY_RACE_ACTIVATED]        = { IN (RACING) | IN (ACTIVATING), FALSE, on_activated },
