@@ -119,6 +119,14 @@ return_closed (FerryIbbBytestream *self, GTask *task)
     g_task_return_boolean (task, TRUE);
 }
 
+gboolean
+ferry_ibb_bytestream_is_complete (FerryIbbBytestream *self)
+{
+  g_return_val_if_fail (FERRY_IS_IBB_BYTESTREAM (self), FALSE);
+
+  return self->machine.state == FERRY_IBB_STATE_ENDED && self->machine.error == NULL;
+}
+
 void
 ferry_ibb_bytestream_end (FerryIbbBytestream *self)
 {

@@ -28,6 +28,9 @@ FerryIbbBytestream *ferry_ibb_bytestream_new (FerryIbbService *service,
                                               guint block_size,
                                               FerryIbbRole role);
 
+/* Has it come to its end in order? What arrived may still wait in our side of the pipe. */
+gboolean ferry_ibb_bytestream_is_complete (FerryIbbBytestream *self);
+
 /* Signal "note" (const char *text), as of FerryS5bBytestream. */
 
 G_END_DECLS

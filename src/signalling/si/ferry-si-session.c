@@ -6,6 +6,7 @@
 #include "signalling/si/ferry-si-session-private.h"
 
 #include "base/ferry-id.h"
+#include "bytestream/ibb/ferry-ibb-bytestream.h"
 
 #define EV(name) FERRY_SI_EV_##name
 
@@ -231,6 +232,11 @@ ferry_si_session_take_query (FerrySiSession *self, FerryNode *request)
 void
 ferry_si_session_lose (FerrySiSession *self, const GError *error)
 {
+  /* A sender may go as soon as its last block is acknowledged: SI has no word for the end. */
+  if (FERRY_IS_IBB_BYTESTREAM (self->inband.stream) &&
+      ferry_ibb_bytestream_is_complete (FERRY_IBB_BYTESTREAM (self->inband.stream)))
+    return;
+
   ferry_si_session_step_type (self, EV (LOST), error);
 }
 
