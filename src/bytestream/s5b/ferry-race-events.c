@@ -108,12 +108,20 @@ on_incoming_closed (FerryRace *self, const FerryRaceEvent *event, GError **error
   return TRUE;
 }
 
+/* Who only obeys goes on racing, and its relay is one of the streams that it keeps. */
+static gboolean
+is_relay_kept (FerryRace *self)
+{
+  return ferry_race_get_standpoint (self) == FERRY_RACE_OBEYS &&
+         self->theirs == FERRY_RACE_SIDE_USED && ferry_candidate_is_proxy (self->peer_used);
+}
+
 static gboolean
 on_activated (FerryRace *self, const FerryRaceEvent *event, GError **error)
 {
-  if (ferry_race_get_standpoint (self) == FERRY_RACE_OBEYS)
+  if (self->phase == FERRY_RACE_PHASE_RACING)
     {
-      self->has_relay = TRUE;
+      self->has_relay = is_relay_kept (self);
       return TRUE;
     }
   if (self->rules->announces_proxies)
@@ -125,10 +133,10 @@ on_activated (FerryRace *self, const FerryRaceEvent *event, GError **error)
 static gboolean
 on_not_activated (FerryRace *self, const FerryRaceEvent *event, GError **error)
 {
-  if (ferry_race_get_standpoint (self) == FERRY_RACE_OBEYS)
-    self->theirs = FERRY_RACE_SIDE_FAILED;
-  else
+  if (self->phase != FERRY_RACE_PHASE_RACING)
     ferry_race_fail_proxy (self);
+  else if (is_relay_kept (self))
+    self->theirs = FERRY_RACE_SIDE_FAILED;
   return TRUE;
 }
 

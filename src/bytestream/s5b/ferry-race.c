@@ -283,7 +283,10 @@ break_tie (FerryRace *self)
 static void
 nominate_mine (FerryRace *self)
 {
-  if (ferry_candidate_is_proxy (self->used) && self->rules->announces_proxies)
+  /* It was closed since we reported it; the peer sees that too. */
+  if (ferry_dial_plan_get_best (&self->plan) == NULL)
+    ferry_race_finish (self, FERRY_RACE_FAIL, NULL);
+  else if (ferry_candidate_is_proxy (self->used) && self->rules->announces_proxies)
     ferry_race_enter (self, FERRY_RACE_PHASE_AWAITING_ACTIVATED);
   else
     ferry_race_finish (self, FERRY_RACE_SETTLE_DIALLED, self->used);
