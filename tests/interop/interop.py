@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the tests with each real client have in common: Ferry's side, and what is compared."""
+
+import os
+import shutil
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+
+from ferrylab import Profile, Server, sha256, write_file  # noqa: E402
+
+FILE_NAME = "Übergröße – 1.bin"
+MIB = 1 << 20
+# Most clients wait for the answer to each block of 4096 bytes.
+IN_BAND_SIZE = 100000
+EXIT_FAILED, EXIT_TIMED_OUT = 4, 5
+SKIPPED = 77
+
+
+class InteropTest(unittest.TestCase):
+    """One server and one running client per class, one throw-away Ferry per test."""
+
+    accounts = "alice"
+    # Gajim never dials 127.0.0.1, a proxy there included.
+    address = "127.0.0.2"
+    server_options = ()
+    via = "auto"
+    received_as = "size"
+
+    @classmethod
+    def start_peer(cls):
+        raise NotImplementedError
+
+    @classmethod
+    def setUpClass(cls):
+        if cls.start_peer.__func__ is InteropTest.start_peer.__func__:
+            raise unittest.SkipTest("it is the base of the others")
+        accounts = ",".join(f"{name}:secret" for name in cls.accounts.split())
+        cls.server = Server("--domain", "localhost", *cls.server_options, address=cls.address,
+                            accounts=accounts)
+        cls.addClassCleanup(cls.server.stop)
+        cls.peer = cls.start_peer()
+        cls.addClassCleanup(cls.peer.close)
+
+    def setUp(self):
+        self.ferry = Profile(os.environ["FERRY_CLI"], self.server, "alice")
+        self.addCleanup(self.ferry.close)
+        self.path = os.path.join(self.ferry.folder, FILE_NAME)
+
+    def write(self, route, size=None):
+        if size is None:
+            size = IN_BAND_SIZE if route == "inband" else MIB
+        write_file(self.path, size)
+
+    def start_sending(self, route, timeout_s=60, size=None):
+        self.write(route, size)
+        return self.ferry.start("send", self.path, "--to", self.peer.jid, "--route", route,
+                                "--via", self.via, "--timeout", str(timeout_s))
+
+    def check_send(self, route, size=None, expected_route=None):
+        with self.start_sending(route, size=size) as sender:
+            received = self.peer.wait_event("received", 120)
+            self.assertEqual(sender.wait(120), 0, f"{sender.events}\n{sender.stderr}")
+        self.assertEqual(sender.find("done")[0]["route"], expected_route or route)
+        self.assertEqual(sha256(received["path"]), sha256(self.path))
+        return sender
+
+    def check_receive(self, route, size=None, expected_route=None):
+        self.write(route, size)
+        with self.ferry.receive("--route", route, "--timeout", "60") as receiver:
+            self.peer.send(self.ferry.jid, self.path)
+            self.assertEqual(receiver.wait(120), 0, f"{receiver.events}\n{receiver.stderr}")
+        done = receiver.find("done")[0]
+        self.assertEqual((done["route"], done["verified"]),
+                         (expected_route or route, self.received_as))
+        self.assertEqual(os.path.basename(done["path"]), FILE_NAME)
+        self.assertEqual(sha256(done["path"]), sha256(self.path))
+        return receiver
+
+    def check_receiver_cancels(self, route="inband", size=2 * MIB):
+        """Stopped as soon as bytes flow: nothing is left that looks like a file."""
+        write_file(self.path, size)
+        with self.ferry.receive("--route", route) as receiver:
+            self.peer.send(self.ferry.jid, self.path)
+            receiver.wait_event("route", timeout=60)
+            receiver.popen.terminate()
+            self.assertNotEqual(receiver.wait(60), 0)
+        self.assertNotIn(FILE_NAME, os.listdir(self.ferry.inbox))
+
+
+def run(script, lacking, display=True):
+    """Runs the tests of @script, inside a display and a session bus of their own; with
+    something @lacking, says so instead."""
+    missing = [name for name in ("prosody", *(("Xvfb", "xvfb-run", "dbus-run-session")
+                                              if display else ()))
+               if shutil.which(name) is None] + lacking
+    if missing:
+        print(f"skipped: {Path(script).stem} cannot be tried without {', '.join(missing)}")
+        sys.exit(SKIPPED)
+    if display and "FERRY_INTEROP_DISPLAY" not in os.environ:
+        os.environ["FERRY_INTEROP_DISPLAY"] = "1"
+        sys.exit(subprocess.call(["xvfb-run", "-a", "dbus-run-session", "--", sys.executable,
+                                  script, *sys.argv[1:]]))
+    unittest.main(verbosity=2)
