@@ -19,8 +19,8 @@ struct _FerryHashRing
   guint8 *memory;
   gsize sizes[N_BUFFERS];
 
-  FerryHasher *hasher; /* NULL: no hash, one buffer, no thread */
-  GThread *thread;
+  FerryHasher *hasher; /* NULL: no hash */
+  GThread *thread;     /* NULL: none is needed, and one buffer is enough */
   pthread_mutex_t lock;
   pthread_cond_t changed;
   guint64 n_pushed;
@@ -61,28 +61,30 @@ hash_thread (gpointer data)
 }
 
 FerryHashRing *
-ferry_hash_ring_new (FerryHashAlgo algo, gsize buffer_size)
+ferry_hash_ring_new (FerryHashAlgo algo, gsize buffer_size, gboolean threaded)
 {
+  gboolean hashes = algo != FERRY_HASH_NONE;
   g_autoptr (FerryHashRing) self = g_new0 (FerryHashRing, 1);
 
   pthread_mutex_init (&self->lock, NULL);
   pthread_cond_init (&self->changed, NULL);
   self->buffer_size = buffer_size;
-  self->memory =
-      g_aligned_alloc (algo == FERRY_HASH_NONE ? 1 : N_BUFFERS, buffer_size, PAGE_BYTES);
-  if (algo == FERRY_HASH_NONE)
+  self->memory = g_aligned_alloc (hashes && threaded ? N_BUFFERS : 1, buffer_size, PAGE_BYTES);
+  if (!hashes)
     return g_steal_pointer (&self);
 
   self->hasher = ferry_hasher_new (algo);
-  if (self->hasher != NULL)
+  if (self->hasher == NULL)
+    return NULL;
+  if (threaded)
     self->thread = g_thread_try_new ("ferry-hash", hash_thread, self, NULL);
-  return self->thread != NULL ? g_steal_pointer (&self) : NULL;
+  return self->thread != NULL || !threaded ? g_steal_pointer (&self) : NULL;
 }
 
 guint8 *
 ferry_hash_ring_get_buffer (FerryHashRing *self)
 {
-  if (self->hasher == NULL)
+  if (self->thread == NULL)
     return self->memory;
 
   pthread_mutex_lock (&self->lock);
@@ -97,6 +99,11 @@ ferry_hash_ring_push (FerryHashRing *self, gsize size)
 {
   if (self->hasher == NULL)
     return;
+  if (self->thread == NULL)
+    {
+      ferry_hasher_update (self->hasher, self->memory, size);
+      return;
+    }
 
   pthread_mutex_lock (&self->lock);
   self->sizes[self->n_pushed % N_BUFFERS] = size;

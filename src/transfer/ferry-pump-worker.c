@@ -18,6 +18,9 @@
 
 /* Half as large costs a tenth of the speed with hashing; larger gains little. */
 #define BUFFER_BYTES (512 * 1024)
+/* With fewer, the thread that hashes takes its time from the one that moves (on two, both ends
+ * together were no faster), and its buffers cost four times the memory. */
+#define MIN_PROCESSORS_FOR_HASH_THREAD 4
 /* How often writeback is begun and the room on the disk looked at. */
 #define STEP_BYTES (64 * 1024 * 1024)
 
@@ -397,7 +400,8 @@ run (FerryPumpWorker *self, GError **error)
       return FALSE;
     }
 
-  g_autoptr (FerryHashRing) ring = ferry_hash_ring_new (self->algo, BUFFER_BYTES);
+  gboolean threaded = g_get_num_processors () >= MIN_PROCESSORS_FOR_HASH_THREAD;
+  g_autoptr (FerryHashRing) ring = ferry_hash_ring_new (self->algo, BUFFER_BYTES, threaded);
   if (ring == NULL)
     {
       g_set_error (error, FERRY_ERROR, FERRY_ERROR_UNSUPPORTED, "Cannot compute %s",

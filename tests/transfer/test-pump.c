@@ -457,12 +457,13 @@ test_socket_released (Fixture *self, gconstpointer data)
 }
 
 static void
-test_hash_ring (void)
+test_hash_ring (gconstpointer threaded_pointer)
 {
   g_test_summary ("The ring hashes in order whatever the sizes, and ends cleanly unfinished");
+  gboolean threaded = GPOINTER_TO_INT (threaded_pointer);
   FerryHash expected, hash;
   g_autoptr (FerryHasher) hasher = ferry_hasher_new (FERRY_HASH_SHA256);
-  g_autoptr (FerryHashRing) ring = ferry_hash_ring_new (FERRY_HASH_SHA256, 1000);
+  g_autoptr (FerryHashRing) ring = ferry_hash_ring_new (FERRY_HASH_SHA256, 1000, threaded);
 
   for (guint i = 0; i < 5000; i++)
     {
@@ -476,7 +477,8 @@ test_hash_ring (void)
   ferry_hasher_finish (hasher, &expected);
   g_assert_true (ferry_hash_equal (&hash, &expected));
 
-  g_autoptr (FerryHashRing) unfinished = ferry_hash_ring_new (FERRY_HASH_SHA256, 1000);
+  g_autoptr (FerryHashRing) unfinished =
+      ferry_hash_ring_new (FERRY_HASH_SHA256, 1000, threaded);
   memset (ferry_hash_ring_get_buffer (unfinished), 1, 1000);
   ferry_hash_ring_push (unfinished, 1000);
 }
@@ -490,7 +492,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/pump/hash-ring", test_hash_ring);
+  g_test_add_data_func ("/pump/hash-ring", GINT_TO_POINTER (TRUE), test_hash_ring);
+  g_test_add_data_func ("/pump/hash-at-once", GINT_TO_POINTER (FALSE), test_hash_ring);
   ADD ("sizes", test_sizes);
   ADD ("offset", test_offset);
   ADD ("cut", test_cut);
