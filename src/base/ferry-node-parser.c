@@ -59,6 +59,22 @@ collect_prefixes (const char **names, const char **values)
   return prefixes;
 }
 
+/* GMarkup lets through what XML 1.0 §2.2 forbids: most control characters, U+FFFE, U+FFFF. */
+static gboolean
+check_chars (const char *text, gsize length, GError **error)
+{
+  for (const char *p = text; p < text + length; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+      if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0xFFFE || c == 0xFFFF)
+        {
+          g_set_error (error, FERRY_ERROR, FERRY_ERROR_PROTOCOL, "no character of XML: %u", c);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
 static void
 on_start (GMarkupParseContext *context,
           const char *qname,
@@ -75,6 +91,9 @@ on_start (GMarkupParseContext *context,
                    parser->root != NULL ? "more than one root element" : "nested too deeply");
       return;
     }
+  for (guint i = 0; names[i] != NULL; i++)
+    if (!check_chars (values[i], strlen (values[i]), error))
+      return;
 
   g_autoptr (GHashTable) prefixes = collect_prefixes (names, values);
   const char *colon = strchr (qname, ':');
@@ -118,7 +137,7 @@ on_text (GMarkupParseContext *context,
          GError **error)
 {
   Parser *parser = user_data;
-  if (parser->levels->len > 0)
+  if (check_chars (text, length, error) && parser->levels->len > 0)
     ferry_node_append_text (g_array_index (parser->levels, Level, parser->levels->len - 1).node,
                             text, (gssize) length);
 }
