@@ -34,6 +34,41 @@ ferry_route_from_name (const char *name)
   return FERRY_ROUTE_NONE;
 }
 
+char *
+ferry_routes_to_text (FerryRoute routes)
+{
+  if (routes == FERRY_ROUTE_ALL)
+    return g_strdup ("any");
+  if (routes == FERRY_ROUTE_NONE)
+    return g_strdup ("none");
+
+  g_autoptr (GString) text = g_string_new (NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (route_names); i++)
+    if (routes & route_names[i].route)
+      g_string_append_printf (text, "%s%s", text->len > 0 ? "," : "", route_names[i].name);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+FerryRoute
+ferry_routes_from_text (const char *text)
+{
+  if (text == NULL)
+    return FERRY_ROUTE_NONE;
+  if (g_str_equal (text, "any"))
+    return FERRY_ROUTE_ALL;
+
+  g_auto (GStrv) names = g_strsplit (text, ",", -1);
+  FerryRoute routes = FERRY_ROUTE_NONE;
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      FerryRoute route = ferry_route_from_name (names[i]);
+      if (route == FERRY_ROUTE_NONE)
+        return FERRY_ROUTE_NONE;
+      routes |= route;
+    }
+  return routes;
+}
+
 static void
 ferry_bytestream_default_init (FerryBytestreamInterface *iface)
 {

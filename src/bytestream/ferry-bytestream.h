@@ -33,6 +33,12 @@ typedef enum /*< flags >*/
 const char *ferry_route_get_name (FerryRoute route);
 FerryRoute ferry_route_from_name (const char *name);
 
+/* A set as text: "any" for all, else names with commas between them; "none". */
+char *ferry_routes_to_text (FerryRoute routes);
+/* Returns: %FERRY_ROUTE_NONE if there is any word that names no route: what is not understood
+ * allows nothing */
+FerryRoute ferry_routes_from_text (const char *text);
+
 #define FERRY_TYPE_BYTESTREAM (ferry_bytestream_get_type ())
 G_DECLARE_INTERFACE (FerryBytestream, ferry_bytestream, FERRY, BYTESTREAM, GObject)
 

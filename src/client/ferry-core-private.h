@@ -41,6 +41,8 @@ FerryClient *ferry_core_find_client (FerryCore *self, const FerryJid *account);
 /* Closes an offer that is being answered. */
 void ferry_core_take_offer_out (FerryCore *self, FerryOffer *offer);
 
+/* Contacts that come into the list get what was decided about them. */
+void ferry_core_init_contacts (FerryCore *self);
 void ferry_core_init_queue (FerryCore *self);
 void ferry_core_cancel_all (FerryCore *self);
 /* Returns: (transfer full): a transfer for what was offered, in no list yet */

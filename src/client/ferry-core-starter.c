@@ -77,13 +77,15 @@ offer_to (GTask *task, FerryJid *to, FerryCapability known)
 {
   FerryCoreStarter *self = g_task_get_source_object (task);
   Start *start = g_task_get_task_data (task);
+  FerryRoute allowed = ferry_core_get_contact_routes (
+      self->core, ferry_transfer_get_account (start->transfer), to);
   FerryCapability protocol =
       self->protocol != FERRY_CAPABILITY_UNKNOWN ? self->protocol : known;
 
   ferry_transfer_set_peer (start->transfer, to);
   g_task_return_pointer (task,
                          ferry_client_offer (start->client, protocol, to, start->file,
-                                             get_routes (start->transfer)),
+                                             get_routes (start->transfer) & allowed),
                          g_object_unref);
 }
 

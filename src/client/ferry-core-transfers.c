@@ -95,9 +95,12 @@ ferry_core_accept_offer (FerryCore *self, FerryOffer *offer, const char *folder)
 
   g_autoptr (FerryOffer) held = g_object_ref (offer);
   g_autoptr (FerryTransfer) transfer = ferry_core_new_incoming_transfer (self, offer);
+  FerryRoute allowed = ferry_core_get_contact_routes (self, ferry_offer_get_account (offer),
+                                                      ferry_offer_get_peer (offer));
   ferry_core_take_offer_out (self, offer);
   ferry_transfer_queue_receive (self->queue, transfer, ferry_offer_get_session (offer),
-                                folder != NULL ? folder : self->download_folder, self->routes);
+                                folder != NULL ? folder : self->download_folder,
+                                self->routes & allowed);
   return transfer;
 }
 

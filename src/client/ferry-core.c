@@ -542,6 +542,7 @@ ferry_core_new (FerryProfile *profile)
   self->recorder = ferry_transfer_recorder_new (store, self->transfers);
   g_signal_connect_object (self->recorder, "finished", G_CALLBACK (ferry_history_refresh),
                            self->history, G_CONNECT_SWAPPED);
+  ferry_core_init_contacts (self);
   ferry_core_init_queue (self);
   load_accounts (self);
   return self;

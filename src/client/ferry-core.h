@@ -97,6 +97,30 @@ FerryTransfer *ferry_core_send (
 FerryTransfer *ferry_core_accept_offer (FerryCore *self, FerryOffer *offer, const char *folder);
 void ferry_core_decline_offer (FerryCore *self, FerryOffer *offer);
 
+/**
+ * ferry_core_get_contact_routes:
+ * @account: own address
+ * @peer: theirs; the resource does not count, and they need not be in the contact list
+ *
+ * Returns: the ways for files that the user allows with @peer: FERRY_ROUTE_ALL without a rule.
+ *   No transfer ever takes another one, whatever else is asked for
+ */
+FerryRoute
+ferry_core_get_contact_routes (FerryCore *self, const FerryJid *account, const FerryJid *peer);
+/**
+ * ferry_core_set_contact_routes:
+ * @routes: for example FERRY_ROUTE_PROXY, so that they do not learn our network address, or
+ *   FERRY_ROUTE_INBAND; FERRY_ROUTE_ALL takes the rule away
+ * @error: %FERRY_ERROR_STORE: then nothing has changed
+ *
+ * For all transfers that begin from now on. The contact's "routes" shows it.
+ */
+gboolean ferry_core_set_contact_routes (FerryCore *self,
+                                        const FerryJid *account,
+                                        const FerryJid *peer,
+                                        FerryRoute routes,
+                                        GError **error);
+
 void ferry_core_cancel (FerryCore *self, FerryTransfer *transfer);
 /* A finished outgoing transfer once more, as a new one. Returns: (transfer none) (nullable) */
 FerryTransfer *ferry_core_send_again (FerryCore *self, FerryTransfer *transfer);

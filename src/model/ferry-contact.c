@@ -14,6 +14,7 @@ struct _FerryContact
   char *name;               /* nullable: none in the roster */
   const char *subscription; /* interned */
   GListStore *devices;      /* of FerryDevice, best first */
+  FerryRoute routes;        /* that the user allows */
 
   /* As last notified. */
   FerryPresenceShow show;
@@ -33,6 +34,7 @@ typedef enum
   PROP_CAN_RECEIVE,
   PROP_SUBSCRIPTION,
   PROP_IS_SELF,
+  PROP_ROUTES,
   N_PROPS
 } FerryContactProperty;
 
@@ -127,6 +129,14 @@ ferry_contact_is_self (FerryContact *self)
   g_return_val_if_fail (FERRY_IS_CONTACT (self), FALSE);
 
   return ferry_jid_equal (self->account, self->jid);
+}
+
+FerryRoute
+ferry_contact_get_routes (FerryContact *self)
+{
+  g_return_val_if_fail (FERRY_IS_CONTACT (self), FERRY_ROUTE_NONE);
+
+  return self->routes;
 }
 
 GListModel *
@@ -319,6 +329,17 @@ ferry_contact_set_subscription (FerryContact *self, const char *subscription)
 }
 
 void
+ferry_contact_set_routes (FerryContact *self, FerryRoute routes)
+{
+  g_return_if_fail (FERRY_IS_CONTACT (self));
+
+  if (self->routes == routes)
+    return;
+  self->routes = routes;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ROUTES]);
+}
+
+void
 ferry_contact_add_device (FerryContact *self, FerryDevice *device)
 {
   g_return_if_fail (FERRY_IS_CONTACT (self) && FERRY_IS_DEVICE (device));
@@ -401,6 +422,9 @@ ferry_contact_get_property (GObject *object, guint prop_id, GValue *value, GPara
     case PROP_IS_SELF:
       g_value_set_boolean (value, ferry_contact_is_self (self));
       break;
+    case PROP_ROUTES:
+      g_value_set_uint (value, self->routes);
+      break;
     case N_PROPS:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -427,6 +451,8 @@ ferry_contact_class_init (FerryContactClass *klass)
   props[PROP_CAN_RECEIVE] = g_param_spec_boolean ("can-receive", NULL, NULL, FALSE, flags);
   props[PROP_SUBSCRIPTION] = g_param_spec_string ("subscription", NULL, NULL, "none", flags);
   props[PROP_IS_SELF] = g_param_spec_boolean ("is-self", NULL, NULL, FALSE, flags);
+  props[PROP_ROUTES] =
+      g_param_spec_uint ("routes", NULL, NULL, 0, FERRY_ROUTE_ALL, FERRY_ROUTE_ALL, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
@@ -436,4 +462,5 @@ ferry_contact_init (FerryContact *self)
   self->devices = g_list_store_new (FERRY_TYPE_DEVICE);
   self->show = FERRY_PRESENCE_OFFLINE;
   self->subscription = "none";
+  self->routes = FERRY_ROUTE_ALL;
 }

@@ -6,6 +6,7 @@
 #include <gio/gio.h>
 
 #include "base/ferry-jid.h"
+#include "bytestream/ferry-bytestream.h"
 #include "xmpp/ferry-disco-info.h"
 
 G_BEGIN_DECLS
@@ -76,7 +77,9 @@ G_DECLARE_FINAL_TYPE (FerryContact, ferry_contact, FERRY, CONTACT, GObject)
  * Properties, notifying: "jid", "name" (string; roster name, else the local part), "show" (int;
  * of the best device, OFFLINE without one), "status" (string, nullable), "is-online" (boolean),
  * "n-devices" (uint), "can-receive" (boolean: some device can take a file; TRUE while any is
- * still UNKNOWN), "subscription" (string: none, to, from, both), "is-self" (boolean).
+ * still UNKNOWN), "subscription" (string: none, to, from, both), "is-self" (boolean), "routes"
+ * (flags as uint: FerryRoute, the ways the user allows with this contact; change it with
+ * ferry_core_set_contact_routes()).
  */
 FerryContact *ferry_contact_new (FerryJid *account, FerryJid *jid);
 FerryJid *ferry_contact_get_account (FerryContact *self);
@@ -89,12 +92,16 @@ gboolean ferry_contact_can_receive (FerryContact *self);
 const char *ferry_contact_get_subscription (FerryContact *self);
 /* Is this our own account (its other devices)? */
 gboolean ferry_contact_is_self (FerryContact *self);
+/* The ways for files that the user allows with this contact; all of them at first. */
+FerryRoute ferry_contact_get_routes (FerryContact *self);
 /* (element-type FerryDevice): online devices, best first */
 GListModel *ferry_contact_get_devices (FerryContact *self);
 /* The device a file goes to when the user names none; (nullable): no device can take one now.
  * Order: what it speaks, priority, show, most recent presence. */
 FerryDevice *ferry_contact_get_best_device (FerryContact *self);
 FerryDevice *ferry_contact_find_device (FerryContact *self, const FerryJid *full);
+/* For the core, which keeps it: */
+void ferry_contact_set_routes (FerryContact *self, FerryRoute routes);
 /* For the list: */
 void ferry_contact_set_name (FerryContact *self, const char *name);
 void ferry_contact_set_subscription (FerryContact *self, const char *subscription);

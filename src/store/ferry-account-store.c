@@ -40,7 +40,15 @@ ferry_account_unref (FerryAccount *self)
   g_clear_pointer (&self->resource, g_free);
   g_clear_pointer (&self->ca_file, g_free);
   g_clear_pointer (&self->pin_sha256, g_free);
+  g_clear_pointer (&self->proxies, g_strfreev);
   g_free (self);
+}
+
+/* Returns: (nullable): what is in the column */
+static char *
+join_proxies (const FerryAccount *account)
+{
+  return account->proxies != NULL ? g_strjoinv ("\n", account->proxies) : NULL;
 }
 
 /* Returns: (nullable): %NULL if the row's address is none */
@@ -60,6 +68,8 @@ account_from_row (FerryStatement *row)
   account->ca_file = ferry_statement_dup_text (row, 5);
   account->pin_sha256 = ferry_statement_dup_text (row, 6);
   account->enabled = ferry_statement_get_int (row, 7) != 0;
+  g_autofree char *proxies = ferry_statement_dup_text (row, 8);
+  account->proxies = proxies != NULL ? g_strsplit (proxies, "\n", -1) : NULL;
   return account;
 }
 
@@ -73,8 +83,8 @@ ferry_account_store_list (FerryStore *store, GError **error)
       g_ptr_array_new_with_free_func ((GDestroyNotify) ferry_account_unref);
   g_autoptr (FerryStatement) statement =
       ferry_store_prepare (store,
-                           "SELECT id, jid, host, port, resource, ca_file, pin_sha256, enabled"
-                           " FROM accounts ORDER BY id",
+                           "SELECT id, jid, host, port, resource, ca_file, pin_sha256, enabled,"
+                           " proxies FROM accounts ORDER BY id",
                            error);
   if (statement == NULL)
     return NULL;
@@ -99,14 +109,15 @@ ferry_account_store_add (FerryStore *store, FerryAccount *account, GError **erro
   g_return_val_if_fail (FERRY_IS_STORE (store) && account != NULL && account->id == 0, FALSE);
 
   const char *jid = ferry_jid_get_bare (account->jid);
-  if (!ferry_store_execute (store, error,
-                            "INSERT INTO accounts"
-                            " (jid, host, port, resource, ca_file, pin_sha256, enabled)"
-                            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
-                            " ON CONFLICT (jid) DO NOTHING",
-                            "ssisssi", jid, account->host, (int) account->port,
-                            account->resource, account->ca_file, account->pin_sha256,
-                            account->enabled != FALSE))
+  g_autofree char *proxies = join_proxies (account);
+  if (!ferry_store_execute (
+          store, error,
+          "INSERT INTO accounts"
+          " (jid, host, port, resource, ca_file, pin_sha256, enabled, proxies)"
+          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+          " ON CONFLICT (jid) DO NOTHING",
+          "ssisssis", jid, account->host, (int) account->port, account->resource,
+          account->ca_file, account->pin_sha256, account->enabled != FALSE, proxies))
     return FALSE;
   if (ferry_store_get_n_changed (store) == 0)
     {
@@ -123,13 +134,15 @@ ferry_account_store_update (FerryStore *store, FerryAccount *account, GError **e
 {
   g_return_val_if_fail (FERRY_IS_STORE (store) && account != NULL, FALSE);
 
+  g_autofree char *proxies = join_proxies (account);
   if (!ferry_store_execute (store, error,
                             "UPDATE accounts SET jid = ?2, host = ?3, port = ?4,"
-                            " resource = ?5, ca_file = ?6, pin_sha256 = ?7, enabled = ?8"
-                            " WHERE id = ?1",
-                            "Ississsi", account->id, ferry_jid_get_bare (account->jid),
+                            " resource = ?5, ca_file = ?6, pin_sha256 = ?7, enabled = ?8,"
+                            " proxies = ?9 WHERE id = ?1",
+                            "Ississsis", account->id, ferry_jid_get_bare (account->jid),
                             account->host, (int) account->port, account->resource,
-                            account->ca_file, account->pin_sha256, account->enabled != FALSE))
+                            account->ca_file, account->pin_sha256, account->enabled != FALSE,
+                            proxies))
     return FALSE;
   if (ferry_store_get_n_changed (store) == 1)
     return TRUE;

@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  * @ca_file: (nullable): PEM file of authorities to trust instead of the system's
  * @pin_sha256: (nullable): the only certificate to accept, lower-case hex of its SHA-256
  * @enabled: is it to be connected?
+ * @proxies: (nullable): addresses of relays to use besides those that the server names
  *
  * A value: change it only while nobody else holds a reference, then
  * ferry_account_store_update().
@@ -33,6 +34,7 @@ typedef struct
   char *ca_file;
   char *pin_sha256;
   gboolean enabled;
+  char **proxies;
 
   /*< private >*/
   gatomicrefcount ref_count;

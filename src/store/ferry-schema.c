@@ -99,6 +99,15 @@ const char *const ferry_schema_steps[] = {
   "  INSERT INTO transfer_words (rowid, name, contact, peer_name, folder)"
   "  VALUES (new.seq, new.name, new.contact, new.peer_name, new.folder);"
   "END;",
+
+  /* 3: relays that the user named, and the ways that are allowed with a contact */
+  "ALTER TABLE accounts ADD COLUMN proxies TEXT;" /* JIDs, one a line; NULL: none */
+  "CREATE TABLE contact_rules ("
+  "  account TEXT NOT NULL,"
+  "  contact TEXT NOT NULL,"
+  "  routes TEXT NOT NULL,"
+  "  PRIMARY KEY (account, contact)"
+  ") WITHOUT ROWID;",
 };
 /* clang-format on */
 

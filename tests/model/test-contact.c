@@ -125,6 +125,10 @@ test_notify (void)
   ferry_contact_set_subscription (ben, "both");
   ferry_contact_set_subscription (ben, "both");
   g_assert_cmpstr (seen->str, ==, "name subscription ");
+  ferry_contact_set_routes (ben, FERRY_ROUTE_ALL);
+  ferry_contact_set_routes (ben, FERRY_ROUTE_PROXY);
+  ferry_contact_set_routes (ben, FERRY_ROUTE_PROXY);
+  g_assert_cmpstr (seen->str, ==, "name subscription routes ");
   ferry_contact_set_name (ben, "");
   g_assert_cmpstr (ferry_contact_get_name (ben), ==, "ben");
   ferry_contact_set_subscription (ben, "nonsense");

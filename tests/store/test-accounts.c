@@ -50,6 +50,7 @@ test_accounts (void)
   ben->ca_file = g_strdup ("/etc/ca.pem");
   ben->pin_sha256 = g_strdup ("abcd");
   ben->enabled = FALSE;
+  ben->proxies = g_strsplit ("relay.example.org|proxy.example.net", "|", -1);
   g_assert_true (ferry_account_store_add (store, ada, &error));
   g_assert_true (ferry_account_store_add (store, ben, &error));
   g_assert_no_error (error);
@@ -73,6 +74,9 @@ test_accounts (void)
   g_assert_cmpstr (second->ca_file, ==, ben->ca_file);
   g_assert_cmpstr (second->pin_sha256, ==, ben->pin_sha256);
   g_assert_false (second->enabled);
+  g_assert_null (first->proxies);
+  g_assert_cmpuint (g_strv_length (second->proxies), ==, 2);
+  g_assert_cmpstr (second->proxies[1], ==, "proxy.example.net");
 
   ada->enabled = FALSE;
   ada->port = 5223;

@@ -3,6 +3,7 @@
 
 #include "base/ferry-error.h"
 #include "store/ferry-account-store.h"
+#include "store/ferry-contact-rules.h"
 #include "store/ferry-history.h"
 #include "store/ferry-pin-store.h"
 #include "store/ferry-settings.h"
@@ -91,6 +92,17 @@ check_transfers (FerryStore *store)
 }
 
 static void
+check_rules (FerryStore *store)
+{
+  g_autoptr (FerryJid) account = ferry_jid_new ("ada@example.org", NULL);
+  g_autoptr (FerryJid) contact = ferry_jid_new ("ben@example.org", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *routes = ferry_contact_rules_dup_routes (store, account, contact, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (routes, ==, "proxy");
+}
+
+static void
 test_migrate_dumps (void)
 {
   g_test_summary ("The dump of every schema version opens, with what was in it, as if new");
@@ -121,6 +133,8 @@ test_migrate_dumps (void)
       g_assert_cmpstr (schema, ==, fresh_schema);
       if (version >= 2)
         check_transfers (store);
+      if (version >= 3)
+        check_rules (store);
       g_clear_object (&store);
       ferry_test_remove_folder (folder);
     }
