@@ -15,6 +15,7 @@ typedef struct
 
   FerrySessionState state;
   FerryRoute route;
+  FerryRange range;
   gboolean opened;
   gboolean received;
   gboolean confirmed;
@@ -225,6 +226,25 @@ ferry_session_get_route (FerrySession *self)
   return PRIVATE (self)->route;
 }
 
+const FerryRange *
+ferry_session_get_range (FerrySession *self)
+{
+  g_return_val_if_fail (FERRY_IS_SESSION (self), NULL);
+  return &PRIVATE (self)->range;
+}
+
+void
+ferry_session_set_range (FerrySession *self, const FerryRange *range)
+{
+  FerrySessionPrivate *priv = PRIVATE (self);
+
+  g_return_if_fail (FERRY_IS_SESSION (self));
+  g_return_if_fail (priv->file->ranged || ferry_range_is_whole (range, priv->file->size));
+  g_return_if_fail (ferry_range_fits (range, priv->file->size));
+
+  priv->range = *range;
+}
+
 gboolean
 ferry_session_was_received (FerrySession *self)
 {
@@ -417,4 +437,5 @@ ferry_session_class_init (FerrySessionClass *klass)
 static void
 ferry_session_init (FerrySession *self)
 {
+  PRIVATE (self)->range = FERRY_RANGE_WHOLE;
 }

@@ -7,6 +7,7 @@
 #include <gio/gio.h>
 
 #include "base/ferry-jid.h"
+#include "base/ferry-range.h"
 #include "bytestream/ferry-bytestream.h"
 #include "signalling/ferry-file-info.h"
 
@@ -73,6 +74,17 @@ FerryJid *ferry_session_get_peer (FerrySession *self);
 FerryFileInfo *ferry_session_get_file (FerrySession *self);
 FerrySessionState ferry_session_get_state (FerrySession *self);
 FerryRoute ferry_session_get_route (FerrySession *self);
+/* The part of the file that moves, agreed from "opened" on; all of it unless somebody asked. */
+const FerryRange *ferry_session_get_range (FerrySession *self);
+/**
+ * ferry_session_set_range:
+ * @range: inside the file
+ *
+ * Receiving, before ferry_session_accept(): the part that we want. Only a sender that announced
+ * ranges (file->ranged) understands it; others would send from the beginning, and ruin what is
+ * there already. Sending: for implementations, what the peer has asked for.
+ */
+void ferry_session_set_range (FerrySession *self, const FerryRange *range);
 /* Did the peer say that it has the whole file (`received`, or success after our last byte)? */
 gboolean ferry_session_was_received (FerrySession *self);
 /* Did it say `received` itself, which a program sends that has looked at its file? Some say

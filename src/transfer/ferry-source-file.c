@@ -92,6 +92,7 @@ describe (Source *source)
 
   info->media_type = g_content_type_get_mime_type (content_type);
   info->date = g_date_time_new_from_unix_utc (source->opened.st_mtim.tv_sec);
+  info->ranged = TRUE;
   return info;
 }
 

@@ -68,9 +68,13 @@ FerryPump *
 ferry_transfer_runner_send_make_pump (FerryTransferRunner *self, GSocket *socket)
 {
   FerryFileInfo *info = ferry_source_file_get_info (self->source);
+  const FerryRange *range = ferry_session_get_range (self->session);
+  gboolean is_whole = ferry_range_is_whole (range, info->size);
 
-  return ferry_pump_new_sender (socket, ferry_source_file_get_fd (self->source), 0,
-                                (guint64) info->size, self->hash);
+  /* A hash of a part would say nothing of the file. */
+  return ferry_pump_new_sender (socket, ferry_source_file_get_fd (self->source), range->offset,
+                                ferry_range_get_length (range, info->size),
+                                is_whole ? self->hash : FERRY_HASH_NONE);
 }
 
 static void
@@ -99,7 +103,9 @@ source_checked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   else if (!self->settled)
     {
-      const FerryHash *known = hash.algo != FERRY_HASH_NONE ? &hash : NULL;
+      const FerryHash *known = hash.algo != FERRY_HASH_NONE       ? &hash
+                               : offered->algo != FERRY_HASH_NONE ? offered
+                                                                  : NULL;
       ferry_transfer_set_hash (self->transfer, known);
       self->moved_all = TRUE;
       self->peer_knows_hash =

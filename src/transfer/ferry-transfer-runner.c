@@ -208,6 +208,13 @@ ferry_transfer_runner_cancel (FerryTransferRunner *self)
 /* --- Moving bytes ---------------------------------------------------------------------------
  */
 
+/* Bytes of the file that are at the receiver's, as far as we know. */
+static guint64
+get_position (FerryTransferRunner *self)
+{
+  return ferry_session_get_range (self->session)->offset + ferry_pump_get_n_done (self->pump);
+}
+
 static void
 show_motion (FerryTransferRunner *self, guint64 n_done, gint64 now_us)
 {
@@ -237,7 +244,7 @@ sample_cb (gpointer user_data)
 {
   FerryTransferRunner *self = user_data;
 
-  show_motion (self, ferry_pump_get_n_done (self->pump), g_get_monotonic_time ());
+  show_motion (self, get_position (self), g_get_monotonic_time ());
   return G_SOURCE_CONTINUE;
 }
 
@@ -249,8 +256,7 @@ moved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   gboolean moved = ferry_pump_run_finish (self->pump, result, &error);
 
   g_clear_handle_id (&self->sample_id, g_source_remove);
-  ferry_transfer_set_n_done (self->transfer, ferry_pump_get_n_done (self->pump),
-                             g_get_monotonic_time ());
+  ferry_transfer_set_n_done (self->transfer, get_position (self), g_get_monotonic_time ());
   if (!moved)
     {
       ferry_transfer_runner_settle (self, error);
@@ -273,7 +279,7 @@ ferry_transfer_runner_move (FerryTransferRunner *self, FerryPump *pump)
   self->seen_us = g_get_monotonic_time ();
   ferry_transfer_set_times (self->transfer, g_get_real_time (), 0);
   ferry_transfer_set_state (self->transfer, FERRY_TRANSFER_ACTIVE);
-  ferry_transfer_set_n_done (self->transfer, 0, self->seen_us);
+  ferry_transfer_set_n_done (self->transfer, get_position (self), self->seen_us);
   self->sample_id = g_timeout_add (self->limits.sample_ms, sample_cb, self);
   ferry_pump_run_async (pump, self->cancellable, moved_cb, ferry_transfer_runner_begin (self));
 }

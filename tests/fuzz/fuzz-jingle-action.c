@@ -34,8 +34,15 @@ say (const FerryJingleAction *action, FerryJingleRole role, FerryJingleState sta
   machine.ibb = ferry_jingle_ibb_new ("t", 4096);
   machine.held = ferry_jingle_ibb_new ("u", 4096);
   machine.error = g_error_new_literal (FERRY_ERROR, FERRY_ERROR_BROKEN, "broken");
+  g_autoptr (FerryFileInfo) file = ferry_file_info_new ("a", 1000);
+  file->ranged = state % 3 == 0;
   ferry_jingle_event_init_from_action (&event, action, &machine,
-                                       content != NULL ? content->name : "file", "t");
+                                       content != NULL ? content->name : "file", file, "t");
+  if (event.type == FERRY_JINGLE_EV_PEER_ACCEPT)
+    {
+      g_assert_true (ferry_range_fits (&event.range, 1000));
+      g_assert_true (file->ranged || ferry_range_is_whole (&event.range, 1000));
+    }
   ferry_jingle_machine_step (&machine, &event, &effects);
   g_assert_cmpuint (effects.n_items, >, 0);
   g_assert_true (effects.items[0].type == FERRY_JINGLE_DO_RESULT ||

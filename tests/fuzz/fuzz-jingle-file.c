@@ -12,7 +12,7 @@ int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
   g_autoptr (FerryNode) node = ferry_node_parse ((const char *) data, (gssize) size, NULL);
-  FerryJingleRange range = { 0, -1 };
+  FerryRange range = FERRY_RANGE_WHOLE;
   FerryHash hash = { FERRY_HASH_NONE };
 
   if (node == NULL)
@@ -26,13 +26,14 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   g_assert_cmpint (file->size, >=, -1);
   g_assert_true (file->desc == NULL ||
                  (strlen (file->desc) <= 2048 && g_utf8_validate (file->desc, -1, NULL)));
-  g_assert_true (file->size < 0 || range.offset <= (guint64) file->size);
-  g_assert_true (range.length < 0 || range.offset + (guint64) range.length <= FERRY_SIZE_MAX);
+  g_assert_true (ferry_range_fits (&range, file->size));
 
-  g_autoptr (FerryNode) printed = ferry_jingle_file_to_node (file);
-  g_autoptr (FerryFileInfo) again = ferry_jingle_file_parse (printed, NULL, NULL);
+  g_autoptr (FerryNode) printed =
+      ferry_jingle_file_to_node (file, file->ranged ? &range : NULL);
+  g_autoptr (FerryFileInfo) again = ferry_jingle_file_parse (printed, &range, NULL);
   g_assert_nonnull (again);
-  g_autoptr (FerryNode) printed_again = ferry_jingle_file_to_node (again);
+  g_autoptr (FerryNode) printed_again =
+      ferry_jingle_file_to_node (again, again->ranged ? &range : NULL);
   g_assert_true (ferry_node_equal (printed, printed_again));
   return 0;
 }

@@ -29,8 +29,10 @@ send_some (JingleEnd *self)
 {
   gsize size;
   const char *data = g_bytes_get_data (self->content, &size);
+  const FerryRange *range = ferry_session_get_range (self->session);
   g_autoptr (GError) error = NULL;
 
+  size = range->offset + ferry_range_get_length (range, (gint64) size);
   if (self->n_sent < size)
     {
       gssize n = g_socket_send (self->socket, data + self->n_sent,
@@ -56,9 +58,12 @@ static gboolean
 receive_some (JingleEnd *self)
 {
   gint64 size = ferry_session_get_file (self->session)->size;
+  const FerryRange *range = ferry_session_get_range (self->session);
   char buffer[CHUNK];
   g_autoptr (GError) error = NULL;
 
+  if (size >= 0)
+    size = (gint64) ferry_range_get_length (range, size);
   if (size < 0 || self->bytes->len < (guint64) size)
     {
       gssize n = g_socket_receive (self->socket, buffer, sizeof buffer, NULL, &error);
@@ -101,9 +106,13 @@ on_opened (FerrySession *session, GSocket *socket, JingleEnd *self)
   g_assert_false (g_socket_get_blocking (socket));
   g_assert_cmpint (ferry_session_get_state (session), ==, FERRY_SESSION_OPEN);
   self->socket = g_object_ref (socket);
+  if (is_sender)
+    self->first = self->n_sent = ferry_session_get_range (session)->offset;
   if (self->holds)
     return;
-  if (!is_sender && ferry_session_get_file (session)->size == 0)
+  gint64 size = ferry_session_get_file (session)->size;
+  if (!is_sender && size >= 0 &&
+      ferry_range_get_length (ferry_session_get_range (session), size) == 0)
     {
       ferry_session_complete (session, TRUE);
       return;
@@ -162,6 +171,8 @@ on_offer (FerryNegotiator *negotiator, FerrySession *session, JingleEnd *self)
   if (self->session != NULL)
     return;
   jingle_end_watch (self, session);
+  if (ferry_session_get_file (session)->ranged)
+    ferry_session_set_range (session, &(FerryRange){ self->wanted_at, -1 });
   if (self->routes != FERRY_ROUTE_NONE)
     ferry_session_accept (session, self->routes);
 }
@@ -251,6 +262,7 @@ jingle_end_offer (JingleEnd *self, const char *peer, gsize size, FerryRoute rout
   g_autoptr (FerryJid) jid = ferry_jid_new (peer, NULL);
   g_autoptr (FerryFileInfo) file = ferry_file_info_new ("notes.txt", (gint64) size);
 
+  file->ranged = self->ranged;
   self->content = jingle_test_content (size);
   g_autoptr (FerrySession) session =
       ferry_negotiator_offer (self->negotiator, jid, file, routes);

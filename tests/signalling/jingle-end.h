@@ -26,9 +26,12 @@ typedef struct
   guint n_offers;
   GSocket *socket;
   GSource *source;
-  GBytes *content;   /* to send */
-  GByteArray *bytes; /* received */
-  gsize n_sent;
+  GBytes *content;    /* to send */
+  GByteArray *bytes;  /* received */
+  gsize n_sent;       /* position in @content */
+  gboolean ranged;    /* we offer parts */
+  guint64 wanted_at;  /* where an offer is taken up, if it has parts */
+  gsize first;        /* where sending began */
   FerryHash hash;     /* to tell after sending, if its algo is set */
   FerryHash checksum; /* that the peer told */
   guint n_ended;

@@ -101,7 +101,7 @@ test_reasons (void)
 }
 
 static FerryFileInfo *
-parse_file (const char *xml, FerryJingleRange *range)
+parse_file (const char *xml, FerryRange *range)
 {
   g_autoptr (FerryNode) node = ferry_test_node (xml);
   g_autoptr (GError) error = NULL;
@@ -116,7 +116,7 @@ static void
 test_file (void)
 {
   g_test_summary ("The offer of XEP-0234, read and written");
-  FerryJingleRange range;
+  FerryRange range;
   const char *xml =
       FILE_WITH ("<media-type>text/plain</media-type><name>notes.txt</"
                  "name><date>2024-03-01T09:30:00Z</date>"
@@ -132,7 +132,7 @@ test_file (void)
   g_assert_cmpint (file->hash_used, ==, FERRY_HASH_NONE);
   g_assert_cmpuint (range.offset, ==, 0);
   g_assert_cmpint (range.length, ==, -1);
-  g_autoptr (FerryNode) written = ferry_jingle_file_to_node (file);
+  g_autoptr (FerryNode) written = ferry_jingle_file_to_node (file, NULL);
   ferry_test_assert_node (written, xml);
 }
 
@@ -207,7 +207,7 @@ test_bad_files (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
     {
-      FerryJingleRange range;
+      FerryRange range;
       g_autoptr (FerryFileInfo) file = parse_file (bad[i], &range);
       g_test_message ("%s", bad[i]);
       g_assert_null (file);
@@ -234,7 +234,7 @@ test_hashes (void)
       parse_file (FILE_WITH ("<hash xmlns='urn:xmpp:hashes:2' algo='sha-256'/>"), NULL);
   g_assert_cmpint (promised->hash.algo, ==, FERRY_HASH_NONE);
   g_assert_cmpint (promised->hash_used, ==, FERRY_HASH_SHA256);
-  g_autoptr (FerryNode) written = ferry_jingle_file_to_node (promised);
+  g_autoptr (FerryNode) written = ferry_jingle_file_to_node (promised, NULL);
   ferry_test_assert_node (written,
                           FILE_WITH ("<hash-used xmlns='urn:xmpp:hashes:2' algo='sha-256'/>"));
 }

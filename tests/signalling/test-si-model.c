@@ -235,7 +235,7 @@ hear_gone (World *world, Side *side)
 static void
 hear (World *world, Side *side, const Said *said)
 {
-  FerrySiAnswer answer = { .methods = said->methods, .length = -1 };
+  FerrySiAnswer answer = { .methods = said->methods, .range = FERRY_RANGE_WHOLE };
   const FerrySiEvent answered = { .type = FERRY_SI_EV_ANSWERED, .answer = &answer };
 
   if (side->n_ends > 0)
@@ -430,7 +430,7 @@ step_method (FerrySiMachine *machine,
              FerrySiEffects *effects)
 {
   g_autoptr (GError) error = g_error_new_literal (FERRY_ERROR, FERRY_ERROR_UNREACHABLE, "test");
-  const FerrySiAnswer s5b = { .methods = { 1, { FERRY_SI_S5B } }, .length = -1 };
+  const FerrySiAnswer s5b = { .methods = { 1, { FERRY_SI_S5B } }, .range = FERRY_RANGE_WHOLE };
   const FerrySiEvent event = { .type = type, .method = method, .error = error, .answer = &s5b };
   ferry_si_effects_clear (effects);
   ferry_si_machine_step (machine, &event, effects);

@@ -246,8 +246,8 @@ test_answer (void)
       g_assert_no_error (error);
       g_assert_cmpuint (answer.methods.n_items, ==, cases[i].n_methods);
       g_assert_cmpint (answer.methods.items[0], ==, cases[i].first);
-      g_assert_cmpuint (answer.offset, ==, cases[i].offset);
-      g_assert_cmpint (answer.length, ==, cases[i].length);
+      g_assert_cmpuint (answer.range.offset, ==, cases[i].offset);
+      g_assert_cmpint (answer.range.length, ==, cases[i].length);
     }
   g_assert_false (ferry_si_answer_parse (NULL, 0, &(FerrySiAnswer){ 0 }, NULL));
 }
@@ -257,10 +257,14 @@ test_answer_printed (void)
 {
   g_test_summary ("Never both, and the form names one way only");
   const FerrySiMethods methods = { 2, { FERRY_SI_S5B, FERRY_SI_INBAND } };
-  g_autoptr (FerryNode) form = ferry_si_answer_to_node (methods, FALSE);
-  g_autoptr (FerryNode) list = ferry_si_answer_to_node (methods, TRUE);
+  g_autoptr (FerryNode) form = ferry_si_answer_to_node (methods, FALSE, NULL);
+  g_autoptr (FerryNode) list = ferry_si_answer_to_node (methods, TRUE, NULL);
+
+  g_autoptr (FerryNode) part =
+      ferry_si_answer_to_node (methods, FALSE, &(FerryRange){ 512, -1 });
 
   ferry_test_assert_node (form, ANSWER (CHOSEN (S5B)));
+  ferry_test_assert_node (part, ANSWER (RANGE ("offset='512'") CHOSEN (S5B)));
   ferry_test_assert_node (list,
                           ANSWER (MULTIPLE ("<value>" S5B "</value><value>" IBB "</value>")));
 }

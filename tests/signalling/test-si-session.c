@@ -303,6 +303,46 @@ test_stranger (void)
   g_assert_cmpuint (pair.ben->n_offers, ==, 0);
 }
 
+static void
+assert_rest_delivered (Pair *pair, guint64 offset)
+{
+  gsize size;
+  const guint8 *content = g_bytes_get_data (pair->anna->content, &size);
+
+  ferry_test_wait (both_ended (pair), 20);
+  g_assert_no_error (pair->anna->error);
+  g_assert_no_error (pair->ben->error);
+  g_assert_cmpuint (pair->anna->first, ==, offset);
+  g_assert_cmpmem (pair->ben->bytes->data, pair->ben->bytes->len, content + offset,
+                   size - offset);
+}
+
+static void
+test_range (void)
+{
+  g_test_summary ("The rest of a file: from the middle, its last byte, none of it; in-band, "
+                  "direct, and after a fallback. A sender without ranges is not asked");
+  static const guint64 offsets[] = { 0, 4097, 99999, 100000 };
+
+  for (guint i = 0; i < 3 * G_N_ELEMENTS (offsets); i++)
+    {
+      const FerryRoute routes[] = { FERRY_ROUTE_INBAND, FERRY_ROUTE_DIRECT,
+                                    FERRY_ROUTE_PROXY | FERRY_ROUTE_INBAND };
+      g_auto (Pair) pair = { 0 };
+      pair_init (&pair, TRUE);
+      pair.anna->ranged = TRUE;
+      pair.ben->routes = routes[i % 3];
+      pair.ben->wanted_at = offsets[i / 3];
+      jingle_end_offer (pair.anna, BEN, 100000, routes[i % 3]);
+      assert_rest_delivered (&pair, offsets[i / 3]);
+    }
+  g_auto (Pair) plain = { 0 };
+  pair_init (&plain, FALSE);
+  plain.ben->wanted_at = 5;
+  jingle_end_offer (plain.anna, BEN, 10, FERRY_ROUTE_INBAND);
+  assert_rest_delivered (&plain, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -310,6 +350,7 @@ main (int argc, char **argv)
   g_test_add_func ("/si/session/inband", test_inband);
   g_test_add_func ("/si/session/direct", test_direct);
   g_test_add_func ("/si/session/fallback", test_fallback);
+  g_test_add_func ("/si/session/range", test_range);
   g_test_add_func ("/si/session/file", test_file);
   g_test_add_func ("/si/session/decline", test_decline);
   g_test_add_func ("/si/session/no-route", test_no_route);

@@ -22,7 +22,7 @@ ferry_jingle_build_initiate (const char *sid,
 
   described.hash_used = FERRY_HASH_SHA256;
   action->initiator = ferry_jid_ref (own);
-  content->description = ferry_jingle_file_to_node (&described);
+  content->description = ferry_jingle_file_to_node (&described, NULL);
   content->transport = transport;
   return ferry_jingle_action_to_node (action);
 }
@@ -32,6 +32,7 @@ ferry_jingle_build_accept (const char *sid,
                            FerryJid *own,
                            const char *name,
                            const FerryFileInfo *file,
+                           const FerryRange *range,
                            FerryNode *transport)
 {
   g_autoptr (FerryJingleAction) action =
@@ -40,9 +41,9 @@ ferry_jingle_build_accept (const char *sid,
       ferry_jingle_action_add_content (action, FERRY_JINGLE_INITIATOR, name);
   FerryFileInfo described = *file;
 
-  described.ranged = FALSE; /* a range in the answer would ask for a part */
+  described.ranged = FALSE; /* a range in the answer asks for a part */
   action->responder = ferry_jid_ref (own);
-  content->description = ferry_jingle_file_to_node (&described);
+  content->description = ferry_jingle_file_to_node (&described, range);
   content->transport = transport;
   return ferry_jingle_action_to_node (action);
 }

@@ -13,10 +13,12 @@ FerryNode *ferry_jingle_build_initiate (const char *sid,
                                         const char *content,
                                         const FerryFileInfo *file,
                                         FerryNode *transport);
+/* @range: (nullable): the part that we want; only of who announced `<range/>` */
 FerryNode *ferry_jingle_build_accept (const char *sid,
                                       FerryJid *own,
                                       const char *content,
                                       const FerryFileInfo *file,
+                                      const FerryRange *range,
                                       FerryNode *transport);
 /* @error: (nullable): what went wrong; the peer hears its kind only */
 FerryNode *

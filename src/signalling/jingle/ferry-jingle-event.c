@@ -13,18 +13,21 @@ static FerryJingleEventType
 read_accept (FerryJingleEvent *self,
              const FerryJingleContent *content,
              const FerryJingleMachine *machine,
+             const FerryFileInfo *file,
              const char *s5b_sid)
 {
   if (content == NULL || content->security != NULL)
     return EV (PEER_ACCEPT_BAD);
 
-  FerryJingleRange range = { 0, -1 };
-  g_autoptr (FerryFileInfo) file =
+  self->range = FERRY_RANGE_WHOLE;
+  g_autoptr (FerryFileInfo) described =
       content->description != NULL
-          ? ferry_jingle_file_parse (content->description, &range, NULL)
+          ? ferry_jingle_file_parse (content->description, &self->range, NULL)
           : NULL;
-  if (range.offset > 0 || (file != NULL && range.length >= 0 && range.length != file->size))
-    return EV (PEER_ACCEPT_BAD); /* a part of the file: we have not offered that */
+  /* The peer may describe the file or not, or another one: ours counts. */
+  gboolean is_whole = described == NULL || ferry_range_is_whole (&self->range, file->size);
+  if (!is_whole && (!file->ranged || !ferry_range_fits (&self->range, file->size)))
+    return EV (PEER_ACCEPT_BAD);
 
   if (machine->is_inband)
     {
@@ -121,6 +124,7 @@ read_action (FerryJingleEvent *self,
              const FerryJingleAction *action,
              const FerryJingleMachine *machine,
              const char *name,
+             const FerryFileInfo *file,
              const char *s5b_sid)
 {
   const FerryJingleContent *content =
@@ -131,7 +135,7 @@ read_action (FerryJingleEvent *self,
     case FERRY_JINGLE_SESSION_INITIATE:
       return EV (PEER_INITIATE);
     case FERRY_JINGLE_SESSION_ACCEPT:
-      return read_accept (self, content, machine, s5b_sid);
+      return read_accept (self, content, machine, file, s5b_sid);
     case FERRY_JINGLE_SESSION_INFO:
       return read_info (self, action, name);
     case FERRY_JINGLE_SESSION_TERMINATE:
@@ -165,8 +169,9 @@ ferry_jingle_event_init_from_action (FerryJingleEvent *self,
                                      const FerryJingleAction *action,
                                      const FerryJingleMachine *machine,
                                      const char *content,
+                                     const FerryFileInfo *file,
                                      const char *s5b_sid)
 {
   *self = (FerryJingleEvent){ .reason = action->reason, .text = action->reason_text };
-  self->type = read_action (self, action, machine, content, s5b_sid);
+  self->type = read_action (self, action, machine, content, file, s5b_sid);
 }

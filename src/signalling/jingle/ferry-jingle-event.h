@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * @action: what the peer sent
  * @machine: the session's machine
  * @content: name of our content (its creator is the initiator)
+ * @file: what the session is about
  * @s5b_sid: (nullable): stream id of our SOCKS5 transport
  *
  * Says what @action means for the session. What does not fit the session is an event too.
@@ -22,6 +23,7 @@ void ferry_jingle_event_init_from_action (FerryJingleEvent *self,
                                           const FerryJingleAction *action,
                                           const FerryJingleMachine *machine,
                                           const char *content,
+                                          const FerryFileInfo *file,
                                           const char *s5b_sid);
 
 /* A session-initiate that we can take, or why not. */

@@ -59,29 +59,6 @@ read_hashes (FerryNode *file, FerryHash *hash, FerryHashAlgo *used)
     }
 }
 
-/* An attribute that is absent leaves @out alone. */
-static gboolean
-parse_number_attr (FerryNode *node, const char *key, guint64 max, guint64 *out)
-{
-  const char *text = ferry_node_get_attr (node, key);
-  return text == NULL || ferry_decimal_parse (text, max, out);
-}
-
-/* Compares without adding, so that nothing wraps. */
-static gboolean
-parse_range (FerryNode *node, gint64 size, FerryJingleRange *out)
-{
-  guint64 end = size >= 0 ? (guint64) size : FERRY_SIZE_MAX;
-  guint64 offset = 0, length = G_MAXUINT64;
-
-  if (!parse_number_attr (node, "offset", end, &offset) ||
-      !parse_number_attr (node, "length", end - offset, &length))
-    return FALSE;
-  out->offset = offset;
-  out->length = length == G_MAXUINT64 ? -1 : (gint64) length;
-  return TRUE;
-}
-
 static gboolean
 fail (GError **error, const char *what)
 {
@@ -91,7 +68,7 @@ fail (GError **error, const char *what)
 }
 
 FerryFileInfo *
-ferry_jingle_file_parse (FerryNode *description, FerryJingleRange *range, GError **error)
+ferry_jingle_file_parse (FerryNode *description, FerryRange *range, GError **error)
 {
   FerryNode *file = NULL;
   if (ferry_node_is (description, "description", FERRY_NS_JINGLE_FILE))
@@ -102,14 +79,16 @@ ferry_jingle_file_parse (FerryNode *description, FerryJingleRange *range, GError
   const char *name = ferry_node_get_child_text (file, "name", FERRY_NS_JINGLE_FILE);
   const char *size_text = ferry_node_get_child_text (file, "size", FERRY_NS_JINGLE_FILE);
   FerryNode *range_node = ferry_node_get_child (file, "range", FERRY_NS_JINGLE_FILE);
-  FerryJingleRange part = { 0, -1 };
+  FerryRange part = FERRY_RANGE_WHOLE;
   guint64 size = 0;
 
   if (name != NULL && strlen (name) > MAX_NAME)
     return fail (error, "too long a name"), NULL;
   if (size_text != NULL && !ferry_decimal_parse (size_text, FERRY_SIZE_MAX, &size))
     return fail (error, "an impossible size"), NULL;
-  if (range_node != NULL && !parse_range (range_node, size_text ? (gint64) size : -1, &part))
+  if (range_node != NULL && !ferry_range_parse (ferry_node_get_attr (range_node, "offset"),
+                                                ferry_node_get_attr (range_node, "length"),
+                                                size_text ? (gint64) size : -1, &part))
     return fail (error, "an impossible range"), NULL;
 
   FerryFileInfo *self = ferry_file_info_new (name, size_text != NULL ? (gint64) size : -1);
@@ -134,8 +113,27 @@ add_hash (FerryNode *file, const FerryHash *hash)
   ferry_node_set_attr (node, "algo", ferry_hash_algo_get_name (hash->algo));
 }
 
+static void
+set_number (FerryNode *node, const char *key, guint64 value)
+{
+  g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, value);
+  ferry_node_set_attr (node, key, text);
+}
+
+/* @range: (nullable) */
+static void
+add_range (FerryNode *file, const FerryRange *range)
+{
+  FerryNode *node = ferry_node_add (file, "range", NULL, NULL);
+
+  if (range != NULL && range->offset > 0)
+    set_number (node, "offset", range->offset);
+  if (range != NULL && range->length > 0)
+    set_number (node, "length", (guint64) range->length);
+}
+
 FerryNode *
-ferry_jingle_file_to_node (const FerryFileInfo *self)
+ferry_jingle_file_to_node (const FerryFileInfo *self, const FerryRange *range)
 {
   FerryNode *description = ferry_node_new ("description", FERRY_NS_JINGLE_FILE);
   FerryNode *file = ferry_node_add (description, "file", NULL, NULL);
@@ -156,8 +154,8 @@ ferry_jingle_file_to_node (const FerryFileInfo *self)
       g_autofree char *size = g_strdup_printf ("%" G_GINT64_FORMAT, self->size);
       ferry_node_add (file, "size", NULL, size);
     }
-  if (self->ranged)
-    ferry_node_add (file, "range", NULL, NULL);
+  if (self->ranged || range != NULL)
+    add_range (file, range);
   if (self->hash.algo != FERRY_HASH_NONE)
     add_hash (file, &self->hash);
   else if (self->hash_used != FERRY_HASH_NONE)

@@ -3,17 +3,11 @@
  * things said later in a session-info, `checksum` and `received`. */
 #pragma once
 
+#include "base/ferry-range.h"
 #include "signalling/ferry-file-info.h"
 #include "signalling/jingle/ferry-jingle-action.h"
 
 G_BEGIN_DECLS
-
-/* The part of a file that is asked for or will be sent; XEP-0234 §5.1. */
-typedef struct
-{
-  guint64 offset;
-  gint64 length; /* -1: to the end */
-} FerryJingleRange;
 
 /**
  * ferry_jingle_file_parse:
@@ -27,10 +21,16 @@ typedef struct
  * Returns: (transfer full) (nullable): the file; its size is -1 if the peer does not say
  */
 FerryFileInfo *
-ferry_jingle_file_parse (FerryNode *description, FerryJingleRange *range, GError **error);
-/* Returns: (transfer full): the `<description/>`; without a hash it says `<hash-used/>`, as
- * promise of a checksum, unless that is %FERRY_HASH_NONE too */
-FerryNode *ferry_jingle_file_to_node (const FerryFileInfo *file);
+ferry_jingle_file_parse (FerryNode *description, FerryRange *range, GError **error);
+/**
+ * ferry_jingle_file_to_node:
+ * @file: the file; without a hash it says `<hash-used/>`, as promise of a checksum, unless that
+ *   is %FERRY_HASH_NONE too
+ * @range: (nullable): the part that is asked for; %NULL says only whether parts can be had
+ *
+ * Returns: (transfer full): the `<description/>`
+ */
+FerryNode *ferry_jingle_file_to_node (const FerryFileInfo *file, const FerryRange *range);
 
 /**
  * ferry_jingle_checksum_parse:

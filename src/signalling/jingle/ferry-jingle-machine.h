@@ -6,6 +6,7 @@
 
 #include "base/ferry-error.h"
 #include "base/ferry-hash.h"
+#include "base/ferry-range.h"
 #include "bytestream/ibb/ferry-ibb-bytestream.h"
 #include "bytestream/s5b/ferry-jingle-s5b.h"
 #include "signalling/jingle/ferry-jingle-action.h"
@@ -65,7 +66,7 @@ typedef enum
   FERRY_JINGLE_EV_PEER_BAD,        /* malformed, or about a content that is not there */
   FERRY_JINGLE_EV_PEER_INITIATE,   /* with the sid of this session */
   FERRY_JINGLE_EV_PEER_SECOND,     /* R: a second offer of the same file, in-band; `ibb` */
-  FERRY_JINGLE_EV_PEER_ACCEPT,     /* `ibb` or `s5b` */
+  FERRY_JINGLE_EV_PEER_ACCEPT,     /* `ibb` or `s5b`; `range` */
   FERRY_JINGLE_EV_PEER_ACCEPT_BAD, /* an answer that we cannot use */
   FERRY_JINGLE_EV_PEER_TERMINATE,  /* `reason`, `text` */
   FERRY_JINGLE_EV_PEER_TRANSPORT_INFO,
@@ -106,6 +107,7 @@ typedef struct
   const GError *error;
   FerryHash hash; /* algo NONE if there is none */
   gboolean peer_closed;
+  FerryRange range;
   FerryJingleReason reason;
   const char *text;     /* nullable */
   FerryJingleIbb *ibb;  /* owned, nullable */
@@ -128,6 +130,7 @@ typedef enum
   FERRY_JINGLE_DO_SEND_CONTENT_REJECT,
   FERRY_JINGLE_DO_SEND_CHECKSUM, /* `hash` */
   FERRY_JINGLE_DO_SEND_RECEIVED,
+  FERRY_JINGLE_DO_TAKE_RANGE,  /* I: the peer wants this part: the event's `range` */
   FERRY_JINGLE_DO_START_S5B,   /* race; with the event's candidates if it has some */
   FERRY_JINGLE_DO_OPEN_IBB,    /* drop the other transport, open machine->ibb as `ibb_role` */
   FERRY_JINGLE_DO_KEEP_INFO,   /* transport-info before its time */

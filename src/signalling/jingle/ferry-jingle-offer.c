@@ -74,7 +74,7 @@ parse_content (FerryJingleOffer *self,
                FerryNode **refusal_extra,
                GError **error)
 {
-  FerryJingleRange range = { 0, -1 };
+  FerryRange range = FERRY_RANGE_WHOLE;
 
   if (!ferry_node_is (content->description, NULL, FERRY_NS_JINGLE_FILE))
     {
@@ -95,7 +95,7 @@ parse_content (FerryJingleOffer *self,
   self->file = ferry_jingle_file_parse (content->description, &range, error);
   if (self->file == NULL)
     return FALSE;
-  if (range.offset > 0 || (range.length >= 0 && range.length != self->file->size))
+  if (!ferry_range_is_whole (&range, self->file->size))
     {
       *refusal =
           FERRY_JINGLE_REASON_INCOMPATIBLE_PARAMETERS; /* we have no part to go on from */

@@ -188,6 +188,8 @@ ferry_jingle_run_answer (FerryJingleStep *step)
 {
   if (step->machine->role == FERRY_JINGLE_RESPONDER)
     ferry_jingle_push (step, FERRY_JINGLE_DO_SEND_ACCEPT);
+  else
+    ferry_jingle_push (step, FERRY_JINGLE_DO_TAKE_RANGE);
   ferry_jingle_push (step, FERRY_JINGLE_DO_START_S5B);
 }
 
@@ -201,6 +203,7 @@ ferry_jingle_run_answer_inband (FerryJingleStep *step)
       ferry_jingle_push (step, FERRY_JINGLE_DO_SEND_ACCEPT);
       return;
     }
+  ferry_jingle_push (step, FERRY_JINGLE_DO_TAKE_RANGE);
   agree_block_size (step, step->event->ibb);
   open_inband (step, FERRY_IBB_OPENER);
 }

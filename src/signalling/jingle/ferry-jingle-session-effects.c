@@ -288,6 +288,16 @@ build_transport (FerryJingleSession *self)
                                  : ferry_node_ref (self->s5b_offer);
 }
 
+/* (nullable): the part of the file that we ask for */
+static const FerryRange *
+get_wanted (FerryJingleSession *self)
+{
+  FerrySession *session = FERRY_SESSION (self);
+  const FerryRange *range = ferry_session_get_range (session);
+
+  return ferry_range_is_whole (range, ferry_session_get_file (session)->size) ? NULL : range;
+}
+
 static void
 send_offer_or_answer (FerryJingleSession *self, FerryJingleEffectType effect)
 {
@@ -307,7 +317,7 @@ send_offer_or_answer (FerryJingleSession *self, FerryJingleEffectType effect)
   else
     {
       send (self, effect,
-            ferry_jingle_build_accept (self->sid, own, self->content, file,
+            ferry_jingle_build_accept (self->sid, own, self->content, file, get_wanted (self),
                                        build_transport (self)));
       if (self->others != NULL && self->others->len > 0)
         send (self, FERRY_JINGLE_DO_SEND_CONTENT_REJECT,
@@ -423,6 +433,9 @@ ferry_jingle_session_run_effect (FerryJingleSession *self,
       send (self, effect->type,
             ferry_jingle_build_info (self->sid, ferry_jingle_received_to_node (
                                                     FERRY_JINGLE_INITIATOR, self->content)));
+      break;
+    case FERRY_JINGLE_DO_TAKE_RANGE:
+      ferry_session_set_range (session, &event->range);
       break;
     case FERRY_JINGLE_DO_START_S5B:
       start_s5b (self, event->s5b);

@@ -204,6 +204,7 @@ ferry_jingle_session_handle (FerryJingleSession *self,
 {
   g_auto (FerryJingleEvent) event = { 0 };
   ferry_jingle_event_init_from_action (&event, action, &self->machine, self->content,
+                                       ferry_session_get_file (FERRY_SESSION (self)),
                                        self->s5b_sid);
   ferry_jingle_session_step (self, &event, request);
 }

@@ -296,29 +296,15 @@ fail (GError **error, const char *message)
   return FALSE;
 }
 
-/* An attribute that is absent leaves @out alone. */
 static gboolean
-parse_number (const FerryNode *node, const char *key, guint64 max, guint64 *out)
-{
-  const char *text = ferry_node_get_attr (node, key);
-  return text == NULL || ferry_decimal_parse (text, max, out);
-}
-
-/* Compares without adding, so that nothing wraps. */
-static gboolean
-parse_range (const FerryNode *si, gint64 size, FerrySiAnswer *answer)
+parse_range (const FerryNode *si, gint64 size, FerryRange *out)
 {
   const FerryNode *file = ferry_node_get_child (si, "file", FERRY_NS_SI_FILE);
   const FerryNode *range =
       file != NULL ? ferry_node_get_child (file, "range", FERRY_NS_SI_FILE) : NULL;
-  guint64 offset = 0, length = 0;
 
-  if (range != NULL && (!parse_number (range, "offset", (guint64) size, &offset) ||
-                        !parse_number (range, "length", (guint64) size - offset, &length)))
-    return FALSE;
-  answer->offset = offset;
-  answer->length = length > 0 ? (gint64) length : -1;
-  return TRUE;
+  return range == NULL || ferry_range_parse (ferry_node_get_attr (range, "offset"),
+                                             ferry_node_get_attr (range, "length"), size, out);
 }
 
 gboolean
@@ -326,7 +312,7 @@ ferry_si_answer_parse (const FerryNode *si, gint64 size, FerrySiAnswer *out, GEr
 {
   g_return_val_if_fail (size >= 0, FALSE);
 
-  FerrySiAnswer answer = { .length = -1 };
+  FerrySiAnswer answer = { .range = FERRY_RANGE_WHOLE };
   if (!ferry_node_is (si, "si", FERRY_NS_SI))
     return fail (error, "has no <si/>");
 
@@ -340,18 +326,35 @@ ferry_si_answer_parse (const FerryNode *si, gint64 size, FerrySiAnswer *out, GEr
 
   if (answer.methods.n_items == 0)
     return fail (error, "names no way of connecting that we know");
-  if (!parse_range (si, size, &answer))
+  if (!parse_range (si, size, &answer.range))
     return fail (error, "asks for an impossible part of the file");
   *out = answer;
   return TRUE;
 }
 
+static void
+add_range (FerryNode *si, const FerryRange *range)
+{
+  FerryNode *node =
+      ferry_node_add (ferry_node_add (si, "file", FERRY_NS_SI_FILE, NULL), "range", NULL, NULL);
+  g_autofree char *offset = g_strdup_printf ("%" G_GUINT64_FORMAT, range->offset);
+
+  ferry_node_set_attr (node, "offset", offset);
+  if (range->length > 0)
+    {
+      g_autofree char *length = g_strdup_printf ("%" G_GINT64_FORMAT, range->length);
+      ferry_node_set_attr (node, "length", length);
+    }
+}
+
 FerryNode *
-ferry_si_answer_to_node (FerrySiMethods methods, gboolean is_multiple)
+ferry_si_answer_to_node (FerrySiMethods methods, gboolean is_multiple, const FerryRange *range)
 {
   g_return_val_if_fail (methods.n_items > 0, NULL);
 
   FerryNode *si = ferry_node_new ("si", FERRY_NS_SI);
+  if (range != NULL)
+    add_range (si, range);
   if (!is_multiple)
     {
       FerryNode *field = add_form (si, "submit");

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/ferry-node.h"
+#include "base/ferry-range.h"
 #include "signalling/ferry-file-info.h"
 
 G_BEGIN_DECLS
@@ -71,8 +72,7 @@ typedef struct
 {
   FerrySiMethods methods; /* not empty */
   gboolean is_multiple;
-  guint64 offset; /* of the part that is wanted */
-  gint64 length;  /* -1: to the end */
+  FerryRange range; /* the part that is wanted */
 } FerrySiAnswer;
 
 /**
@@ -87,8 +87,15 @@ typedef struct
  */
 gboolean
 ferry_si_answer_parse (const FerryNode *si, gint64 size, FerrySiAnswer *out, GError **error);
-/* Returns: (transfer full): the whole file is wanted, over @methods; the first one only unless
- * @is_multiple */
-FerryNode *ferry_si_answer_to_node (FerrySiMethods methods, gboolean is_multiple);
+/**
+ * ferry_si_answer_to_node:
+ * @methods: ways to be used; the first one only unless @is_multiple
+ * @range: (nullable): the part that is wanted, only of who announced `<range/>`. gabble looks
+ *   at its offset alone
+ *
+ * Returns: (transfer full): the `<si/>`
+ */
+FerryNode *
+ferry_si_answer_to_node (FerrySiMethods methods, gboolean is_multiple, const FerryRange *range);
 
 G_END_DECLS

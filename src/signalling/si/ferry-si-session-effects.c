@@ -54,7 +54,7 @@ take_answer (FerrySiSession *self, FerryNode *iq)
 
   if (ferry_si_answer_parse (ferry_node_get_child (iq, "si", FERRY_NS_SI), file->size, &answer,
                              &error) &&
-      (answer.offset > 0 || (answer.length >= 0 && answer.length < file->size)))
+      !file->ranged && !ferry_range_is_whole (&answer.range, file->size))
     g_set_error_literal (&error, FERRY_ERROR, FERRY_ERROR_PROTOCOL,
                          "The peer asks for a part of the file, which was not offered");
   if (error != NULL)
@@ -62,6 +62,7 @@ take_answer (FerrySiSession *self, FerryNode *iq)
       ferry_si_session_step_type (self, EV (REFUSED), error);
       return;
     }
+  ferry_session_set_range (FERRY_SESSION (self), &answer.range);
   const FerrySiEvent event = { .type = EV (ANSWERED), .answer = &answer };
   ferry_si_session_step (self, &event);
 }
@@ -100,8 +101,13 @@ static void
 send_answer (FerrySiSession *self, const FerrySiEffect *effect)
 {
   g_autoptr (FerryNode) request = g_steal_pointer (&self->request);
-  ferry_router_reply (self->router, request,
-                      ferry_si_answer_to_node (effect->methods, effect->is_multiple));
+  FerrySession *session = FERRY_SESSION (self);
+  const FerryRange *range = ferry_session_get_range (session);
+  gboolean is_whole = ferry_range_is_whole (range, ferry_session_get_file (session)->size);
+
+  ferry_router_reply (
+      self->router, request,
+      ferry_si_answer_to_node (effect->methods, effect->is_multiple, is_whole ? NULL : range));
 }
 
 /* @detail: (nullable): name of an element in the namespace of SI */
