@@ -97,6 +97,11 @@ on_start (GMarkupParseContext *context,
 
   g_autoptr (GHashTable) prefixes = collect_prefixes (names, values);
   const char *colon = strchr (qname, ':');
+  if (colon != NULL && (colon[1] == '\0' || strchr (colon + 1, ':') != NULL))
+    {
+      g_set_error (error, FERRY_ERROR, FERRY_ERROR_PROTOCOL, "not a name: %s", qname);
+      return;
+    }
   g_autofree char *prefix =
       colon != NULL ? g_strndup (qname, (gsize) (colon - qname)) : g_strdup ("");
   const char *ns = look_up_prefix (parser, prefixes, prefix);

@@ -164,10 +164,18 @@ test_node_parse (void)
   g_autoptr (GString) deep = g_string_new (NULL);
   for (guint i = 0; i < 100000; i++)
     g_string_append (deep, "<a>");
-  static const char *const bad[] = {
-    "",  "<a>",       "<a/><b/>",    "<p:a/>",        "<a b='1' b='2'/><",
-    "x", "<a>\b</a>", "<a>&#8;</a>", "<a b='\x1f'/>", "<a>\xEF\xBF\xBE</a>"
-  };
+  static const char *const bad[] = { "",
+                                     "<a>",
+                                     "<a/><b/>",
+                                     "<p:a/>",
+                                     "<a b='1' b='2'/><",
+                                     "x",
+                                     "<a>\b</a>",
+                                     "<a>&#8;</a>",
+                                     "<a b='\x1f'/>",
+                                     "<a: xmlns:a='x'/>",
+                                     "<a:b:c xmlns:a='x'/>",
+                                     "<a>\xEF\xBF\xBE</a>" };
   g_autoptr (GError) error = NULL;
   g_assert_null (ferry_node_parse (deep->str, -1, &error));
   g_assert_error (error, FERRY_ERROR, FERRY_ERROR_PROTOCOL);

@@ -308,6 +308,16 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                           g_object_ref (task));
 }
 
+/* No proxy leads to a server on this very machine: it would look for one on its own. */
+static gboolean
+is_own_machine (const char *host)
+{
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
+
+  return g_ascii_strcasecmp (host, "localhost") == 0 ||
+         (address != NULL && g_inet_address_get_is_loopback (address));
+}
+
 static void
 try_next_target (GTask *task)
 {
@@ -327,6 +337,7 @@ try_next_target (GTask *task)
   flow->next_target++;
   const FerrySrvTarget *target = current_target (flow);
   g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_socket_client_set_enable_proxy (client, !is_own_machine (target->host));
   g_debug ("trying %s port %u%s", target->host, target->port,
            target->is_direct_tls ? " (direct TLS)" : "");
   g_socket_client_connect_to_host_async (client, target->host, target->port,
