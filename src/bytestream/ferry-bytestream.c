@@ -10,6 +10,7 @@ static const struct
   FerryRoute route;
   const char *name;
 } route_names[] = {
+  /* best first */
   { FERRY_ROUTE_DIRECT, "direct" },
   { FERRY_ROUTE_FAST, "fast" },
   { FERRY_ROUTE_PROXY, "proxy" },
@@ -67,6 +68,15 @@ ferry_routes_from_text (const char *text)
       routes |= route;
     }
   return routes;
+}
+
+FerryRoute
+ferry_route_get_best (FerryRoute routes)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (route_names); i++)
+    if (routes & route_names[i].route)
+      return route_names[i].route;
+  return FERRY_ROUTE_NONE;
 }
 
 static void

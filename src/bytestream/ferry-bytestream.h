@@ -32,6 +32,8 @@ typedef enum /*< flags >*/
  * NONE and for sets. */
 const char *ferry_route_get_name (FerryRoute route);
 FerryRoute ferry_route_from_name (const char *name);
+/* The best of several. */
+FerryRoute ferry_route_get_best (FerryRoute routes);
 
 /* A set as text: "any" for all, else names with commas between them; "none". */
 char *ferry_routes_to_text (FerryRoute routes);

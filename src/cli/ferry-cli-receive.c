@@ -192,7 +192,7 @@ ferry_cli_receive (FerryCli *self, int argc, char **argv)
       N_ ("Only from this contact; may be repeated"), N_ ("ADDRESS") },
     { "dir", 0, 0, G_OPTION_ARG_FILENAME, &folder, N_ ("Save here"), N_ ("DIR") },
     { "route", 0, 0, G_OPTION_ARG_STRING, &route,
-      N_ ("Only this way: auto, direct, proxy or inband"), N_ ("ROUTE") },
+      N_ ("Only these ways: auto, or direct, fast, proxy, inband"), N_ ("ROUTE,…") },
     { "count", 0, 0, G_OPTION_ARG_INT, &count, N_ ("Stop after so many files"), N_ ("N") },
     { "yes", 0, 0, G_OPTION_ARG_NONE, &yes, N_ ("Accept without asking"), NULL },
     { "timeout", 0, 0, G_OPTION_ARG_INT, &timeout_s, N_ ("Give up after so many seconds"),
@@ -207,7 +207,7 @@ ferry_cli_receive (FerryCli *self, int argc, char **argv)
   if (argc > 1)
     return ferry_cli_usage_error (self, _ ("“%s” is too much."), argv[1]);
 
-  FerryRoute routes = ferry_cli_parse_route (self, route);
+  FerryRoute routes = ferry_cli_parse_routes (self, route);
   if (routes == FERRY_ROUTE_NONE)
     return FERRY_CLI_USAGE;
   g_autoptr (GPtrArray) wanted =

@@ -97,7 +97,7 @@ ferry_cli_send (FerryCli *self, int argc, char **argv)
     { "to", 0, 0, G_OPTION_ARG_STRING, &to_text,
       N_ ("Whom to send to; a bare address goes to the best device"), N_ ("ADDRESS") },
     { "route", 0, 0, G_OPTION_ARG_STRING, &route,
-      N_ ("Only this way: auto, direct, proxy or inband"), N_ ("ROUTE") },
+      N_ ("Only these ways: auto, or direct, fast, proxy, inband"), N_ ("ROUTE,…") },
     { "via", 0, 0, G_OPTION_ARG_STRING, &via, N_ ("Only this protocol: auto, jingle or si"),
       N_ ("PROTOCOL") },
     { "timeout", 0, 0, G_OPTION_ARG_INT, &timeout_s, N_ ("Give up after so many seconds"),
@@ -119,11 +119,14 @@ ferry_cli_send (FerryCli *self, int argc, char **argv)
   g_autoptr (FerryJid) to = ferry_jid_new (to_text, NULL);
   if (to == NULL || ferry_jid_get_local (to) == NULL)
     return ferry_cli_usage_error (self, _ ("“%s” is not an address."), to_text);
-  FerryRoute routes = ferry_cli_parse_route (self, route);
+  FerryRoute routes = ferry_cli_parse_routes (self, route);
   if (routes == FERRY_ROUTE_NONE)
     return FERRY_CLI_USAGE;
   if (!parse_protocol (via, &protocol))
     return ferry_cli_usage_error (self, _ ("There is no protocol “%s”."), via);
+  /* Only stream initiation has a fast mode. */
+  if (protocol == FERRY_CAPABILITY_UNKNOWN && routes == FERRY_ROUTE_FAST)
+    protocol = FERRY_CAPABILITY_SI;
 
   ferry_core_set_verify (self->core, !no_verify);
   ferry_core_set_protocol (self->core, protocol);

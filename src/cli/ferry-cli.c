@@ -58,15 +58,14 @@ ferry_cli_parse (FerryCli *self,
 }
 
 FerryRoute
-ferry_cli_parse_route (FerryCli *self, const char *name)
+ferry_cli_parse_routes (FerryCli *self, const char *names)
 {
-  if (name == NULL || g_str_equal (name, "auto"))
+  if (names == NULL || g_str_equal (names, "auto"))
     return FERRY_ROUTE_ALL;
-  FerryRoute route = ferry_route_from_name (name);
-  if (route != FERRY_ROUTE_NONE && route != FERRY_ROUTE_FAST)
-    return route;
-  ferry_cli_usage_error (self, _ ("There is no route “%s”."), name);
-  return FERRY_ROUTE_NONE;
+  FerryRoute routes = ferry_routes_from_text (names);
+  if (routes == FERRY_ROUTE_NONE)
+    ferry_cli_usage_error (self, _ ("There is no route “%s”."), names);
+  return routes;
 }
 
 /* --- Connecting ------------------------------------------------------------------------------

@@ -45,9 +45,10 @@ gboolean ferry_cli_parse (FerryCli *self,
                           int *argc,
                           char ***argv);
 
-/* What stands after --route. @name: (nullable): the option was not given
+/* What stands after --route: "auto", or names with commas between them. @names: (nullable): the
+ * option was not given
  * Returns: %FERRY_ROUTE_NONE after it printed that there is no such route */
-FerryRoute ferry_cli_parse_route (FerryCli *self, const char *name);
+FerryRoute ferry_cli_parse_routes (FerryCli *self, const char *names);
 
 /**
  * ferry_cli_connect:

@@ -84,7 +84,7 @@ class CliTest(unittest.TestCase):
                     self.assertEqual(event["signalling"], "jingle")
 
     def test_stream_initiation(self):
-        for route in ("auto", "direct", "proxy", "inband"):
+        for route in ("auto", "direct", "fast", "proxy", "inband"):
             with self.subTest(route=route):
                 paths = [self.make(f"si-{route}-{size}", size) for size in (0, 1, 65537, 1 << 20)]
                 for event in self.transfer(paths, route, "si"):
@@ -167,7 +167,8 @@ class CliTest(unittest.TestCase):
     def test_usage(self):
         for arguments in ((), ("fly",), ("send",), ("send", "x"), ("send", "x", "--to", "@"),
                           ("send", "x", "--to", "a@b", "--route", "pigeon"),
-                          ("send", "x", "--to", "a@b", "--route", "fast"),
+                          ("send", "x", "--to", "a@b", "--route", ""),
+                          ("send", "x", "--to", "a@b", "--route", "direct,,proxy"),
                           ("send", "x", "--to", "a@b", "--via", "pigeon"),
                           ("receive", "stray"), ("receive", "--from", "@"), ("account",),
                           ("account", "add"), ("account", "add", "@"),

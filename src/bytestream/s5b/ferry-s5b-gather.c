@@ -30,6 +30,15 @@ gathering_free (Gathering *gathering)
   g_free (gathering);
 }
 
+/* Where only fast mode is allowed nobody gets in at our addresses; but Coccinella refuses an
+ * offer that has none. */
+static gboolean
+offers_addresses (FerryS5bBytestream *self)
+{
+  return self->listen_route != FERRY_ROUTE_NONE ||
+         (self->is_initiator && self->dial_route == FERRY_ROUTE_FAST);
+}
+
 static void
 offer (GTask *task)
 {
@@ -38,7 +47,7 @@ offer (GTask *task)
   FerryProxyFinder *finder = ferry_s5b_service_get_proxy_finder (self->service);
   g_autoptr (GPtrArray) addresses = NULL;
 
-  if (listener != NULL && self->listen_route != FERRY_ROUTE_NONE)
+  if (listener != NULL && offers_addresses (self))
     addresses = ferry_s5b_service_list_addresses (self->service);
   GPtrArray *candidates = ferry_s5b_offer_make (
       self->own, addresses, listener != NULL ? ferry_s5b_listener_get_port (listener) : 0,

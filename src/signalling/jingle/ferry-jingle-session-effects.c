@@ -233,8 +233,8 @@ start_s5b (FerryJingleSession *self, const FerryJingleS5b *remote)
   if (remote != NULL)
     ferry_s5b_bytestream_add_remote (FERRY_S5B_BYTESTREAM (self->stream), remote->candidates,
                                      remote->dstaddr);
-  open_stream (self, (self->routes & FERRY_ROUTE_DIRECT) != 0 ? FERRY_ROUTE_DIRECT
-                                                              : FERRY_ROUTE_PROXY);
+  open_stream (self,
+               ferry_route_get_best (self->routes & (FERRY_ROUTE_DIRECT | FERRY_ROUTE_PROXY)));
   for (guint i = 0; i < self->kept_infos->len; i++)
     ferry_link_emit_received (FERRY_LINK (self), self->kept_infos->pdata[i]);
   g_ptr_array_set_size (self->kept_infos, 0);

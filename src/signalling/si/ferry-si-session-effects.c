@@ -271,9 +271,8 @@ open_s5b (FerrySiSession *self, FerryJid *own)
   const FerryRoute routes =
       self->routes & (FERRY_ROUTE_DIRECT | FERRY_ROUTE_FAST | FERRY_ROUTE_PROXY);
 
-  ferry_session_set_route (FERRY_SESSION (self), (routes & FERRY_ROUTE_DIRECT) != 0
-                                                     ? FERRY_ROUTE_DIRECT
-                                                     : FERRY_ROUTE_PROXY);
+  /* The best of them; which it became is known when it is open. */
+  ferry_session_set_route (FERRY_SESSION (self), ferry_route_get_best (routes));
   open_pipe (
       self, FERRY_SI_S5B,
       FERRY_BYTESTREAM (ferry_s5b_bytestream_new (
