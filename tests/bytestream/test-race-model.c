@@ -33,6 +33,8 @@ typedef struct
   guint id;
   const char *cid;
   gboolean is_dropped;
+  gint64 began_ms;
+  gint64 dropped_ms;
 } Dial;
 
 struct _Side
@@ -42,6 +44,7 @@ struct _Side
   FerryRace *race;
   GPtrArray *offers; /* of FerryCandidate */
   GArray *dials;     /* of Dial */
+  gint64 began_ms;   /* when it began to dial */
   gint64 message_ms; /* when the last message to this side arrives */
   gint64 tick_ms;
   guint n_reports;
@@ -118,7 +121,7 @@ static void
 begin_dial (World *world, Side *side, const FerryCandidate *candidate)
 {
   guint id = ++world->n_connections;
-  Dial dial = { .id = id, .cid = candidate->cid };
+  Dial dial = { .id = id, .cid = candidate->cid, .began_ms = world->now_ms };
   g_array_append_val (side->dials, dial);
 
   gint64 takes_ms = draw (world, draw (world, 3) ? 60 : 9000);
@@ -169,6 +172,7 @@ drop_dial (World *world, Side *side, const char *cid)
   g_assert_nonnull (dial);
   g_assert_false (dial->is_dropped);
   dial->is_dropped = TRUE;
+  dial->dropped_ms = world->now_ms;
   /* In case it has just become a connection; at its end it is seen within 90 ms. */
   plan (world, side->other, 1 + draw (world, 90), FERRY_RACE_INCOMING_CLOSED, NULL, dial->id);
 }
@@ -274,6 +278,8 @@ step (World *world, Side *side, const FerryRaceEvent *event)
   if (!world->loses_messages)
     g_assert_no_error (error);
   g_assert_true (success == (error == NULL));
+  if (event->type == FERRY_RACE_START || event->type == FERRY_RACE_COUNTER_OFFER)
+    side->began_ms = world->now_ms;
   for (guint i = 0; i < effects->len; i++)
     do_effect (world, side, &g_array_index (effects, FerryRaceEffect, i));
 
@@ -407,6 +413,56 @@ is_same_connection (const Side *dialler, const Side *side)
          strcmp (dialler->end_cid, side->end_cid) == 0;
 }
 
+static const FerryCandidate *
+find_offer (const Side *side, const char *cid)
+{
+  for (guint i = 0; i < side->offers->len; i++)
+    if (strcmp (((const FerryCandidate *) side->offers->pdata[i])->cid, cid) == 0)
+      return side->offers->pdata[i];
+  g_assert_not_reached ();
+}
+
+/* Addresses of one listener give way to each other. */
+static gboolean
+is_alone (const Side *side, const FerryCandidate *candidate)
+{
+  for (guint i = 0; i < side->offers->len; i++)
+    {
+      const FerryCandidate *other = side->offers->pdata[i];
+      if (other != candidate && other->port == candidate->port)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* A relay was taken: no direct dial was broken off that might have worked. */
+static void
+check_direct_chances (const Side *side)
+{
+  const FerryRaceTimes *times = ferry_race_rules_jingle.times;
+
+  for (guint i = 0; i < side->dials->len; i++)
+    {
+      const Dial *dial = &g_array_index (side->dials, Dial, i);
+      const FerryCandidate *candidate = find_offer (side->other, dial->cid);
+      if (!dial->is_dropped || ferry_candidate_is_proxy (candidate) ||
+          !is_alone (side->other, candidate))
+        continue;
+      g_assert_cmpint (dial->dropped_ms - side->began_ms, >=, times->direct_chance);
+      /* Who obeys hears of the choice at any time. */
+      if (!ferry_race_is_fast (side->race) || side->name[0] == 'i')
+        g_assert_cmpint (dial->dropped_ms - dial->began_ms, >=, times->direct_attempt);
+    }
+}
+
+static End
+judge_relay (World *world, End end)
+{
+  check_direct_chances (&world->sides[0]);
+  check_direct_chances (&world->sides[1]);
+  return end;
+}
+
 static End
 judge (World *world)
 {
@@ -425,11 +481,13 @@ judge (World *world)
       return END_FAILED;
     }
   if (is_same_connection (initiator, responder))
-    return responder->end == FERRY_RACE_SETTLE_INCOMING ? END_INITIATOR_DIALLED
-                                                        : END_RESPONDERS_PROXY;
+    return responder->end == FERRY_RACE_SETTLE_INCOMING
+               ? END_INITIATOR_DIALLED
+               : judge_relay (world, END_RESPONDERS_PROXY);
   g_assert_true (is_same_connection (responder, initiator));
-  return initiator->end == FERRY_RACE_SETTLE_INCOMING ? END_RESPONDER_DIALLED
-                                                      : END_INITIATORS_PROXY;
+  return initiator->end == FERRY_RACE_SETTLE_INCOMING
+             ? END_RESPONDER_DIALLED
+             : judge_relay (world, END_INITIATORS_PROXY);
 }
 
 static void
@@ -526,7 +584,8 @@ test_jingle (void)
 {
   g_test_summary (
       "Jingle: under any outcome and interleaving both sides take one connection or "
-      "none, once, in bounded time; every way of ending occurs");
+      "none, once, in bounded time, a relay only when direct dials had their chance; every way "
+      "of ending occurs");
   guint n_ends[N_ENDS] = { 0 };
   run_many (&ferry_race_rules_jingle, FALSE, n_ends);
   for (guint i = 0; i < N_ENDS; i++)

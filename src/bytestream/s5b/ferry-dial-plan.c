@@ -150,13 +150,11 @@ ferry_dial_plan_set_greeted (FerryDialPlan *self, const char *cid, FerryRaceTurn
 }
 
 void
-ferry_dial_plan_set_up (FerryDialPlan *self, const char *cid, FerryRaceTurn *turn)
+ferry_dial_plan_set_up (FerryDialPlan *self, const char *cid)
 {
   FerryDial *dial = find (self, cid);
-  if (dial == NULL || !is_pending (dial))
-    return;
-  dial->state = FERRY_DIAL_STATE_UP;
-  dial->up_ms = turn->now_ms;
+  if (dial != NULL && is_pending (dial))
+    dial->state = FERRY_DIAL_STATE_UP;
 }
 
 void
@@ -229,22 +227,9 @@ find_latest (const FerryDialPlan *self, gboolean is_proxy)
   return latest;
 }
 
-static gboolean
-has_startable_direct (const FerryDialPlan *self)
-{
-  for (guint i = 0; i < self->dials->len; i++)
-    {
-      const FerryDial *dial = self->dials->pdata[i];
-      if (dial->state == FERRY_DIAL_STATE_WAITING &&
-          !ferry_candidate_is_proxy (dial->candidate) && !is_blocked (self, dial))
-        return TRUE;
-    }
-  return FALSE;
-}
-
 /* When may this waiting dial begin? 0: at once, because what ran before it has failed. */
 static gint64
-get_start_time (const FerryDialPlan *self, const FerryDial *dial, gint64 now_ms)
+get_start_time (const FerryDialPlan *self, const FerryDial *dial)
 {
   const FerryRaceTimes *times = self->times;
   gboolean is_proxy = ferry_candidate_is_proxy (dial->candidate);
@@ -253,12 +238,9 @@ get_start_time (const FerryDialPlan *self, const FerryDial *dial, gint64 now_ms)
 
   if (latest != NULL && is_pending (latest))
     at_ms = latest->started_ms + (is_proxy ? times->proxy_stagger : times->stagger);
-  if (is_proxy && ferry_dial_plan_has_unfinished_direct (self))
-    {
-      const FerryDial *direct = find_latest (self, FALSE);
-      gint64 from_ms = direct != NULL ? direct->started_ms : now_ms;
-      at_ms = MAX (at_ms, from_ms + times->proxy_hold);
-    }
+  /* A relay is asked soon, because that commits nobody to it. */
+  if (is_proxy && ferry_dial_plan_get_unfinished_direct (self, NULL))
+    at_ms = MAX (at_ms, self->direct_began_ms + times->proxy_hold);
   for (guint i = 0; i < self->dials->len; i++)
     {
       const FerryDial *other = self->dials->pdata[i];
@@ -270,18 +252,16 @@ get_start_time (const FerryDialPlan *self, const FerryDial *dial, gint64 now_ms)
 
 /* The dial that may begin first, the better candidate if several may. */
 static FerryDial *
-find_next (FerryDialPlan *self, gint64 now_ms, gint64 *start_ms)
+find_next (FerryDialPlan *self, gint64 *start_ms)
 {
-  gboolean hold_proxies = has_startable_direct (self);
   FerryDial *next = NULL;
 
   for (guint i = 0; i < self->dials->len; i++)
     {
       FerryDial *dial = self->dials->pdata[i];
-      if (dial->state != FERRY_DIAL_STATE_WAITING || is_blocked (self, dial) ||
-          (hold_proxies && ferry_candidate_is_proxy (dial->candidate)))
+      if (dial->state != FERRY_DIAL_STATE_WAITING || is_blocked (self, dial))
         continue;
-      gint64 at_ms = get_start_time (self, dial, now_ms);
+      gint64 at_ms = get_start_time (self, dial);
       if (next == NULL || at_ms < *start_ms)
         {
           next = dial;
@@ -298,11 +278,13 @@ ferry_dial_plan_run (FerryDialPlan *self, FerryRaceTurn *turn)
   gint64 start_ms = 0;
 
   expire (self, turn);
-  while ((next = find_next (self, turn->now_ms, &start_ms)) != NULL &&
+  while ((next = find_next (self, &start_ms)) != NULL &&
          ferry_race_turn_is_due (turn, start_ms))
     {
       next->state = FERRY_DIAL_STATE_RUNNING;
       next->started_ms = MAX (turn->now_ms, 1);
+      if (self->direct_began_ms == 0 && !ferry_candidate_is_proxy (next->candidate))
+        self->direct_began_ms = next->started_ms;
       ferry_race_turn_is_due (turn, next->started_ms + self->times->attempt);
       ferry_race_turn_emit (turn, FERRY_RACE_DIAL, next->candidate);
     }
@@ -333,8 +315,12 @@ ferry_dial_plan_is_alive (const FerryDialPlan *self)
 }
 
 gboolean
-ferry_dial_plan_has_unfinished_direct (const FerryDialPlan *self)
+ferry_dial_plan_get_unfinished_direct (const FerryDialPlan *self, gint64 *began_ms)
 {
+  const FerryDial *latest = find_latest (self, FALSE);
+
+  if (began_ms != NULL)
+    *began_ms = latest != NULL ? latest->started_ms : 0;
   for (guint i = 0; i < self->dials->len; i++)
     {
       const FerryDial *dial = self->dials->pdata[i];

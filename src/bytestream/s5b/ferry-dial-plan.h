@@ -37,13 +37,13 @@ typedef struct
   FerryCandidate *candidate;
   FerryDialState state;
   gint64 started_ms; /* 0: never */
-  gint64 up_ms;
 } FerryDial;
 
 typedef struct
 {
   const FerryRaceTimes *times;
-  GPtrArray *dials; /* of FerryDial, best candidate first */
+  GPtrArray *dials;       /* of FerryDial, best candidate first */
+  gint64 direct_began_ms; /* when the first direct dial began; 0: none has */
 } FerryDialPlan;
 
 void ferry_dial_plan_init (FerryDialPlan *self, const FerryRaceTimes *times);
@@ -56,7 +56,7 @@ ferry_dial_plan_add (FerryDialPlan *self, const FerryCandidate *candidate, gbool
 /* News of a dial; without effect if it is not running. */
 void ferry_dial_plan_set_connected (FerryDialPlan *self, const char *cid, FerryRaceTurn *turn);
 void ferry_dial_plan_set_greeted (FerryDialPlan *self, const char *cid, FerryRaceTurn *turn);
-void ferry_dial_plan_set_up (FerryDialPlan *self, const char *cid, FerryRaceTurn *turn);
+void ferry_dial_plan_set_up (FerryDialPlan *self, const char *cid);
 void ferry_dial_plan_set_down (FerryDialPlan *self, const char *cid);
 
 /* Gives up every candidate whose priority is not above @priority. */
@@ -73,7 +73,8 @@ void ferry_dial_plan_run (FerryDialPlan *self, FerryRaceTurn *turn);
 const FerryDial *ferry_dial_plan_get_best (const FerryDialPlan *self);
 /* Is there anything that is complete, runs or waits? */
 gboolean ferry_dial_plan_is_alive (const FerryDialPlan *self);
-/* Is there a direct candidate that runs or waits? */
-gboolean ferry_dial_plan_has_unfinished_direct (const FerryDialPlan *self);
+/* Is there a direct candidate that runs or waits? @began_ms: (nullable): when the last one was
+ * begun, 0 if none was */
+gboolean ferry_dial_plan_get_unfinished_direct (const FerryDialPlan *self, gint64 *began_ms);
 
 G_END_DECLS

@@ -69,7 +69,7 @@ on_greeted (FerryRace *self, const FerryRaceEvent *event, GError **error)
 static gboolean
 on_dialled (FerryRace *self, const FerryRaceEvent *event, GError **error)
 {
-  ferry_dial_plan_set_up (&self->plan, event->cid, &self->turn);
+  ferry_dial_plan_set_up (&self->plan, event->cid);
   return TRUE;
 }
 

@@ -8,13 +8,14 @@
 
 static const FerryRaceTimes jingle_times = {
   .stagger = 250, /* RFC 8305 §8 */
-  .group_stagger = 1000,
+  .group_stagger = 250,
   .proxy_stagger = 500,
-  .proxy_hold = 1000,
-  .proxy_patience = 500,
+  .proxy_hold = 300,
+  .direct_chance = 1500, /* a lost packet is sent again after 1 s */
+  .direct_attempt = 500,
   .attempt = 8000,
   .dialling = 18000,
-  .after_used = 3000,
+  .after_direct = 200,
   .late_candidates = 2000, /* iris sends some of its candidates late */
   .first_candidate = 5000,
   .report = 45000, /* Dino takes 3 s for each step of each candidate */
@@ -26,13 +27,14 @@ static const FerryRaceTimes jingle_times = {
 
 static const FerryRaceTimes si_times = {
   .stagger = 250,
-  .group_stagger = 1000,
+  .group_stagger = 500, /* gabble: two connections at once must not be */
   .proxy_stagger = 500,
-  .proxy_hold = 1000,
-  .proxy_patience = 500,
+  .proxy_hold = 300,
+  .direct_chance = 1500,
+  .direct_attempt = 500,
   .attempt = 8000,
   .dialling = 20000, /* Coccinella gives up after 30 s */
-  .after_used = 3000,
+  .after_direct = 200,
   .report = 60000,
   .report_candidate = 10000, /* gabble dials one after the other */
   .incoming = 3000,
@@ -186,6 +188,15 @@ ferry_race_fail_proxy (FerryRace *self)
 /* --- Deciding --------------------------------------------------------------------------------
  */
 
+static gboolean
+offers_direct (FerryRace *self)
+{
+  for (guint i = 0; i < self->own->len; i++)
+    if (!ferry_candidate_is_proxy (self->own->pdata[i]))
+      return TRUE;
+  return FALSE;
+}
+
 static void
 report_used (FerryRace *self, const FerryDial *winner)
 {
@@ -217,27 +228,63 @@ may_give_up (FerryRace *self)
                                                       : self->times->first_candidate));
 }
 
+/* Before a relay is taken, direct dials have had time enough for a lost packet. */
+static gboolean
+had_direct_chance (FerryRace *self)
+{
+  gint64 began_ms;
+
+  return !ferry_dial_plan_get_unfinished_direct (&self->plan, &began_ms) ||
+         is_due (self, MAX (self->dialling_ms + self->times->direct_chance,
+                            began_ms + self->times->direct_attempt));
+}
+
+/* Fast mode's initiator decides alone: it leaves the responder time to find a direct way, and
+ * to say so when it has. */
+static gboolean
+had_peer_direct_chance (FerryRace *self)
+{
+  const FerryRaceTimes *times = self->times;
+
+  if (ferry_race_get_standpoint (self) != FERRY_RACE_CHOOSES ||
+      self->theirs != FERRY_RACE_SIDE_UNDECIDED || !offers_direct (self))
+    return TRUE;
+  return is_due (self, self->dialling_ms + times->direct_chance +
+                           (self->incoming->len > 0 ? times->incoming : 0));
+}
+
+/* Is what still runs not worth waiting for any more? */
+static gboolean
+is_dialling_over (FerryRace *self)
+{
+  const FerryRaceTimes *times = self->times;
+
+  if (is_due (self, self->dialling_ms + times->dialling))
+    return TRUE;
+  if (self->theirs != FERRY_RACE_SIDE_USED)
+    return FALSE;
+  if (ferry_candidate_is_proxy (self->peer_used))
+    return had_direct_chance (self);
+  return is_due (self, MAX (self->theirs_ms, self->dialling_ms) + times->after_direct);
+}
+
 static void
 decide_mine (FerryRace *self)
 {
-  const FerryRaceTimes *times = self->times;
   const FerryDial *best = ferry_dial_plan_get_best (&self->plan);
 
-  if (best != NULL)
+  if (best != NULL && !ferry_candidate_is_proxy (best->candidate))
+    report_used (self, best);
+  else if (best != NULL && self->theirs == FERRY_RACE_SIDE_USED &&
+           !ferry_candidate_is_proxy (self->peer_used))
+    ferry_race_report_error (self);
+  else if (best != NULL)
     {
-      if (!ferry_candidate_is_proxy (best->candidate) ||
-          !ferry_dial_plan_has_unfinished_direct (&self->plan) ||
-          is_due (self, best->up_ms + times->proxy_patience))
+      if (had_direct_chance (self) && had_peer_direct_chance (self))
         report_used (self, best);
     }
-  else if (ferry_dial_plan_is_alive (&self->plan))
-    {
-      if (is_due (self, self->dialling_ms + times->dialling) ||
-          (self->theirs == FERRY_RACE_SIDE_USED &&
-           is_due (self, MAX (self->theirs_ms, self->since_ms) + times->after_used)))
-        ferry_race_report_error (self);
-    }
-  else if (may_give_up (self))
+  else if (ferry_dial_plan_is_alive (&self->plan) ? is_dialling_over (self)
+                                                  : may_give_up (self))
     ferry_race_report_error (self);
 }
 
@@ -307,15 +354,6 @@ nominate_theirs (FerryRace *self)
     ferry_race_enter (self, FERRY_RACE_PHASE_AWAITING_INCOMING);
 }
 
-/* A direct connection is worth a moment, when the other choice is a relay. */
-static gboolean
-is_worth_waiting (FerryRace *self)
-{
-  return ferry_candidate_is_proxy (self->peer_used) &&
-         ferry_dial_plan_has_unfinished_direct (&self->plan) &&
-         !is_due (self, self->theirs_ms + self->times->proxy_patience);
-}
-
 /* What the sides know may have come to nothing since. */
 static void
 lose_heart (FerryRace *self)
@@ -359,7 +397,7 @@ race (FerryRace *self)
       nominate_theirs (self);
       break;
     case VERDICT_SOON:
-      if (!is_worth_waiting (self))
+      if (!ferry_candidate_is_proxy (self->peer_used) || had_direct_chance (self))
         nominate_theirs (self);
       break;
     case VERDICT_YIELD:

@@ -24,11 +24,12 @@ typedef struct
   guint stagger;          /* between the starts of direct dials */
   guint group_stagger;    /* the same inside a group of equal address of owner and port */
   guint proxy_stagger;    /* between the starts of proxy dials */
-  guint proxy_hold;       /* proxies wait so long after the last direct dial began */
-  guint proxy_patience;   /* a proxy that works still waits so long for a direct connection */
+  guint proxy_hold;       /* from the first direct dial to the first of a proxy */
+  guint direct_chance;    /* while direct dials run no proxy is taken so soon after the start */
+  guint direct_attempt;   /* … nor so soon after the last of them began */
   guint attempt;          /* one dial */
   guint dialling;         /* all dials together */
-  guint after_used;       /* more dialling after the peer reported used */
+  guint after_direct;     /* more dialling after the peer has found a direct way */
   guint late_candidates;  /* no error report so soon after the peer's last candidates */
   guint first_candidate;  /* the same when none came at all */
   guint report;           /* for the peer's report, but at least … */
