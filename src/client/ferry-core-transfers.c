@@ -40,6 +40,17 @@ FerryTransfer *
 ferry_core_send (
     FerryCore *self, FerryJid *account, FerryJid *to, const char *path, FerryRoute routes)
 {
+  return ferry_core_send_held (self, account, to, path, routes, 0);
+}
+
+FerryTransfer *
+ferry_core_send_held (FerryCore *self,
+                      FerryJid *account,
+                      FerryJid *to,
+                      const char *path,
+                      FerryRoute routes,
+                      guint hold_ms)
+{
   g_return_val_if_fail (FERRY_IS_CORE (self), NULL);
   g_return_val_if_fail (to != NULL && path != NULL, NULL);
 
@@ -54,8 +65,25 @@ ferry_core_send (
       id, account, FERRY_DIRECTION_SEND, to, find_peer_name (self, account, to), utf8_name, -1);
   ferry_transfer_set_path (transfer, path);
   ferry_core_starter_set_routes (self->starter, transfer, routes);
-  ferry_transfer_queue_send (self->queue, transfer);
+  if (hold_ms > 0)
+    ferry_transfer_queue_send_held (self->queue, transfer, hold_ms);
+  else
+    ferry_transfer_queue_send (self->queue, transfer);
   return transfer;
+}
+
+gboolean
+ferry_core_take_back (FerryCore *self, FerryTransfer *transfer)
+{
+  g_return_val_if_fail (FERRY_IS_CORE (self), FALSE);
+  g_return_val_if_fail (FERRY_IS_TRANSFER (transfer), FALSE);
+
+  if (!ferry_transfer_is_held (transfer))
+    return FALSE;
+  g_autoptr (FerryTransfer) held = g_object_ref (transfer);
+  ferry_transfer_recorder_forget (self->recorder, transfer);
+  ferry_transfer_queue_cancel (self->queue, transfer);
+  return TRUE;
 }
 
 FerryTransfer *

@@ -93,6 +93,16 @@ gboolean ferry_core_has_secret_service (FerryCore *self);
  */
 FerryTransfer *ferry_core_send (
     FerryCore *self, FerryJid *account, FerryJid *to, const char *path, FerryRoute routes);
+/* As ferry_core_send(), but for @hold_ms milliseconds it "is-held": nobody hears of it. */
+FerryTransfer *ferry_core_send_held (FerryCore *self,
+                                     FerryJid *account,
+                                     FerryJid *to,
+                                     const char *path,
+                                     FerryRoute routes,
+                                     guint hold_ms);
+/* Takes a held transfer back as if it had never been asked for: no offer, no row, no history.
+ * Returns: FALSE if it is held no more; then there is only ferry_core_cancel() */
+gboolean ferry_core_take_back (FerryCore *self, FerryTransfer *transfer);
 /* @folder: (nullable): where to save; %NULL is the profile's download folder */
 FerryTransfer *ferry_core_accept_offer (FerryCore *self, FerryOffer *offer, const char *folder);
 void ferry_core_decline_offer (FerryCore *self, FerryOffer *offer);

@@ -149,6 +149,21 @@ ferry_transfer_recorder_unlist (FerryTransferRecorder *self, FerryTransfer *tran
     g_list_store_remove (self->transfers, position);
 }
 
+void
+ferry_transfer_recorder_forget (FerryTransferRecorder *self, FerryTransfer *transfer)
+{
+  g_autoptr (GError) error = NULL;
+  guint position;
+
+  g_return_if_fail (FERRY_IS_TRANSFER_RECORDER (self));
+  g_signal_handlers_disconnect_by_func (transfer, on_state_changed, self);
+  ferry_transfer_store_delete (self->store, ferry_transfer_get_id (transfer), &error);
+  log_failure (error);
+  if (g_list_store_find (self->transfers, transfer, &position))
+    g_list_store_remove (self->transfers, position);
+  g_hash_table_remove (self->known, transfer);
+}
+
 /* --- Reading what was there ------------------------------------------------------------------
  */
 

@@ -26,5 +26,7 @@ G_DECLARE_FINAL_TYPE (
 FerryTransferRecorder *ferry_transfer_recorder_new (FerryStore *store, GListStore *transfers);
 /* Takes a finished one off the list; the history keeps it. */
 void ferry_transfer_recorder_unlist (FerryTransferRecorder *self, FerryTransfer *transfer);
+/* Takes one off the list as if it had never been there. */
+void ferry_transfer_recorder_forget (FerryTransferRecorder *self, FerryTransfer *transfer);
 
 G_END_DECLS

@@ -33,7 +33,20 @@ struct _FerryWindow
   FerryHistoryView *history;
 };
 
+/* ferry-window-actions.c */
 void ferry_window_class_init_actions (FerryWindowClass *klass);
-void ferry_window_init_dnd (FerryWindow *self);
+/* Returns: (transfer none) (nullable): the contact with that bare address */
+FerryContact *ferry_window_find_contact (FerryWindow *self, const char *bare);
+/* @id: (nullable): %NULL is the oldest. Returns: (transfer full) (nullable) */
+FerryOffer *ferry_window_dup_offer (FerryWindow *self, const char *id);
+/* Returns: (transfer full) (nullable) */
+FerryTransfer *ferry_window_dup_transfer (FerryWindow *self, const char *id);
+
+/* ferry-window-choosers.c */
+void ferry_window_class_init_choosers (FerryWindowClass *klass);
+
+/* ferry-window-send.c */
+void ferry_window_class_init_send (FerryWindowClass *klass);
+void ferry_window_init_drop (FerryWindow *self);
 
 G_END_DECLS

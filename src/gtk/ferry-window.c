@@ -3,142 +3,12 @@
 
 #include "gtk/ferry-window-private.h"
 
-#include "base/ferry-file-name.h"
 #include "gtk/ferry-offer-card.h"
-#include "gtk/ferry-send-dialog.h"
 #include "gtk/ferry-status-row.h"
 
 #include <glib/gi18n.h>
 
-/* How long "Sending …" can be taken back. */
-#define UNDO_SECONDS 5
-
 G_DEFINE_FINAL_TYPE (FerryWindow, ferry_window, ADW_TYPE_APPLICATION_WINDOW)
-
-/* --- Sending ---------------------------------------------------------------------------------
- */
-
-void
-ferry_window_toast (FerryWindow *self, const char *text)
-{
-  g_return_if_fail (FERRY_IS_WINDOW (self));
-
-  AdwToast *toast = adw_toast_new ("");
-  g_autofree char *markup = g_markup_escape_text (text, -1);
-
-  adw_toast_set_title (toast, markup);
-  adw_toast_overlay_add_toast (self->toasts, toast);
-}
-
-/* Returns: (nullable): why @file cannot be sent */
-static char *
-check_file (GFile *file)
-{
-  g_autofree char *shown = g_file_get_parse_name (file);
-  g_autofree char *name = g_filename_display_basename (shown);
-
-  if (g_file_peek_path (file) == NULL)
-    /* Translators: %s is a file name. */
-    return g_strdup_printf (_ ("“%s” is not on this computer."), name);
-  if (g_file_test (g_file_peek_path (file), G_FILE_TEST_IS_DIR))
-    return g_strdup_printf (_ ("“%s” is a folder. Ferry sends files only."), name);
-  return NULL;
-}
-
-/* The offers are out by then, or about to be; whoever got one sees it withdrawn. */
-static void
-on_undo (AdwToast *toast, FerryWindow *self)
-{
-  GListModel *sent = g_object_get_data (G_OBJECT (toast), "sent");
-
-  for (guint i = 0; i < g_list_model_get_n_items (sent); i++)
-    {
-      g_autoptr (FerryTransfer) transfer = g_list_model_get_item (sent, i);
-
-      ferry_core_cancel (self->core, transfer);
-      ferry_core_remove_transfer (self->core, transfer);
-    }
-}
-
-static void
-offer_undo (FerryWindow *self, const char *text, GListModel *sent)
-{
-  AdwToast *toast = adw_toast_new ("");
-  g_autofree char *markup = g_markup_escape_text (text, -1);
-
-  adw_toast_set_title (toast, markup);
-  adw_toast_set_button_label (toast, _ ("_Undo"));
-  adw_toast_set_timeout (toast, UNDO_SECONDS);
-  g_object_set_data_full (G_OBJECT (toast), "sent", g_object_ref (sent), g_object_unref);
-  g_signal_connect_object (toast, "button-clicked", G_CALLBACK (on_undo), self, 0);
-  adw_toast_overlay_add_toast (self->toasts, toast);
-}
-
-static void
-send_to (FerryWindow *self, FerryContact *contact, GListModel *files)
-{
-  g_autoptr (GListStore) sent = g_list_store_new (FERRY_TYPE_TRANSFER);
-
-  for (guint i = 0; i < g_list_model_get_n_items (files); i++)
-    {
-      g_autoptr (GFile) file = g_list_model_get_item (files, i);
-      g_autofree char *problem = check_file (file);
-
-      if (problem != NULL)
-        {
-          ferry_window_toast (self, problem);
-          continue;
-        }
-
-      FerryTransfer *transfer = ferry_core_send (
-          self->core, ferry_contact_get_account (contact), ferry_contact_get_jid (contact),
-          g_file_peek_path (file), FERRY_ROUTE_ALL);
-
-      g_list_store_append (sent, transfer);
-    }
-
-  guint n_sent = g_list_model_get_n_items (G_LIST_MODEL (sent));
-
-  if (n_sent == 0)
-    return;
-
-  g_autofree char *name = ferry_file_name_for_display (ferry_contact_get_name (contact));
-  g_autofree char *text =
-      /* Translators: %u is a number of files, %s a person. */
-      g_strdup_printf (ngettext ("Sending %u file to %s", "Sending %u files to %s", n_sent),
-                       n_sent, name);
-
-  offer_undo (self, text, G_LIST_MODEL (sent));
-  ferry_window_show_transfers (self);
-}
-
-static void
-on_send_decided (FerryWindow *self, FerryContact *contact, GListModel *files)
-{
-  send_to (self, contact, files);
-}
-
-void
-ferry_window_send_files (FerryWindow *self, FerryContact *contact, GListModel *files)
-{
-  g_return_if_fail (FERRY_IS_WINDOW (self));
-  g_return_if_fail (G_IS_LIST_MODEL (files));
-
-  if (contact != NULL)
-    {
-      send_to (self, contact, files);
-      return;
-    }
-
-  GtkWidget *dialog =
-      ferry_send_dialog_new (ferry_core_get_contacts (self->core), files,
-                             ferry_contact_list_view_get_selected (self->contacts));
-
-  g_signal_connect_object (dialog, "send", G_CALLBACK (on_send_decided), self,
-                           G_CONNECT_SWAPPED);
-  gtk_window_set_transient_for (GTK_WINDOW (dialog), GTK_WINDOW (self));
-  gtk_window_present (GTK_WINDOW (dialog));
-}
 
 /* --- What is shown ---------------------------------------------------------------------------
  */
@@ -152,6 +22,18 @@ ferry_window_show_transfers (FerryWindow *self)
   adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_FORWARD);
 }
 
+void
+ferry_window_toast (FerryWindow *self, const char *text)
+{
+  g_return_if_fail (FERRY_IS_WINDOW (self));
+
+  AdwToast *toast = adw_toast_new ("");
+  g_autofree char *markup = g_markup_escape_text (text, -1);
+
+  adw_toast_set_title (toast, markup);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
 static void
 on_contact_activated (FerryWindow *self, FerryContact *contact)
 {
@@ -162,7 +44,7 @@ on_contact_activated (FerryWindow *self, FerryContact *contact)
 static void
 on_contact_files_dropped (FerryWindow *self, FerryContact *contact, GListModel *files)
 {
-  send_to (self, contact, files);
+  ferry_window_send_files (self, contact, files);
 }
 
 static void
@@ -308,13 +190,15 @@ ferry_window_class_init (FerryWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_contact_files_dropped);
   gtk_widget_class_bind_template_callback (widget_class, on_setup_done);
   ferry_window_class_init_actions (klass);
+  ferry_window_class_init_choosers (klass);
+  ferry_window_class_init_send (klass);
 }
 
 static void
 ferry_window_init (FerryWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  ferry_window_init_dnd (self);
+  ferry_window_init_drop (self);
 }
 
 static void

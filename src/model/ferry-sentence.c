@@ -308,7 +308,9 @@ ferry_sentence_for_transfer (FerryTransfer *transfer)
     case FERRY_TRANSFER_PREPARING:
       return g_strdup (_ ("Preparing – reading the file"));
     case FERRY_TRANSFER_QUEUED:
-      return g_strdup (_ ("Waiting for other transfers to finish"));
+      return g_strdup (ferry_transfer_is_held (transfer)
+                           ? _ ("Starting in a moment")
+                           : _ ("Waiting for other transfers to finish"));
     case FERRY_TRANSFER_WAITING_PEER:
       return g_strdup_printf (_ ("Waiting for %s to come online"), peer);
     case FERRY_TRANSFER_OFFERED:

@@ -21,6 +21,7 @@ typedef struct
   FerryTransfer *transfer;
   FerryTransferRunner *runner; /* NULL: sending, and not (or no longer) started */
   gboolean started;
+  guint hold_id;        /* 0: it may start */
   gboolean retry_asked; /* the contact came while it was being looked for */
   gulong state_id;
   gulong finished_id;
@@ -62,6 +63,7 @@ entry_free (gpointer data)
   Entry *entry = data;
 
   drop_runner (entry);
+  g_clear_handle_id (&entry->hold_id, g_source_remove);
   g_clear_signal_handler (&entry->state_id, entry->transfer);
   g_clear_object (&entry->transfer);
   g_free (entry);
@@ -210,7 +212,7 @@ find_next (FerryTransferQueue *self)
   for (guint i = 0; i < self->entries->len; i++)
     {
       Entry *entry = get_entry (self, i);
-      if (!entry->started &&
+      if (!entry->started && entry->hold_id == 0 &&
           ferry_transfer_get_state (entry->transfer) == FERRY_TRANSFER_QUEUED &&
           may_start (self, entry))
         return entry;
@@ -260,6 +262,7 @@ end_entry (FerryTransferQueue *self, Entry *entry)
 {
   g_autoptr (FerryTransfer) transfer = g_object_ref (entry->transfer);
 
+  ferry_transfer_set_held (transfer, FALSE);
   g_ptr_array_remove (self->entries, entry);
   schedule (self);
   g_signal_emit (self, signals[TRANSFER_FINISHED], 0, transfer);
@@ -319,6 +322,30 @@ ferry_transfer_queue_send (FerryTransferQueue *self, FerryTransfer *transfer)
   g_return_if_fail (find_entry (self, transfer) == NULL);
 
   add_entry (self, transfer);
+}
+
+static gboolean
+hold_ended_cb (gpointer user_data)
+{
+  Entry *entry = user_data;
+
+  entry->hold_id = 0;
+  ferry_transfer_set_held (entry->transfer, FALSE);
+  schedule (entry->queue);
+  return G_SOURCE_REMOVE;
+}
+
+void
+ferry_transfer_queue_send_held (FerryTransferQueue *self,
+                                FerryTransfer *transfer,
+                                guint hold_ms)
+{
+  ferry_transfer_set_held (transfer, TRUE);
+  ferry_transfer_queue_send (self, transfer);
+
+  Entry *entry = find_entry (self, transfer);
+  g_return_if_fail (entry != NULL);
+  entry->hold_id = g_timeout_add (hold_ms, hold_ended_cb, entry);
 }
 
 void

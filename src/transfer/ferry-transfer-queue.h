@@ -34,6 +34,11 @@ void ferry_transfer_queue_set_limits (FerryTransferQueue *self, guint n_up, guin
  * whose contact is absent waits for ferry_transfer_queue_retry_waiting().
  */
 void ferry_transfer_queue_send (FerryTransferQueue *self, FerryTransfer *transfer);
+/* As ferry_transfer_queue_send(), but nothing happens for @hold_ms milliseconds: who cancels it
+ * while it "is-held" has told nobody of it. */
+void ferry_transfer_queue_send_held (FerryTransferQueue *self,
+                                     FerryTransfer *transfer,
+                                     guint hold_ms);
 /**
  * ferry_transfer_queue_receive:
  * @transfer: receiving; its "name" is sanitised

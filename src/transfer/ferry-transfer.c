@@ -32,6 +32,7 @@ struct _FerryTransfer
   char *signalling;
   gboolean encrypted;
   gboolean received;
+  gboolean held;
   char *verified;
   FerryHash *hash;
   char *path;
@@ -59,6 +60,7 @@ typedef enum
   PROP_ROUTE,
   PROP_ENCRYPTED,
   PROP_RECEIVED,
+  PROP_IS_HELD,
   PROP_VERIFIED,
   PROP_PATH,
   PROP_ERROR,
@@ -160,6 +162,9 @@ ferry_transfer_get_property (GObject *object, guint prop_id, GValue *value, GPar
     case PROP_RECEIVED:
       g_value_set_boolean (value, self->received);
       break;
+    case PROP_IS_HELD:
+      g_value_set_boolean (value, self->held);
+      break;
     case PROP_VERIFIED:
       g_value_set_string (value, self->verified);
       break;
@@ -206,6 +211,7 @@ ferry_transfer_class_init (FerryTransferClass *klass)
       g_param_spec_uint ("route", NULL, NULL, 0, FERRY_ROUTE_ALL, FERRY_ROUTE_NONE, flags);
   props[PROP_ENCRYPTED] = g_param_spec_boolean ("encrypted", NULL, NULL, FALSE, flags);
   props[PROP_RECEIVED] = g_param_spec_boolean ("received", NULL, NULL, FALSE, flags);
+  props[PROP_IS_HELD] = g_param_spec_boolean ("is-held", NULL, NULL, FALSE, flags);
   props[PROP_VERIFIED] = g_param_spec_string ("verified", NULL, NULL, NULL, flags);
   props[PROP_PATH] = g_param_spec_string ("path", NULL, NULL, NULL, flags);
   props[PROP_ERROR] = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR, flags);
@@ -356,6 +362,13 @@ ferry_transfer_get_encrypted (FerryTransfer *self)
 {
   g_return_val_if_fail (FERRY_IS_TRANSFER (self), FALSE);
   return self->encrypted;
+}
+
+gboolean
+ferry_transfer_is_held (FerryTransfer *self)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (self), FALSE);
+  return self->held;
 }
 
 gboolean
@@ -573,6 +586,17 @@ ferry_transfer_set_received (FerryTransfer *self, gboolean received)
     return;
   self->received = received;
   notify (self, PROP_RECEIVED);
+}
+
+void
+ferry_transfer_set_held (FerryTransfer *self, gboolean held)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER (self));
+
+  if (!held == !self->held)
+    return;
+  self->held = held;
+  notify (self, PROP_IS_HELD);
 }
 
 void

@@ -52,7 +52,8 @@ G_DECLARE_FINAL_TYPE (FerryTransfer, ferry_transfer, FERRY, TRANSFER, GObject)
  * "speed" (double, bytes a second, mean of 5 s), "seconds-left" (int, -1 unknown), "state"
  * (FerryTransferState enum), "route" (uint, FerryRoute), "encrypted" (boolean), "verified"
  * (string: hash name, "size", or NULL), "received" (boolean: the receiver, we or the peer, has
- * said that it has the whole file), "path" (string, nullable: source, or where it was
+ * said that it has the whole file), "is-held" (boolean: it can still be taken back as if it had
+ * never been asked for), "path" (string, nullable: source, or where it was
  * saved), "error" (boxed GError, nullable), "is-finished" (boolean).
  */
 FerryTransfer *ferry_transfer_new (const char *id,
@@ -79,6 +80,7 @@ FerryRoute ferry_transfer_get_route (FerryTransfer *self);
 const char *ferry_transfer_get_signalling (FerryTransfer *self); /* nullable; "jingle", "si" */
 gboolean ferry_transfer_get_encrypted (FerryTransfer *self);
 gboolean ferry_transfer_get_received (FerryTransfer *self);
+gboolean ferry_transfer_is_held (FerryTransfer *self);
 const char *ferry_transfer_get_verified (FerryTransfer *self);  /* nullable */
 const FerryHash *ferry_transfer_get_hash (FerryTransfer *self); /* nullable */
 const char *ferry_transfer_get_path (FerryTransfer *self);      /* nullable */
@@ -105,6 +107,7 @@ void ferry_transfer_set_route (FerryTransfer *self, FerryRoute route);
 void ferry_transfer_set_signalling (FerryTransfer *self, const char *signalling);
 void ferry_transfer_set_encrypted (FerryTransfer *self, gboolean encrypted);
 void ferry_transfer_set_received (FerryTransfer *self, gboolean received);
+void ferry_transfer_set_held (FerryTransfer *self, gboolean held);
 void ferry_transfer_set_verified (FerryTransfer *self, const char *verified);
 void ferry_transfer_set_hash (FerryTransfer *self, const FerryHash *hash);
 void ferry_transfer_set_path (FerryTransfer *self, const char *path);

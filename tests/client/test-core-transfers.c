@@ -91,6 +91,33 @@ test_withdraw (TwoCores *self, gconstpointer data)
 }
 
 static void
+test_take_back (TwoCores *self, gconstpointer data)
+{
+  g_test_summary ("What is taken back while it is held, nobody ever hears of");
+  FerryCore *core = self->alice.core;
+  g_autofree char *path = g_build_filename (self->source, "undone", NULL);
+  ferry_test_write_file (path, 10, 1);
+  g_autoptr (FerryTransfer) undone = g_object_ref (
+      ferry_core_send_held (core, NULL, self->bob.jid, path, FERRY_ROUTE_ALL, 600 * 1000));
+
+  g_assert_true (ferry_transfer_is_held (undone));
+  g_assert_true (ferry_core_take_back (core, undone));
+  g_assert_false (ferry_core_take_back (core, undone));
+  g_assert_cmpint (ferry_transfer_get_state (undone), ==, FERRY_TRANSFER_CANCELLED);
+  g_assert_cmpuint (g_list_model_get_n_items (ferry_core_get_transfers (core)), ==, 0);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (ferry_core_get_history (core))), ==,
+                    0);
+
+  FerryTransfer *sent =
+      side_send (&self->alice, self, &self->bob, "meant", 10, FERRY_ROUTE_ALL);
+  side_wait_offer (&self->bob, "meant");
+  g_assert_cmpuint (g_list_model_get_n_items (ferry_core_get_offers (self->bob.core)), ==, 1);
+  g_assert_false (ferry_core_take_back (core, sent));
+  ferry_core_cancel (core, sent);
+  assert_ends (sent, FERRY_TRANSFER_CANCELLED, -1);
+}
+
+static void
 test_cancel (TwoCores *self, gconstpointer data)
 {
   g_test_summary ("Either side stops a transfer on its way; the other is told, no part stays");
@@ -232,6 +259,7 @@ main (int argc, char **argv)
   ADD ("at-once", test_at_once);
   ADD ("decline", test_decline);
   ADD ("withdraw", test_withdraw);
+  ADD ("take-back", test_take_back);
   ADD ("cancel", test_cancel);
   ADD ("restart", test_restart);
   ADD ("crash", test_crash);

@@ -88,8 +88,7 @@ class Application:
             self.root.set_cache_mask(Atspi.Cache.NONE)
             wait_for('a showing frame', self._frame)
             self.id = wait_for('the X window', lambda: x_window_of(self.process.pid))
-            # Without a window manager nobody else gives the keyboard to the window.
-            xdotool('windowfocus', '--sync', self.id)
+            self.focus()
         except Exception:
             self.close()
             raise
@@ -142,6 +141,10 @@ class Application:
         wait_for('a single window', lambda: len(x_windows_of(self.process.pid)) == 1)
 
     # --- Doing ---
+
+    def focus(self):
+        """Gives the keyboard to the window, as without a window manager nobody else does."""
+        xdotool('windowfocus', '--sync', self.id)
 
     def press(self, name):
         """Does the action of a button, as a screen reader would."""

@@ -28,7 +28,7 @@ class LiveCase(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         # A killed window stays online for the server, so each test has a Bob of its own.
-        users = [f'bob{number}' for number in range(8)]
+        users = [f'bob{number}' for number in range(20)]
         cls.users = iter(users)
         cls.server = Server(accounts=','.join(f'{user}:secret' for user in ['alice', *users]))
         cls.addClassCleanup(cls.server.stop)
@@ -155,6 +155,24 @@ class Transfers(LiveCase):
             self.assertEqual(receiver.wait(), 0, receiver.stderr)
         self.assertEqual(sha256(receiver.find('done')[0]['path']), sha256(path))
         self.assertTrue(os.path.exists(path), 'the source is left alone')
+
+    def test_undo(self):
+        """What is undone was never offered; Undo goes when the offer leaves."""
+        with self.alice.receive() as receiver:
+            window = self.open_connected(FERRY_UNDO_SECONDS='10')
+            for name in 'undone.bin', 'meant.bin':
+                drag = Drag(self.make(name, 1000))
+                self.addCleanup(drag.close)
+                drag.onto(window, window.find('Alice, Online', Atspi.Role.LIST_ITEM))
+                window.find('Undo', Atspi.Role.PUSH_BUTTON)
+                if name == 'undone.bin':
+                    window.press('Undo')
+                    window.wait_gone('undone.bin')
+                drag.close()
+            window.wait_gone('Undo')
+            self.row(window, 'meant.bin', 'Verified')
+            self.assertEqual(receiver.wait(), 0, receiver.stderr)
+        self.assertEqual([event['name'] for event in receiver.find('done')], ['meant.bin'])
 
     def test_accept(self):
         """An offer has a card; Accept brings the file into the folder, and into the history."""

@@ -188,6 +188,35 @@ test_waiting (Fixture *self, gconstpointer data)
   g_assert_cmpuint (self->n_finished, ==, 1);
 }
 
+static void
+test_held (Fixture *self, gconstpointer data)
+{
+  g_test_summary ("A held transfer is offered to nobody before its time, and cancelled never");
+  g_autoptr (FerryTransfer) held =
+      make_transfer (self, FERRY_DIRECTION_SEND, "ben@example.org");
+  g_autoptr (FerryTransfer) undone =
+      make_transfer (self, FERRY_DIRECTION_SEND, "ben@example.org");
+  gint64 before_us = g_get_monotonic_time ();
+
+  ferry_transfer_queue_send_held (self->queue, undone, 600 * 1000);
+  ferry_transfer_queue_send_held (self->queue, held, 300);
+  FerryTransfer *other = queue_one (self, "ben@example.org");
+  g_assert_true (ferry_transfer_is_held (held));
+
+  /* It keeps nobody else waiting. */
+  ferry_test_wait (ferry_transfer_get_state (other) == FERRY_TRANSFER_OFFERED, 5);
+  g_assert_true (ferry_transfer_is_held (undone));
+  ferry_transfer_queue_cancel (self->queue, undone);
+  g_assert_cmpint (ferry_transfer_get_state (undone), ==, FERRY_TRANSFER_CANCELLED);
+  g_assert_false (ferry_transfer_is_held (undone));
+
+  ferry_test_wait (!ferry_transfer_is_held (held), 5);
+  g_assert_cmpint (g_get_monotonic_time () - before_us, >=, 299 * 1000);
+  g_assert_cmpuint (self->starter->sessions->len, ==, 1);
+  ferry_test_wait (ferry_transfer_get_state (held) == FERRY_TRANSFER_OFFERED, 5);
+  g_assert_cmpuint (self->starter->sessions->len, ==, 2);
+}
+
 static FakeSession *
 receive_one (Fixture *self, FerryTransfer **out)
 {
@@ -259,6 +288,7 @@ main (int argc, char **argv)
   ADD ("silent-contact", test_silent_contact);
   ADD ("limits", test_limits);
   ADD ("waiting", test_waiting);
+  ADD ("held", test_held);
   ADD ("receive", test_receive);
   ADD ("dropped", test_dropped);
   return g_test_run ();
