@@ -1,17 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A small network of its own: two hosts, each behind a router that can drop or refuse what we say.
+"""A small internet of its own: two hosts, each behind a router that can drop, refuse or translate.
 
-    alice 10.91.1.2 ── hub (server and relay on 10.91.0.1) ── bob 10.91.2.2
+    alice 10.91.1.2 ── router 10.92.1.2 ──┐
+                                          hub (server and relay on 10.91.0.1)
+    bob   10.91.2.2 ── router 10.92.2.2 ──┘
 
 Needs root (or a user namespace), iproute2 and nftables.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 SERVER_ADDRESS = "10.91.0.1"
-HOSTS = {"alice": "10.91.1", "bob": "10.91.2"}
+HOSTS = {"alice": 1, "bob": 2}
+HOMES = "{ 10.91.1.0/24, 10.91.2.0/24 }"
 
 
 def call(*command, **more):
@@ -37,45 +43,81 @@ def missing():
 class Network:
     def __init__(self):
         self.tag = f"ferry{os.getpid()}"
-        self.hub = f"{self.tag}-hub"
-        call("ip", "netns", "add", self.hub)
-        self.inside("hub", "ip", "link", "set", "lo", "up")
+        self.places = ["hub", *HOSTS, *(f"{host}-router" for host in HOSTS)]
+        try:
+            self._build()
+        except BaseException:
+            self.close()
+            raise
+
+    def _build(self):
+        for place in self.places:
+            call("ip", "netns", "add", f"{self.tag}-{place}")
+            self.inside(place, "ip", "link", "set", "lo", "up")
+            self.inside(place, "sysctl", "-qw", "net.ipv4.ip_forward=1")
         self.inside("hub", "ip", "addr", "add", f"{SERVER_ADDRESS}/32", "dev", "lo")
-        self.inside("hub", "sysctl", "-qw", "net.ipv4.ip_forward=1")
-        for number, (host, subnet) in enumerate(HOSTS.items()):
-            name = f"{self.tag}-{host}"
-            ours, theirs = f"fv{os.getpid() % 100000}{number}h", f"fv{os.getpid() % 100000}{number}c"
-            call("ip", "netns", "add", name)
-            call("ip", "link", "add", ours, "netns", self.hub, "type", "veth", "peer", "name",
-                 theirs, "netns", name)
-            self.inside("hub", "ip", "link", "set", ours, "name", host)
-            self.inside("hub", "ip", "addr", "add", f"{subnet}.1/24", "dev", host)
-            self.inside("hub", "ip", "link", "set", host, "up")
-            self.inside(host, "ip", "link", "set", "lo", "up")
-            self.inside(host, "ip", "link", "set", theirs, "name", "net0")
-            self.inside(host, "ip", "addr", "add", f"{subnet}.2/24", "dev", "net0")
-            self.inside(host, "ip", "link", "set", "net0", "up")
-            self.inside(host, "ip", "route", "add", "default", "via", f"{subnet}.1")
+        for host, number in HOSTS.items():
+            router = f"{host}-router"
+            self._join("hub", host, f"10.92.{number}.1", router, "wan", f"10.92.{number}.2")
+            self._join(router, "lan", f"10.91.{number}.1", host, "net0", f"10.91.{number}.2")
+            self.inside("hub", "ip", "route", "add", f"10.91.{number}.0/24", "via",
+                        f"10.92.{number}.2")
+            self.inside(router, "ip", "route", "add", "default", "via", f"10.92.{number}.1")
+            self.inside(host, "ip", "route", "add", "default", "via", f"10.91.{number}.1")
 
-    def prefix(self, host):
-        """What to put before a command so that it runs on @host."""
-        return ["ip", "netns", "exec", f"{self.tag}-{host}"]
+    def _join(self, near, near_link, near_address, far, far_link, far_address):
+        call("ip", "link", "add", near_link, "netns", f"{self.tag}-{near}", "type", "veth",
+             "peer", "name", far_link, "netns", f"{self.tag}-{far}")
+        for place, link, address in ((near, near_link, near_address), (far, far_link, far_address)):
+            self.inside(place, "ip", "addr", "add", f"{address}/24", "dev", link)
+            self.inside(place, "ip", "link", "set", link, "up")
 
-    def inside(self, host, *command, **more):
-        call(*self.prefix(host), *command, **more)
+    def prefix(self, place):
+        """What to put before a command so that it runs at @place."""
+        return ["ip", "netns", "exec", f"{self.tag}-{place}"]
 
-    def filter(self, forward=(), incoming=()):
-        """Replaces the rules of the router: for what passes through it, and for what it serves."""
-        rules = ["flush ruleset", "table inet lab {",
-                 "chain forward { type filter hook forward priority 0;",
-                 "ct state established,related accept", *forward, "}",
-                 "chain input { type filter hook input priority 0;",
-                 "ct state established,related accept", *incoming, "}", "}"]
-        self.inside("hub", "nft", "-f", "-", input="\n".join(rules), text=True)
+    def inside(self, place, *command, **more):
+        call(*self.prefix(place), *command, **more)
+
+    def _rule(self, place, *lines):
+        self.inside(place, "nft", "-f", "-", input="\n".join(["flush ruleset", *lines]), text=True)
+
+    def rule(self, forward=(), incoming=(), redirect=(), nat=None):
+        """Replaces all rules. Of the hub: for what passes through it, for what it serves, and what
+        it takes for itself. @nat: "drop" or "reject": both homes are hidden behind one address, and
+        this is done with what nobody there has asked for."""
+        hidden = []
+        for host in HOSTS:
+            self._rule(f"{host}-router", *([] if nat is None else [
+                "table ip lab {",
+                "chain postrouting { type nat hook postrouting priority 100;",
+                'oifname "wan" masquerade', "}",
+                "chain forward { type filter hook forward priority 0;",
+                "ct state established,related accept", f'iifname "wan" {nat}', "}", "}"]))
+        if nat is not None:
+            # Nobody outside knows the way to a home.
+            hidden = [f"ip daddr {HOMES} {nat}"]
+        self._rule("hub", "table ip lab {",
+                   "chain prerouting { type nat hook prerouting priority -100;", *redirect, "}",
+                   "chain forward { type filter hook forward priority 0;",
+                   "ct state established,related accept", *hidden, *forward, "}",
+                   "chain input { type filter hook input priority 0;",
+                   "ct state established,related accept", *incoming, "}", "}")
+
+    @contextlib.contextmanager
+    def odd_host(self, manner):
+        """A process at the hub that answers oddly (odd_host.py); its port."""
+        with subprocess.Popen([*self.prefix("hub"), sys.executable,
+                               Path(__file__).with_name("odd_host.py"), manner],
+                              stdout=subprocess.PIPE, text=True) as process:
+            try:
+                yield int(process.stdout.readline())
+            finally:
+                process.kill()
 
     def close(self):
-        for host in ("hub", *HOSTS):
-            subprocess.run(["ip", "netns", "del", f"{self.tag}-{host}"], capture_output=True)
+        for place in self.places:
+            subprocess.run(["ip", "netns", "del", f"{self.tag}-{place}"], capture_output=True)
 
     def __enter__(self):
         return self
