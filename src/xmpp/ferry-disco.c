@@ -36,6 +36,7 @@ typedef struct
   FerryJid *jid;
   FerryCaps *caps;  /* nullable */
   GPtrArray *tasks; /* of GTask */
+  GCancellable *cancellable;
 } Question;
 
 struct _FerryDisco
@@ -196,14 +197,6 @@ ferry_disco_lookup (FerryDisco *self, const FerryJid *jid, const FerryCaps *caps
   return known != NULL && ferry_caps_equal (known->caps, caps) ? known->info : NULL;
 }
 
-void
-ferry_disco_forget (FerryDisco *self, const FerryJid *jid)
-{
-  g_return_if_fail (FERRY_IS_DISCO (self) && jid != NULL);
-
-  g_hash_table_remove (self->known, jid);
-}
-
 /* Only a mark with a hash names a node of its own; a legacy `ver` means nothing. */
 static char *
 make_node (const FerryCaps *caps)
@@ -227,6 +220,7 @@ question_free (Question *question)
   ferry_jid_unref (question->jid);
   ferry_caps_free (question->caps);
   g_ptr_array_unref (question->tasks);
+  g_object_unref (question->cancellable);
   g_free (question);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Question, question_free)
@@ -248,29 +242,69 @@ remember (FerryDisco *self, const Question *question, FerryDiscoInfo *info)
 }
 
 static void
+fail_tasks (GPtrArray *tasks, const GError *error)
+{
+  for (guint i = 0; i < tasks->len; i++)
+    g_task_return_error (tasks->pdata[i], g_error_copy (error));
+}
+
+static void
 answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Question) question = user_data;
-  g_autoptr (FerryDisco) self = g_object_ref (question->disco);
   g_autoptr (GError) error = NULL;
   g_autoptr (FerryNode) iq = ferry_router_query_finish (FERRY_ROUTER (source), result, &error);
   g_autoptr (FerryDiscoInfo) info = NULL;
 
+  if (g_cancellable_is_cancelled (question->cancellable))
+    return; /* the device is gone; nobody waits any more */
+  g_autoptr (FerryDisco) self = g_object_ref (question->disco);
   g_hash_table_remove (self->questions, question->key);
   if (iq != NULL)
     info = ferry_disco_info_parse (ferry_node_get_child (iq, "query", NULL), &error);
   if (info != NULL)
     remember (self, question, info);
 
-  for (guint i = 0; i < question->tasks->len; i++)
-    {
-      GTask *task = question->tasks->pdata[i];
-      if (info != NULL)
-        g_task_return_pointer (task, ferry_disco_info_ref (info),
-                               (GDestroyNotify) ferry_disco_info_unref);
-      else
-        g_task_return_error (task, g_error_copy (error));
-    }
+  if (info == NULL)
+    fail_tasks (question->tasks, error);
+  for (guint i = 0; info != NULL && i < question->tasks->len; i++)
+    g_task_return_pointer (question->tasks->pdata[i], ferry_disco_info_ref (info),
+                           (GDestroyNotify) ferry_disco_info_unref);
+}
+
+/* Whoever has the address next is not the one that was asked. */
+static void
+abandon (Question *question)
+{
+  g_autoptr (GPtrArray) tasks = g_steal_pointer (&question->tasks);
+  g_autoptr (GError) error = g_error_new (FERRY_ERROR, FERRY_ERROR_GONE, "%s went offline",
+                                          ferry_jid_get_text (question->jid));
+
+  question->tasks = g_ptr_array_new ();
+  g_cancellable_cancel (question->cancellable);
+  fail_tasks (tasks, error);
+}
+
+void
+ferry_disco_forget (FerryDisco *self, const FerryJid *jid)
+{
+  g_return_if_fail (FERRY_IS_DISCO (self) && jid != NULL);
+
+  g_autoptr (FerryDisco) alive = g_object_ref (self);
+  g_autoptr (GPtrArray) open = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer question;
+
+  g_hash_table_remove (self->known, jid);
+  g_hash_table_iter_init (&iter, self->questions);
+  while (g_hash_table_iter_next (&iter, NULL, &question))
+    if (ferry_jid_equal (((Question *) question)->jid, jid))
+      {
+        g_ptr_array_add (open, question);
+        g_hash_table_iter_remove (&iter);
+      }
+  for (guint i = 0; i < open->len; i++)
+    abandon (open->pdata[i]);
 }
 
 static Question *
@@ -283,12 +317,13 @@ ask (FerryDisco *self, FerryJid *jid, const FerryCaps *caps, char *key)
   question->jid = ferry_jid_ref (jid);
   question->caps = ferry_caps_copy (caps);
   question->tasks = g_ptr_array_new_with_free_func (g_object_unref);
+  question->cancellable = g_cancellable_new ();
   g_hash_table_insert (self->questions, question->key, question);
 
   FerryNode *query = ferry_node_new ("query", FERRY_NS_DISCO_INFO);
   ferry_node_set_attr (query, "node", node);
-  ferry_router_query_async (self->router, "get", jid, query, QUERY_TIMEOUT_MS, NULL,
-                            answered_cb, question);
+  ferry_router_query_async (self->router, "get", jid, query, QUERY_TIMEOUT_MS,
+                            question->cancellable, answered_cb, question);
   return question;
 }
 

@@ -60,7 +60,8 @@ ferry_disco_query_finish (FerryDisco *self, GAsyncResult *result, GError **error
 /* What is known without asking. (nullable) (transfer none) */
 FerryDiscoInfo *
 ferry_disco_lookup (FerryDisco *self, const FerryJid *jid, const FerryCaps *caps);
-/* Forgets what only @jid itself has said: it went, or its presence changed. */
+/* @jid went: forgets what only it has said, and gives up asking it, with %FERRY_ERROR_GONE.
+ * When it comes back it is another device, even if it looks the same. */
 void ferry_disco_forget (FerryDisco *self, const FerryJid *jid);
 
 G_END_DECLS

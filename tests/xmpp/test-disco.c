@@ -359,6 +359,28 @@ test_refusal (Fixture *f, gconstpointer unused)
 }
 
 static void
+test_new_life (Fixture *f, gconstpointer unused)
+{
+  g_test_summary ("Who went cannot answer any more, and who came back is asked anew");
+  g_autoptr (GError) error = NULL;
+
+  ask (f, NULL);
+  g_autoptr (FerryNode) first = ferry_fake_peer_expect (f->ben, "iq/query");
+  ferry_disco_forget (f->disco, f->ben_jid);
+  g_assert_null (finish (f, &error));
+  g_assert_error (error, FERRY_ERROR, FERRY_ERROR_GONE);
+
+  ask (f, NULL);
+  g_autoptr (FerryNode) second = ferry_fake_peer_expect (f->ben, "iq/query");
+  ferry_fake_peer_reply (f->ben, first, QUERY ("<feature var='old'/>"));
+  ferry_fake_net_settle (f->net);
+  g_assert_null (ferry_disco_lookup (f->disco, f->ben_jid, NULL));
+  ferry_fake_peer_reply (f->ben, second, QUERY ("<feature var='new'/>"));
+  g_autoptr (FerryDiscoInfo) info = finish (f, NULL);
+  g_assert_true (ferry_disco_info_has_feature (info, "new"));
+}
+
+static void
 test_ping (Fixture *f, gconstpointer unused)
 {
   g_test_summary ("A ping is answered");
@@ -384,6 +406,7 @@ main (int argc, char **argv)
   ADD ("/disco/caching", test_caching);
   ADD ("/disco/poison", test_poison);
   ADD ("/disco/refusal", test_refusal);
+  ADD ("/disco/new-life", test_new_life);
   ADD ("/disco/ping", test_ping);
   return g_test_run ();
 }
