@@ -2,65 +2,11 @@
 #define G_LOG_DOMAIN "ferry-contact-list"
 #include "config.h"
 
-#include "model/ferry-contact-list.h"
+#include "model/ferry-contact-list-private.h"
 
-#include "base/ferry-error.h"
 #include "xmpp/ferry-ns.h"
 
-#define PATIENCE_MS 5000
-
-/* Somebody who wants to send, while a device has not yet said what it can do. */
-typedef struct
-{
-  FerryContactList *list; /* not owned: the task holds it */
-  FerryJid *jid;
-  GTask *task;
-  guint timeout_id;
-} Waiter;
-
-/* A question about one device, as it was when it was put. */
-typedef struct
-{
-  GWeakRef list;
-  FerryJid *jid;
-  FerryCaps *caps; /* nullable */
-} Question;
-
-struct _FerryContactList
-{
-  GObject parent_instance;
-
-  FerryJid *account;
-  GListStore *store;
-  FerryRoster *roster;
-  FerryPresence *presence;
-  FerryDisco *disco;
-  GHashTable *contacts; /* bare FerryJid → FerryContact */
-  GPtrArray *waiters;   /* of Waiter */
-  GCancellable *cancellable;
-};
-
 G_DEFINE_FINAL_TYPE (FerryContactList, ferry_contact_list, G_TYPE_OBJECT)
-
-static void
-waiter_free (gpointer data)
-{
-  Waiter *waiter = data;
-  g_clear_handle_id (&waiter->timeout_id, g_source_remove);
-  ferry_jid_unref (waiter->jid);
-  g_object_unref (waiter->task);
-  g_free (waiter);
-}
-
-static void
-question_free (Question *question)
-{
-  g_weak_ref_clear (&question->list);
-  ferry_jid_unref (question->jid);
-  ferry_caps_free (question->caps);
-  g_free (question);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Question, question_free)
 
 /* --- What a device can do --------------------------------------------------------------------
  */
@@ -87,116 +33,6 @@ ferry_contact_list_judge (const FerryDiscoInfo *theirs, const FerryDiscoInfo *ou
   if (both_have (theirs, ours, FERRY_NS_SI_FILE))
     return FERRY_CAPABILITY_SI;
   return FERRY_CAPABILITY_NONE;
-}
-
-/* --- Waiting ---------------------------------------------------------------------------------
- */
-
-static gboolean
-is_undecided (FerryContact *contact)
-{
-  GListModel *devices = ferry_contact_get_devices (contact);
-  for (guint i = 0; i < g_list_model_get_n_items (devices); i++)
-    {
-      g_autoptr (FerryDevice) device = g_list_model_get_item (devices, i);
-      if (ferry_device_get_capability (device) == FERRY_CAPABILITY_UNKNOWN)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-static void
-return_device (FerryContactList *self, GTask *task, const FerryJid *jid)
-{
-  FerryContact *contact = ferry_contact_list_find (self, jid);
-  FerryDevice *device = contact != NULL ? ferry_contact_get_best_device (contact) : NULL;
-
-  if (device != NULL)
-    g_task_return_pointer (task, g_object_ref (device), g_object_unref);
-  else if (contact == NULL || !ferry_contact_is_online (contact))
-    g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_GONE, "%s is not online",
-                             ferry_jid_get_bare (jid));
-  else
-    g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_UNSUPPORTED,
-                             "no program of %s can receive files", ferry_jid_get_bare (jid));
-}
-
-static void
-end_waiting (FerryContactList *self, guint index)
-{
-  Waiter *waiter = g_ptr_array_steal_index (self->waiters, index);
-  return_device (self, waiter->task, waiter->jid);
-  waiter_free (waiter);
-}
-
-static gboolean
-patience_ended_cb (gpointer user_data)
-{
-  Waiter *waiter = user_data;
-  g_autoptr (FerryContactList) self = g_object_ref (waiter->list);
-  guint index;
-
-  waiter->timeout_id = 0;
-  if (g_ptr_array_find (self->waiters, waiter, &index))
-    end_waiting (self, index);
-  return G_SOURCE_REMOVE;
-}
-
-/* Something about @jid has changed. A callback may do anything to the list of waiters, so it is
- * walked anew after each. */
-static void
-check_waiters (FerryContactList *self, const FerryJid *jid)
-{
-  g_autoptr (FerryContactList) alive = g_object_ref (self);
-  FerryContact *contact = ferry_contact_list_find (self, jid);
-
-  if (contact != NULL && is_undecided (contact))
-    return;
-  for (guint i = 0; i < self->waiters->len;)
-    if (ferry_jid_equal_bare (((Waiter *) self->waiters->pdata[i])->jid, jid))
-      {
-        end_waiting (self, i);
-        i = 0;
-      }
-    else
-      i++;
-}
-
-void
-ferry_contact_list_pick_device_async (FerryContactList *self,
-                                      const FerryJid *jid,
-                                      GCancellable *cancellable,
-                                      GAsyncReadyCallback callback,
-                                      gpointer user_data)
-{
-  g_return_if_fail (FERRY_IS_CONTACT_LIST (self) && jid != NULL);
-
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, ferry_contact_list_pick_device_async);
-
-  FerryContact *contact = ferry_contact_list_find (self, jid);
-  if (contact == NULL || !is_undecided (contact))
-    {
-      return_device (self, task, jid);
-      return;
-    }
-
-  Waiter *waiter = g_new0 (Waiter, 1);
-  waiter->list = self;
-  waiter->jid = ferry_jid_dup_bare (jid);
-  waiter->task = g_steal_pointer (&task);
-  waiter->timeout_id = g_timeout_add (PATIENCE_MS, patience_ended_cb, waiter);
-  g_ptr_array_add (self->waiters, waiter);
-}
-
-FerryDevice *
-ferry_contact_list_pick_device_finish (FerryContactList *self,
-                                       GAsyncResult *result,
-                                       GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 /* --- Devices ---------------------------------------------------------------------------------
@@ -232,42 +68,20 @@ judge_device (FerryContactList *self, FerryDevice *device, FerryDiscoInfo *info)
 }
 
 static void
-answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+inquiry_ended (FerryJid *jid, FerryDiscoInfo *info, gpointer user_data)
 {
-  g_autoptr (Question) question = user_data;
-  g_autoptr (FerryContactList) self = g_weak_ref_get (&question->list);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (FerryDiscoInfo) info =
-      ferry_disco_query_finish (FERRY_DISCO (source), result, &error);
+  FerryContactList *self = user_data;
+  const FerryPresenceInfo *presence = ferry_presence_lookup (self->presence, jid);
+  FerryContact *contact = ferry_contact_list_find (self, jid);
+  FerryDevice *device = contact != NULL ? ferry_contact_find_device (contact, jid) : NULL;
 
-  if (self == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (device == NULL || presence == NULL)
     return;
-
-  /* It may have gone, or become another program, meanwhile. */
-  const FerryPresenceInfo *presence = ferry_presence_lookup (self->presence, question->jid);
-  FerryContact *contact = ferry_contact_list_find (self, question->jid);
-  FerryDevice *device =
-      contact != NULL ? ferry_contact_find_device (contact, question->jid) : NULL;
-  if (device == NULL || presence == NULL || !ferry_caps_equal (presence->caps, question->caps))
-    return;
-
-  if (error != NULL)
-    g_debug ("%s does not say what it can do: %s", ferry_jid_get_text (question->jid),
-             error->message);
-  judge_device (self, device, info);
+  /* One that was doubted may refuse to repeat itself; it lives. */
+  judge_device (self, device,
+                info != NULL ? info : ferry_disco_lookup (self->disco, jid, presence->caps));
   ferry_contact_update (contact);
-  check_waiters (self, question->jid);
-}
-
-static void
-ask_device (FerryContactList *self, const FerryPresenceInfo *presence)
-{
-  Question *question = g_new0 (Question, 1);
-  g_weak_ref_init (&question->list, self);
-  question->jid = ferry_jid_ref (presence->jid);
-  question->caps = ferry_caps_copy (presence->caps);
-  ferry_disco_query_async (self->disco, presence->jid, presence->caps, self->cancellable,
-                           answered_cb, question);
+  ferry_contact_list_check_waiters (self, jid);
 }
 
 static void
@@ -281,18 +95,36 @@ update_device (FerryContactList *self, FerryContact *contact, const FerryPresenc
   ferry_device_set_presence (device, translate_show (presence->show), presence->status,
                              presence->priority, presence->seen_us);
   if (info != NULL)
-    judge_device (self, device, info);
+    {
+      ferry_inquiries_drop (self->inquiries, presence->jid);
+      judge_device (self, device, info);
+    }
   else
     {
       ferry_device_set_capability (device, FERRY_CAPABILITY_UNKNOWN);
-      ask_device (self, presence);
+      ferry_inquiries_begin (self->inquiries, presence->jid, presence->caps);
     }
 
   if (known == NULL)
     ferry_contact_add_device (contact, device);
   else
     ferry_contact_update (contact);
-  check_waiters (self, presence->jid);
+  ferry_contact_list_check_waiters (self, presence->jid);
+}
+
+void
+ferry_contact_list_doubt_device (FerryContactList *self, FerryJid *jid)
+{
+  g_return_if_fail (FERRY_IS_CONTACT_LIST (self) && jid != NULL);
+
+  FerryContact *contact = ferry_contact_list_find (self, jid);
+  FerryDevice *device = contact != NULL ? ferry_contact_find_device (contact, jid) : NULL;
+  if (device == NULL)
+    return;
+  g_debug ("%s: is it still there?", ferry_jid_get_text (jid));
+  ferry_device_set_capability (device, FERRY_CAPABILITY_UNKNOWN);
+  ferry_inquiries_doubt (self->inquiries, jid);
+  ferry_contact_update (contact);
 }
 
 /* --- Contacts --------------------------------------------------------------------------------
@@ -333,7 +165,7 @@ drop_contact (FerryContactList *self, FerryContact *contact)
   g_hash_table_remove (self->contacts, ferry_contact_get_jid (contact));
   if (g_list_store_find (self->store, contact, &position))
     g_list_store_remove (self->store, position);
-  check_waiters (self, ferry_contact_get_jid (contact));
+  ferry_contact_list_check_waiters (self, ferry_contact_get_jid (contact));
 }
 
 typedef struct
@@ -405,6 +237,7 @@ on_presence_gone (FerryPresence *presence, FerryJid *jid, FerryContactList *self
 {
   FerryContact *contact = ferry_contact_list_find (self, jid);
 
+  ferry_inquiries_drop (self->inquiries, jid);
   ferry_disco_forget (self->disco, jid);
   if (contact == NULL)
     return;
@@ -413,7 +246,7 @@ on_presence_gone (FerryPresence *presence, FerryJid *jid, FerryContactList *self
       ferry_roster_lookup (self->roster, jid) == NULL)
     drop_contact (self, contact);
   else
-    check_waiters (self, jid);
+    ferry_contact_list_check_waiters (self, jid);
 }
 
 static void
@@ -424,6 +257,7 @@ on_presence_cleared (FerryPresence *presence, FerryContactList *self)
   GHashTableIter iter;
   gpointer value;
 
+  ferry_inquiries_drop_all (self->inquiries);
   g_hash_table_iter_init (&iter, self->contacts);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     g_ptr_array_add (contacts, g_object_ref (value));
@@ -435,8 +269,7 @@ on_presence_cleared (FerryPresence *presence, FerryContactList *self)
           ferry_roster_lookup (self->roster, ferry_contact_get_jid (contact)) == NULL)
         drop_contact (self, contact);
     }
-  while (self->waiters->len > 0)
-    end_waiting (self, 0);
+  ferry_contact_list_end_waiting (self);
 }
 
 /* --- Object ----------------------------------------------------------------------------------
@@ -464,6 +297,7 @@ ferry_contact_list_new (FerryJid *account,
   self->roster = g_object_ref (roster);
   self->presence = g_object_ref (presence);
   self->disco = g_object_ref (disco);
+  self->inquiries = ferry_inquiries_new (disco, inquiry_ended, self);
   g_signal_connect_object (roster, "changed", G_CALLBACK (on_roster_changed), self, 0);
   g_signal_connect_object (roster, "removed", G_CALLBACK (on_roster_removed), self, 0);
   g_signal_connect_object (presence, "changed", G_CALLBACK (on_presence_changed), self, 0);
@@ -480,7 +314,7 @@ ferry_contact_list_dispose (GObject *object)
   GHashTableIter iter;
   gpointer contact;
 
-  g_cancellable_cancel (self->cancellable);
+  g_clear_pointer (&self->inquiries, ferry_inquiries_free);
   g_hash_table_iter_init (&iter, self->contacts);
   while (g_hash_table_iter_next (&iter, NULL, &contact))
     {
@@ -506,7 +340,6 @@ ferry_contact_list_finalize (GObject *object)
   g_clear_object (&self->disco);
   g_clear_pointer (&self->contacts, g_hash_table_unref);
   g_clear_pointer (&self->waiters, g_ptr_array_unref);
-  g_clear_object (&self->cancellable);
 
   G_OBJECT_CLASS (ferry_contact_list_parent_class)->finalize (object);
 }
@@ -524,5 +357,4 @@ ferry_contact_list_init (FerryContactList *self)
   self->contacts = g_hash_table_new_full (ferry_jid_hash, ferry_jid_equal,
                                           (GDestroyNotify) ferry_jid_unref, g_object_unref);
   self->waiters = g_ptr_array_new ();
-  self->cancellable = g_cancellable_new ();
 }

@@ -34,18 +34,27 @@ FerryContact *ferry_contact_list_find (FerryContactList *self, const FerryJid *j
  * @jid: whom to send to; the resource does not count
  *
  * Finds the device that a file should go to. Waits up to 5 s for devices that have not yet said
- * what they can do.
+ * what they can do; what is known of them later shows in “devices-changed” of the contact.
  */
 void ferry_contact_list_pick_device_async (FerryContactList *self,
                                            const FerryJid *jid,
                                            GCancellable *cancellable,
                                            GAsyncReadyCallback callback,
                                            gpointer user_data);
-/* @error: %FERRY_ERROR_GONE: no device is online; %FERRY_ERROR_UNSUPPORTED: none of those can
- * take a file. Returns: (transfer full) */
+/* @error: %FERRY_ERROR_GONE: no device is online, or none that can take a file has answered
+ * yet; %FERRY_ERROR_UNSUPPORTED: none can take a file. Returns: (transfer full) */
 FerryDevice *ferry_contact_list_pick_device_finish (FerryContactList *self,
                                                     GAsyncResult *result,
                                                     GError **error);
+
+/**
+ * ferry_contact_list_doubt_device:
+ * @jid: a full JID
+ *
+ * A file was offered to that device, and it did not take notice: nothing more goes there until
+ * it gives a sign of life, a presence or an answer.
+ */
+void ferry_contact_list_doubt_device (FerryContactList *self, FerryJid *jid);
 
 /* How a device with these features can take a file from one with ours. */
 FerryCapability ferry_contact_list_judge (const FerryDiscoInfo *theirs,

@@ -38,7 +38,14 @@ typedef enum
   N_PROPS
 } FerryContactProperty;
 
+enum
+{
+  DEVICES_CHANGED,
+  N_SIGNALS
+};
+
 static GParamSpec *props[N_PROPS];
+static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FerryContact, ferry_contact, G_TYPE_OBJECT)
 
@@ -163,6 +170,18 @@ ferry_contact_get_best_device (FerryContact *self)
 
   FerryDevice *first = get_device (self, 0);
   return first != NULL && ferry_device_can_receive (first) ? first : NULL;
+}
+
+gboolean
+ferry_contact_is_undecided (FerryContact *self)
+{
+  FerryDevice *device;
+  g_return_val_if_fail (FERRY_IS_CONTACT (self), FALSE);
+
+  for (guint i = 0; (device = get_device (self, i)) != NULL; i++)
+    if (ferry_device_get_capability (device) == FERRY_CAPABILITY_UNKNOWN)
+      return TRUE;
+  return FALSE;
 }
 
 static gboolean
@@ -296,6 +315,7 @@ ferry_contact_update (FerryContact *self)
   self->can_receive = can_receive;
 
   g_object_thaw_notify (object);
+  g_signal_emit (self, signals[DEVICES_CHANGED], 0);
 }
 
 void
@@ -454,6 +474,9 @@ ferry_contact_class_init (FerryContactClass *klass)
   props[PROP_ROUTES] =
       g_param_spec_uint ("routes", NULL, NULL, 0, FERRY_ROUTE_ALL, FERRY_ROUTE_ALL, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);
+  signals[DEVICES_CHANGED] =
+      g_signal_new ("devices-changed", FERRY_TYPE_CONTACT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                    NULL, G_TYPE_NONE, 0);
 }
 
 static void

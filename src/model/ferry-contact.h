@@ -80,6 +80,8 @@ G_DECLARE_FINAL_TYPE (FerryContact, ferry_contact, FERRY, CONTACT, GObject)
  * still UNKNOWN), "subscription" (string: none, to, from, both), "is-self" (boolean), "routes"
  * (flags as uint: FerryRoute, the ways the user allows with this contact; change it with
  * ferry_core_set_contact_routes()).
+ *
+ * Signal "devices-changed": a device came, went, or is known better.
  */
 FerryContact *ferry_contact_new (FerryJid *account, FerryJid *jid);
 FerryJid *ferry_contact_get_account (FerryContact *self);
@@ -99,6 +101,8 @@ GListModel *ferry_contact_get_devices (FerryContact *self);
 /* The device a file goes to when the user names none; (nullable): no device can take one now.
  * Order: what it speaks, priority, show, most recent presence. */
 FerryDevice *ferry_contact_get_best_device (FerryContact *self);
+/* Has some device not yet said what it can do? */
+gboolean ferry_contact_is_undecided (FerryContact *self);
 FerryDevice *ferry_contact_find_device (FerryContact *self, const FerryJid *full);
 /* For the core, which keeps it: */
 void ferry_contact_set_routes (FerryContact *self, FerryRoute routes);

@@ -247,6 +247,13 @@ test_pick (Fixture *f, gconstpointer unused)
 }
 
 static void
+refuse_disco (FerryFakePeer *peer, FerryStanzaCondition condition)
+{
+  g_autoptr (FerryNode) query = ferry_fake_peer_expect (peer, "iq[type=get]/query");
+  ferry_fake_peer_reply_error (peer, query, condition);
+}
+
+static void
 test_pick_unsupported (Fixture *f, gconstpointer unused)
 {
   g_test_summary ("Programs that refuse to say, or cannot, are told from people who are away");
@@ -256,11 +263,110 @@ test_pick_unsupported (Fixture *f, gconstpointer unused)
   ferry_fake_net_settle (f->net);
   pick (f);
   answer_disco (f->phone, QUERY ("<feature var='urn:xmpp:jingle:1'/>"));
-  g_autoptr (FerryNode) query = ferry_fake_peer_expect (f->sofa, "iq[type=get]/query");
-  ferry_fake_peer_reply_error (f->sofa, query, FERRY_STANZA_SERVICE_UNAVAILABLE);
+  refuse_disco (f->sofa, FERRY_STANZA_FEATURE_NOT_IMPLEMENTED);
   g_assert_null (finish_pick (f, &error));
   g_assert_error (error, FERRY_ERROR, FERRY_ERROR_UNSUPPORTED);
   g_assert_false (ferry_contact_can_receive (get_ben (f)));
+}
+
+static void
+test_ask_again (Fixture *f, gconstpointer unused)
+{
+  g_test_summary ("A device that cannot be asked just now is asked again, but not for ever");
+  g_autoptr (GError) error = NULL;
+  ferry_fake_peer_send (f->sofa, "<presence/>");
+  ferry_fake_net_settle (f->net);
+  pick (f);
+  refuse_disco (f->sofa, FERRY_STANZA_REMOTE_SERVER_TIMEOUT);
+  ferry_fake_net_settle (f->net);
+  g_assert_null (f->result);
+  answer_disco (f->sofa, QUERY (JINGLE_FEATURES));
+  g_autoptr (FerryDevice) device = finish_pick (f, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (device);
+
+  ferry_fake_peer_send (f->phone, "<presence/>");
+  for (guint i = 0; i < 3; i++)
+    refuse_disco (f->phone, FERRY_STANZA_SERVICE_UNAVAILABLE);
+  ferry_test_wait (!ferry_contact_is_undecided (get_ben (f)), 5);
+  g_autoptr (FerryJid) phone = ferry_jid_new ("ben@south.example/phone", NULL);
+  g_assert_cmpint (ferry_device_get_capability (ferry_contact_find_device (get_ben (f), phone)),
+                   ==, FERRY_CAPABILITY_NONE);
+
+  /* A new presence is a new chance. */
+  ferry_fake_peer_send (f->phone, "<presence><show>chat</show></presence>");
+  answer_disco (f->phone, QUERY (JINGLE_FEATURES));
+  ferry_test_wait (ferry_device_can_receive (ferry_contact_find_device (get_ben (f), phone)),
+                   5);
+}
+
+static void
+test_new_life (Fixture *f, gconstpointer unused)
+{
+  g_test_summary ("A device that came back is asked anew, whatever it looks like; what was "
+                  "asked of it in its former life decides nothing");
+  static const char presence[] =
+      "<presence><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='n' ver='v'/>"
+      "</presence>";
+  g_autoptr (GError) error = NULL;
+
+  ferry_fake_peer_send (f->sofa, presence);
+  ferry_fake_net_settle (f->net);
+  g_autoptr (FerryNode) first = ferry_fake_peer_expect (f->sofa, "iq[type=get]/query");
+  ferry_fake_peer_send (f->sofa, "<presence type='unavailable'/>");
+  ferry_fake_peer_send (f->sofa, presence);
+  ferry_fake_net_settle (f->net);
+  pick (f);
+  ferry_fake_peer_reply_error (f->sofa, first, FERRY_STANZA_SERVICE_UNAVAILABLE);
+  ferry_fake_net_settle (f->net);
+  g_assert_null (f->result);
+  answer_disco (f->sofa, QUERY (JINGLE_FEATURES));
+  g_autoptr (FerryDevice) device = finish_pick (f, &error);
+  g_assert_no_error (error);
+  g_assert_true (ferry_device_can_receive (device));
+}
+
+static void
+count_cb (FerryContact *contact, gpointer user_data)
+{
+  (*(guint *) user_data)++;
+}
+
+static void
+test_doubt (Fixture *f, gconstpointer unused)
+{
+  g_test_summary (
+      "A device that took no notice of an offer gets no other until it gives a sign "
+      "of life: an answer, or a presence");
+  g_autoptr (FerryJid) sofa = ferry_jid_new ("ben@south.example/sofa", NULL);
+  guint n_changes = 0;
+
+  for (guint i = 0; i < 2; i++)
+    {
+      ferry_fake_peer_send (f->sofa, "<presence/>");
+      ferry_fake_net_settle (f->net);
+      if (i == 0)
+        answer_disco (f->sofa, QUERY (JINGLE_FEATURES));
+      ferry_test_wait (ferry_contact_get_best_device (get_ben (f)) != NULL, 5);
+
+      ferry_contact_list_doubt_device (f->list, sofa);
+      g_assert_null (ferry_contact_get_best_device (get_ben (f)));
+      g_assert_true (ferry_contact_is_online (get_ben (f)));
+      gulong id =
+          g_signal_connect (get_ben (f), "devices-changed", G_CALLBACK (count_cb), &n_changes);
+      if (i == 0)
+        answer_disco (f->sofa, QUERY (JINGLE_FEATURES));
+      else
+        {
+          ferry_fake_peer_send (f->sofa, "<presence type='unavailable'/><presence/>");
+          answer_disco (f->sofa, QUERY (JINGLE_FEATURES));
+        }
+      ferry_test_wait (ferry_contact_get_best_device (get_ben (f)) != NULL, 5);
+      g_assert_cmpuint (n_changes, >, 0);
+      g_signal_handler_disconnect (get_ben (f), id);
+      n_changes = 0;
+    }
+  ferry_fake_peer_assert_none (f->sofa, "iq");
 }
 
 static void
@@ -367,6 +473,9 @@ main (int argc, char **argv)
   ADD ("/contact-list/pick", test_pick);
   ADD ("/contact-list/pick-unsupported", test_pick_unsupported);
   ADD ("/contact-list/pick-silent", test_pick_silent);
+  ADD ("/contact-list/ask-again", test_ask_again);
+  ADD ("/contact-list/new-life", test_new_life);
+  ADD ("/contact-list/doubt", test_doubt);
   ADD ("/contact-list/lost-session", test_lost_session);
   ADD ("/contact-list/self", test_self);
   g_test_add_func ("/contact-list/judge", test_judge);
