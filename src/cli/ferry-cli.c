@@ -162,6 +162,9 @@ on_state_changed (FerryTransfer *transfer, GParamSpec *pspec, FerryCli *self)
       if (is_outgoing)
         ferry_cli_output_event (self->output, "offer", transfer);
       break;
+    case FERRY_TRANSFER_WAITING_PEER:
+      ferry_cli_output_event (self->output, "waiting", transfer);
+      break;
     case FERRY_TRANSFER_CONNECTING:
       ferry_cli_output_event (self->output, "accepted", transfer);
       ferry_cli_output_event (self->output, "connecting", transfer);
@@ -185,7 +188,6 @@ on_state_changed (FerryTransfer *transfer, GParamSpec *pspec, FerryCli *self)
       break;
     case FERRY_TRANSFER_PREPARING:
     case FERRY_TRANSFER_QUEUED:
-    case FERRY_TRANSFER_WAITING_PEER:
     case FERRY_TRANSFER_STALLED:
     case FERRY_TRANSFER_RECONNECTING:
     case FERRY_TRANSFER_PAUSED:

@@ -473,6 +473,13 @@ ferry_client_get_contact_list (FerryClient *self)
 static void
 on_offer_ended (FerrySession *session, const GError *error, FerryClient *self)
 {
+  if (self->contact_list != NULL && g_error_matches (error, FERRY_ERROR, FERRY_ERROR_GONE))
+    ferry_contact_list_doubt_device (self->contact_list, ferry_session_get_peer (session));
+}
+
+static void
+on_shown_offer_ended (FerrySession *session, const GError *error, FerryClient *self)
+{
   if (self->presence != NULL)
     ferry_presence_hide_from (self->presence, ferry_session_get_peer (session));
 }
@@ -496,8 +503,9 @@ ferry_client_offer (FerryClient *self,
                                     ? FERRY_NEGOTIATOR (self->si)
                                     : FERRY_NEGOTIATOR (self->jingle);
   FerrySession *session = ferry_negotiator_offer (negotiator, to, file, routes);
+  g_signal_connect_object (session, "ended", G_CALLBACK (on_offer_ended), self, 0);
   if (!is_seen)
-    g_signal_connect_object (session, "ended", G_CALLBACK (on_offer_ended), self, 0);
+    g_signal_connect_object (session, "ended", G_CALLBACK (on_shown_offer_ended), self, 0);
   return session;
 }
 

@@ -206,11 +206,14 @@ ferry_core_set_verify (FerryCore *self, gboolean verify)
 /* --- The queue -------------------------------------------------------------------------------
  */
 
-/* Somebody for whom a file waits may be there now. */
+/* Somebody for whom a file waits may be there now, or have turned out to be unable. */
 static void
-on_contact_changed (FerryContact *contact, GParamSpec *pspec, FerryCore *self)
+on_devices_changed (FerryContact *contact, FerryCore *self)
 {
-  if (ferry_contact_is_online (contact) && self->queue != NULL)
+  gboolean is_answer =
+      ferry_contact_get_best_device (contact) != NULL ||
+      (ferry_contact_is_online (contact) && !ferry_contact_is_undecided (contact));
+  if (is_answer && self->queue != NULL)
     ferry_transfer_queue_retry_waiting (self->queue, ferry_contact_get_jid (contact));
 }
 
@@ -221,9 +224,9 @@ on_contacts_changed (
   for (guint i = 0; i < n_added; i++)
     {
       g_autoptr (FerryContact) contact = g_list_model_get_item (contacts, position + i);
-      g_signal_connect_object (contact, "notify::n-devices", G_CALLBACK (on_contact_changed),
+      g_signal_connect_object (contact, "devices-changed", G_CALLBACK (on_devices_changed),
                                self, 0);
-      on_contact_changed (contact, NULL, self);
+      on_devices_changed (contact, self);
     }
 }
 

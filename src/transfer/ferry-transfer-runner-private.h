@@ -42,6 +42,7 @@ struct _FerryTransferRunner
 
   /* Sending */
   FerryTransferStarter *starter;
+  FerryJid *target; /* whom the user named; the transfer's peer may be a device of theirs */
   FerrySourceFile *source;
   gboolean peer_knows_hash;
 

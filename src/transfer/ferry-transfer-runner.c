@@ -55,6 +55,7 @@ ferry_transfer_runner_finalize (GObject *object)
   g_clear_object (&self->transfer);
   g_clear_object (&self->cancellable);
   g_clear_error (&self->error);
+  g_clear_pointer (&self->target, ferry_jid_unref);
   g_free (self->folder);
 
   G_OBJECT_CLASS (ferry_transfer_runner_parent_class)->finalize (object);
@@ -100,8 +101,10 @@ get_final_state (FerryTransferRunner *self)
     return FERRY_TRANSFER_DECLINED;
   if (error->code == FERRY_ERROR_TIMEOUT && before == FERRY_TRANSFER_OFFERED)
     return FERRY_TRANSFER_MISSED;
-  /* Before there was a session, an absent contact is a reason to wait. */
-  if (self->session == NULL && is_sending (self) &&
+  /* As long as nobody has agreed, an absent contact is a reason to wait. But whoever named a
+   * device, and saw it leave, is told so. */
+  if (is_sending (self) && before <= FERRY_TRANSFER_OFFERED &&
+      (self->session == NULL || ferry_jid_is_bare (self->target)) &&
       (error->code == FERRY_ERROR_GONE || error->code == FERRY_ERROR_OFFLINE))
     return FERRY_TRANSFER_WAITING_PEER;
   return FERRY_TRANSFER_FAILED;
@@ -119,6 +122,8 @@ finish (FerryTransferRunner *self)
       gint64 started_us = ferry_transfer_get_started_us (self->transfer);
       ferry_transfer_set_times (self->transfer, started_us, g_get_real_time ());
     }
+  if (state == FERRY_TRANSFER_WAITING_PEER)
+    ferry_transfer_set_peer (self->transfer, self->target);
   if (state != FERRY_TRANSFER_CANCELLED && state != FERRY_TRANSFER_WAITING_PEER)
     ferry_transfer_set_error (self->transfer, self->error);
   ferry_transfer_set_state (self->transfer, state);
@@ -419,6 +424,7 @@ ferry_transfer_runner_new_sender (FerryTransfer *transfer,
   FerryTransferRunner *self = g_object_new (FERRY_TYPE_TRANSFER_RUNNER, NULL);
   self->transfer = g_object_ref (transfer);
   self->starter = g_object_ref (starter);
+  self->target = ferry_jid_ref (ferry_transfer_get_peer (transfer));
   self->hash = hash;
   return self;
 }

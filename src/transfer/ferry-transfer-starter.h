@@ -17,7 +17,8 @@ G_DECLARE_INTERFACE (
  * @start_async: find a device of the transfer's peer and offer it the file
  * @start_finish: (transfer full): a session in which we send, in state OFFERED. Errors:
  *   %FERRY_ERROR_GONE (the contact is not online) and %FERRY_ERROR_OFFLINE (we are not) make
- *   the transfer wait for ferry_transfer_queue_retry_waiting(); all others end it
+ *   the transfer wait for ferry_transfer_queue_retry_waiting(), as they do when the session
+ * ends so before the peer's user has agreed; all others end it
  */
 struct _FerryTransferStarterInterface
 {

@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 
-from ferrylab import Profile, Server  # noqa: E402
+from ferrylab import Profile, Server, sha256, write_file  # noqa: E402
 
 CLI = None
 SIZES = {"direct": 3 << 30, "proxy": 1 << 30, "inband": 32 << 20}
@@ -69,12 +69,14 @@ class KillTest(unittest.TestCase):
     def test_receiver_gone_before_it_answers(self):
         with open(self.path, "wb") as file:
             file.write(b"x")
-        with self.bob.ask() as receiver:  # nobody answers
-            with self.alice.start("send", self.path, "--to", self.bob.jid) as sender:
+        with self.alice.start("send", self.path, "--to", self.bob.jid) as sender:
+            with self.bob.ask() as receiver:  # nobody answers
                 receiver.wait_event("offer")
                 receiver.kill()
-                self.assertEqual(sender.wait(), 4, sender.events)
-                self.assertEqual(sender.find("failed")[0]["error"]["code"], "gone")
+            sender.wait_event("waiting", timeout=60)
+            with self.bob.receive() as receiver:
+                self.assertEqual(sender.wait(), 0, sender.events)
+                self.assertEqual(receiver.wait(), 0, receiver.events)
 
     def test_sender_gone_before_the_answer(self):
         with open(self.path, "wb") as file:
@@ -89,6 +91,43 @@ class KillTest(unittest.TestCase):
                 receiver.answer("y")
                 self.assertEqual(sender.wait(), 0, sender.events)
             self.assertEqual(receiver.wait(), 0, receiver.events)
+
+
+class GhostTest(unittest.TestCase):
+    """A server keeps the session of a killed client for minutes, in the hope of its return."""
+
+    def setUp(self):
+        self.server = Server("--option", "smacks_hibernation_time = 3600")
+        self.alice = Profile(CLI, self.server, "alice")
+        self.path = os.path.join(self.alice.folder, "victim.bin")
+        write_file(self.path, 100000)
+
+    def tearDown(self):
+        self.alice.close()
+        self.server.stop()
+
+    def check_arrives(self, killed, started, is_offered):
+        with killed.receive() as ghost:
+            if is_offered:
+                self.alice.run("contacts", check=True)  # learns what such a program can do
+            ghost.kill()
+        with self.alice.start("send", self.path, "--to", killed.jid) as sender:
+            # To nobody; or nobody says what it can do.
+            sender.wait_event("offer" if is_offered else "waiting")
+            with started.receive() as receiver:
+                self.assertEqual(sender.wait(120), 0, sender.events)
+                self.assertEqual(receiver.wait(), 0, receiver.events)
+        self.assertEqual(sha256(receiver.find("done")[0]["path"]), sha256(self.path))
+
+    def test_same_device_comes_back(self):
+        for is_offered in (False, True):
+            with self.subTest(is_offered=is_offered), Profile(CLI, self.server, "bob") as bob:
+                self.check_arrives(bob, bob, is_offered)
+
+    def test_other_device_comes(self):
+        with Profile(CLI, self.server, "bob", resource="old") as old, \
+                Profile(CLI, self.server, "bob", resource="new") as new:
+            self.check_arrives(old, new, True)
 
 
 if __name__ == "__main__":

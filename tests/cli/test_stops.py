@@ -76,11 +76,18 @@ class StopTest(unittest.TestCase):
         self.check_folder()
 
     def test_receiver_interrupted_before_the_answer(self):
-        with self.bob.ask() as receiver, self.send() as sender:
-            receiver.wait_event("offer")
-            receiver.interrupt()
-            self.check_code(receiver, CANCELLED)
-            self.check_code(sender, FAILED, "gone")
+        with self.send() as sender:
+            with self.bob.ask() as receiver:
+                receiver.wait_event("offer")
+                receiver.interrupt()
+                self.check_code(receiver, CANCELLED)
+            sender.wait_event("waiting")
+            with self.bob.ask("--count", "1") as receiver:
+                receiver.wait_event("offer")
+                receiver.answer("y")
+                self.check_code(sender, 0)
+                self.check_code(receiver, 0)
+        os.unlink(receiver.find("done")[0]["path"])
         self.check_folder()
 
     def test_sender_has_no_time_to_be_answered(self):

@@ -119,24 +119,35 @@ test_remove_under_way (TwoCores *self, gconstpointer data)
 static void
 test_away_and_back (TwoCores *self, gconstpointer data)
 {
-  g_test_summary ("Whoever signs out is gone for the other, and comes back");
+  g_test_summary ("What is sent to one who is signing out, or has, arrives when they are back");
   ferry_client_disconnect (side_get_client (&self->bob));
-  g_autoptr (FerryTransfer) sent =
-      g_object_ref (side_send (&self->alice, self, &self->bob, "later", 1000, FERRY_ROUTE_ALL));
-  ferry_test_wait (ferry_transfer_get_state (sent) == FERRY_TRANSFER_WAITING_PEER ||
-                       ferry_transfer_is_finished (sent),
-                   30);
-
+  FerryTransfer *sent =
+      side_send (&self->alice, self, &self->bob, "later", 1000, FERRY_ROUTE_ALL);
   ferry_test_wait (
       ferry_client_get_state (side_get_client (&self->bob)) == FERRY_CLIENT_OFFLINE, 10);
   ferry_client_connect (side_get_client (&self->bob));
   side_wait_online (&self->bob);
-  /* One that was offered to the device that left has failed; one that waited goes now. */
-  if (!ferry_transfer_is_finished (sent))
-    {
-      ferry_core_accept_offer (self->bob.core, side_wait_offer (&self->bob, "later"), NULL);
-      assert_ends (sent, FERRY_TRANSFER_DONE, -1);
-    }
+  ferry_core_accept_offer (self->bob.core, side_wait_offer (&self->bob, "later"), NULL);
+  assert_ends (sent, FERRY_TRANSFER_DONE, -1);
+}
+
+static void
+test_left_while_asked (TwoCores *self, gconstpointer data)
+{
+  g_test_summary ("Whoever leaves without an answer is asked again when they are back");
+  FerryTransfer *sent =
+      side_send (&self->alice, self, &self->bob, "question", 1000, FERRY_ROUTE_ALL);
+
+  side_wait_offer (&self->bob, "question");
+  ferry_client_disconnect (side_get_client (&self->bob));
+  ferry_test_wait (ferry_transfer_get_state (sent) == FERRY_TRANSFER_WAITING_PEER, 30);
+  g_assert_true (ferry_jid_equal (ferry_transfer_get_peer (sent), self->bob.jid));
+  g_assert_cmpuint (g_list_model_get_n_items (ferry_core_get_offers (self->bob.core)), ==, 0);
+
+  ferry_client_connect (side_get_client (&self->bob));
+  side_wait_online (&self->bob);
+  ferry_core_accept_offer (self->bob.core, side_wait_offer (&self->bob, "question"), NULL);
+  assert_ends (sent, FERRY_TRANSFER_DONE, -1);
 }
 
 #define ADD(path, function)                                                                    \
@@ -153,5 +164,6 @@ main (int argc, char **argv)
   ADD ("remove", test_remove);
   ADD ("remove-under-way", test_remove_under_way);
   ADD ("away-and-back", test_away_and_back);
+  ADD ("left-while-asked", test_left_while_asked);
   return g_test_run ();
 }

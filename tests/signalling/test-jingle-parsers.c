@@ -350,12 +350,13 @@ test_build (void)
 /* --- The machine's own clock -----------------------------------------------------------------
  */
 
+/* Returns: milliseconds until the end is told */
 static guint
 run_clock (FerryJingleMachine *machine, FerryJingleReason *said, int *code)
 {
   guint waited_ms = 0;
 
-  for (guint i = 0; i < 20 && machine->state != FERRY_JINGLE_ENDED; i++)
+  for (guint i = 0; i < 20 && *code == -2; i++)
     {
       FerryJingleEvent event = { .type = FERRY_JINGLE_EV_TIMEOUT };
       g_auto (FerryJingleEffects) effects = { 0 };
@@ -384,8 +385,8 @@ test_limits (void)
     FerryJingleReason said;
     int code; /* -1: no error */
   } cases[] = {
-    { FERRY_JINGLE_INITIATOR, FERRY_JINGLE_OFFERING, 60, FERRY_JINGLE_REASON_NONE,
-      FERRY_ERROR_TIMEOUT },
+    { FERRY_JINGLE_INITIATOR, FERRY_JINGLE_OFFERING, 30, FERRY_JINGLE_REASON_NONE,
+      FERRY_ERROR_GONE },
     { FERRY_JINGLE_INITIATOR, FERRY_JINGLE_PENDING, 600, FERRY_JINGLE_REASON_TIMEOUT,
       FERRY_ERROR_TIMEOUT },
     /* Dino answers every in-band block of a file it has failed: its silence is no success. */
@@ -440,6 +441,29 @@ test_limits (void)
   ferry_jingle_machine_clear (&machine);
 }
 
+static void
+test_late_notice (void)
+{
+  g_test_summary ("Who takes notice of an offer after it was given up is told so");
+  FerryJingleMachine machine;
+  FerryJingleReason said = FERRY_JINGLE_REASON_NONE;
+  int code = -2;
+  FerryJingleEvent event = { .type = FERRY_JINGLE_EV_ACKED };
+  g_auto (FerryJingleEffects) effects = { 0 };
+
+  ferry_jingle_machine_init (&machine, FERRY_JINGLE_INITIATOR, "m", TRUE, TRUE, FALSE);
+  machine.state = FERRY_JINGLE_OFFERING;
+  run_clock (&machine, &said, &code);
+  g_assert_cmpint (code, ==, FERRY_ERROR_GONE);
+  g_assert_cmpint (machine.state, ==, FERRY_JINGLE_WITHDRAWN);
+  ferry_jingle_machine_step (&machine, &event, &effects);
+  g_assert_cmpuint (effects.n_items, ==, 1);
+  g_assert_cmpint (effects.items[0].type, ==, FERRY_JINGLE_DO_SEND_TERMINATE);
+  g_assert_cmpint (effects.items[0].reason, ==, FERRY_JINGLE_REASON_TIMEOUT);
+  g_assert_cmpint (machine.state, ==, FERRY_JINGLE_ENDED);
+  ferry_jingle_machine_clear (&machine);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -455,5 +479,6 @@ main (int argc, char **argv)
   g_test_add_func ("/jingle/parsers/ibb", test_ibb);
   g_test_add_func ("/jingle/parsers/build", test_build);
   g_test_add_func ("/jingle/machine/limits", test_limits);
+  g_test_add_func ("/jingle/machine/late-notice", test_late_notice);
   return g_test_run ();
 }

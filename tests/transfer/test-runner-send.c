@@ -204,7 +204,6 @@ test_refused (Fixture *self, gconstpointer data)
     { FERRY_ERROR_TIMEOUT, FERRY_TRANSFER_MISSED },
     { FERRY_ERROR_CANCELLED_BY_PEER, FERRY_TRANSFER_FAILED },
     { FERRY_ERROR_UNREACHABLE, FERRY_TRANSFER_FAILED },
-    { FERRY_ERROR_GONE, FERRY_TRANSFER_FAILED },
     { FERRY_ERROR_PEER_STORAGE, FERRY_TRANSFER_FAILED },
   };
 
@@ -246,6 +245,45 @@ test_absent_peer (Fixture *self, gconstpointer data)
   make_runner (self, FERRY_HASH_SHA256);
   ferry_transfer_runner_start (self->runner);
   assert_finishes (self, FERRY_TRANSFER_FAILED, FERRY_ERROR_UNSUPPORTED);
+}
+
+static void
+test_peer_leaves (Fixture *self, gconstpointer data)
+{
+  g_test_summary ("A contact who leaves before anybody has agreed is waited for; later is too "
+                  "late, and so is it for a device that the user named");
+  static const struct
+  {
+    const char *target;
+    gboolean agrees;
+    int code;
+    FerryTransferState state;
+  } cases[] = {
+    { "ben@example.org", FALSE, FERRY_ERROR_GONE, FERRY_TRANSFER_WAITING_PEER },
+    { "ben@example.org", FALSE, FERRY_ERROR_OFFLINE, FERRY_TRANSFER_WAITING_PEER },
+    { "ben@example.org", TRUE, FERRY_ERROR_GONE, FERRY_TRANSFER_FAILED },
+    { "ben@example.org/desk", FALSE, FERRY_ERROR_GONE, FERRY_TRANSFER_FAILED },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (FerryJid) target = ferry_jid_new (cases[i].target, NULL);
+      ferry_transfer_set_state (self->transfer, FERRY_TRANSFER_QUEUED);
+      ferry_transfer_set_error (self->transfer, NULL);
+      ferry_transfer_set_peer (self->transfer, target);
+      self->finished = FALSE;
+      make_runner (self, FERRY_HASH_SHA256);
+      ferry_transfer_runner_start (self->runner);
+      ferry_test_wait (ferry_transfer_get_state (self->transfer) == FERRY_TRANSFER_OFFERED, 5);
+      FerrySession *session = FERRY_SESSION (fake_starter_get_session (self->starter, i));
+      if (cases[i].agrees)
+        ferry_session_set_state (session, FERRY_SESSION_CONNECTING);
+      fake_session_end (FAKE_SESSION (session), cases[i].code);
+      gboolean waits = cases[i].state == FERRY_TRANSFER_WAITING_PEER;
+      assert_finishes (self, cases[i].state, waits ? -1 : cases[i].code);
+      if (waits)
+        g_assert_true (ferry_jid_equal (ferry_transfer_get_peer (self->transfer), target));
+    }
 }
 
 static void
@@ -422,6 +460,7 @@ main (int argc, char **argv)
   ADD ("refused", test_refused);
   ADD ("success-without-bytes", test_success_without_bytes);
   ADD ("absent-peer", test_absent_peer);
+  ADD ("peer-leaves", test_peer_leaves);
   ADD ("broken", test_broken);
   ADD ("early-success", test_early_success);
   ADD ("peer-cancels", test_peer_cancels);

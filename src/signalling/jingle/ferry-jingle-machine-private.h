@@ -26,6 +26,7 @@ void ferry_jingle_run_withdraw (FerryJingleStep *step);
 void ferry_jingle_run_withdrawn (FerryJingleStep *step);
 void ferry_jingle_run_refused (FerryJingleStep *step);
 void ferry_jingle_run_silent (FerryJingleStep *step);
+void ferry_jingle_run_unnoticed (FerryJingleStep *step);
 void ferry_jingle_run_no_answer (FerryJingleStep *step);
 void ferry_jingle_run_decline (FerryJingleStep *step);
 void ferry_jingle_run_no_route (FerryJingleStep *step);

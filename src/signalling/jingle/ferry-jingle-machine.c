@@ -89,7 +89,7 @@ static const Cell table[FERRY_JINGLE_N_STATES][FERRY_JINGLE_N_EVENTS] = {
     [EV (PEER_ACCEPT_BAD)]     = TO (ST (ENDED), answer_bad),
     [EV (PEER_TRANSPORT_INFO)] = TO (STAY, keep_info),
     [EV (INITIATE_REFUSED)]    = TO (ST (ENDED), refused),
-    [EV (TIMEOUT)]             = TO (ST (ENDED), no_answer),
+    [EV (TIMEOUT)]             = TO (ST (WITHDRAWN), unnoticed),
     TALK, ENDS,
     [EV (CANCEL)]              = TO (ST (WITHDRAWN), withdraw),
     [EV (FAIL)]                = TO (ST (WITHDRAWN), withdraw),
@@ -227,8 +227,8 @@ static const Cell table[FERRY_JINGLE_N_STATES][FERRY_JINGLE_N_EVENTS] = {
 static const guint timeouts_ms[FERRY_JINGLE_N_STATES][2] = {
                           /* I               R */
   [ST (GATHERING)]     = { 15 * SECOND,      0 },
-  [ST (OFFERING)]      = { 60 * SECOND,      0 },
-  [ST (WITHDRAWN)]     = { 60 * SECOND,      0 },
+  [ST (OFFERING)]      = { 30 * SECOND,      0 }, /* programs acknowledge at once */
+  [ST (WITHDRAWN)]     = { 660 * SECOND,     0 }, /* servers keep offers for a device that sleeps */
   [ST (PENDING)]       = { 60 * SECOND,      0 },
   [ST (PENDING_LONG)]  = { 540 * SECOND,     0 },
   [ST (PREPARING)]     = { 0,                15 * SECOND },

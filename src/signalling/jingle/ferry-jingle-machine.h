@@ -20,7 +20,7 @@ typedef enum
   FERRY_JINGLE_NEW,
   FERRY_JINGLE_GATHERING, /* I: looking for our candidates; nothing was sent */
   FERRY_JINGLE_OFFERING,  /* I: session-initiate is out, not acknowledged: nothing may follow */
-  FERRY_JINGLE_WITHDRAWN, /* I: the same, but our user has stopped it: "ended" is told */
+  FERRY_JINGLE_WITHDRAWN, /* I: the same, but we have stopped it: "ended" is told */
   FERRY_JINGLE_PENDING,   /* I: the peer's user is asked */
   FERRY_JINGLE_PENDING_LONG,  /* I: the same, for more than a minute */
   FERRY_JINGLE_ASKING,        /* R: our user is asked */

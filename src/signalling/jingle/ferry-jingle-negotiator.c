@@ -93,7 +93,7 @@ has_room_for_session (FerryJingleNegotiator *self, FerryJid *peer)
   for (guint i = 0; i < self->sessions->len; i++)
     {
       FerryJingleSession *session = self->sessions->pdata[i];
-      if (ferry_jingle_session_get_machine_state (session) == FERRY_JINGLE_ENDED)
+      if (ferry_session_get_state (FERRY_SESSION (session)) == FERRY_SESSION_ENDED)
         continue;
       n_live++;
       n_of_peer += ferry_jid_equal (get_peer (session), peer) ? 1 : 0;

@@ -145,10 +145,18 @@ ferry_jingle_run_silent (FerryJingleStep *step)
   ferry_jingle_push (step, FERRY_JINGLE_DO_NOTE_SILENT);
 }
 
+/* No program was there to acknowledge the offer. Its server may give it to one that sleeps, in
+ * a while: that one is told then that it was in vain. */
+void
+ferry_jingle_run_unnoticed (FerryJingleStep *step)
+{
+  step->machine->withdraw_reason = FERRY_JINGLE_REASON_TIMEOUT;
+  end_with (step, FERRY_ERROR_GONE, "The peer's device took no notice of the offer");
+}
+
 void
 ferry_jingle_run_no_answer (FerryJingleStep *step)
 {
-  /* Before the acknowledgement there is no session to terminate. */
   if (step->machine->state == ST (PENDING_LONG))
     terminate (step, FERRY_JINGLE_REASON_TIMEOUT, NULL);
   end_with (step, FERRY_ERROR_TIMEOUT, "The peer did not answer the offer");

@@ -12,6 +12,8 @@
 #include "xmpp/ferry-ns.h"
 
 #define MAX_KEPT_INFOS 20
+/* The machine gives an offer up long before; but who takes it late must be told. */
+#define INITIATE_LIMIT_MS (600 * 1000)
 #define EV(name) FERRY_JINGLE_EV_##name
 
 /* A question to the peer, until it is answered. */
@@ -81,12 +83,14 @@ static void
 send (FerryJingleSession *self, FerryJingleEffectType effect, FerryNode *jingle)
 {
   Query *query = g_new0 (Query, 1);
+  guint limit_ms = effect == FERRY_JINGLE_DO_SEND_INITIATE ? INITIATE_LIMIT_MS : 0;
+
   query->session = g_object_ref (self);
   query->effect = effect;
   query->sid = g_strdup (self->sid);
   self->n_queries++;
-  ferry_router_query_async (self->router, "set", get_peer (self), jingle, 0, NULL, answered_cb,
-                            query);
+  ferry_router_query_async (self->router, "set", get_peer (self), jingle, limit_ms, NULL,
+                            answered_cb, query);
 }
 
 void
