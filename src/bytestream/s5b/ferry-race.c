@@ -374,7 +374,11 @@ lose_heart (FerryRace *self)
     self->theirs = FERRY_RACE_SIDE_FAILED;
   if ((self->mine == FERRY_RACE_SIDE_USED || self->theirs == FERRY_RACE_SIDE_USED) &&
       is_due (self, MAX (self->mine_ms, self->theirs_ms) + times->go))
-    self->mine = self->theirs = FERRY_RACE_SIDE_FAILED;
+    {
+      if (self->mine == FERRY_RACE_SIDE_UNDECIDED)
+        ferry_race_report_error (self);
+      self->mine = self->theirs = FERRY_RACE_SIDE_FAILED;
+    }
 }
 
 static void
