@@ -81,6 +81,18 @@ def sample_until(ended, *watched, limit_s=300):
         time.sleep(SAMPLE_S)
 
 
+class IdleLoop:
+    """A main loop that has nothing to do, beside what is measured."""
+
+    def __init__(self, program):
+        self.popen = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                      text=True)
+
+    def end(self):
+        """Returns: how late it ran at worst, milliseconds"""
+        return float(self.popen.communicate()[0])
+
+
 class Iperf3:
     name = "iperf3"
 
@@ -105,8 +117,9 @@ class Iperf3:
 class Ferry:
     """alice sends one file to bob by ferry-cli, over one route."""
 
-    def __init__(self, name, alice, bob, file, route, verify=True):
+    def __init__(self, name, build, alice, bob, file, route, verify=True):
         self.name = name
+        self.idle_loop = build / "tests/bench/idle-loop"
         self.alice = alice
         self.bob = bob
         self.file = file
@@ -114,6 +127,7 @@ class Ferry:
         self.extra = [] if verify else ["--no-verify"]
 
     def run(self):
+        idle = IdleLoop(self.idle_loop)
         receiver = self.bob.start("--measure", "receive", "--yes", "--dir", self.bob.inbox,
                                   "--count", "1", *self.extra)
         receiver.wait_event("connected")
@@ -125,6 +139,7 @@ class Ferry:
         os.unlink(memory)
         sample_until(lambda: sender.popen.poll() is not None and
                      receiver.popen.poll() is not None, *ends)
+        idle_ms = idle.end()
         if sender.wait() != 0 or receiver.wait() != 0:
             raise RuntimeError(f"{self.name}: {sender.events[-2:]} {sender.stderr}\n"
                                f"{receiver.events[-2:]} {receiver.stderr}")
@@ -143,6 +158,7 @@ class Ferry:
             "cpu": [end.cpu / gigabytes for end in ends],
             "peak_mb": max(end.peak_mb for end in ends),
             "late_ms": max(event["lateness_ms"] for event in measured),
+            "idle_ms": idle_ms,
             "offer_to_verified_s": receiver.started + done["at"] - sender.started - offer["at"],
         }
 
@@ -229,10 +245,10 @@ def measure(options, server, bare_server, alice, bob, folder):
     small = File(folder, "small", options.in_band)
     subjects = [
         Iperf3(options.seconds),
-        Ferry("direct", alice, bob, file, "direct"),
-        Ferry("unhashed", alice, bob, file, "direct", verify=False),
-        Ferry("proxy", alice, bob, File(folder, "middle", options.proxy), "proxy"),
-        Ferry("in-band", alice, bob, small, "inband"),
+        Ferry("direct", options.build, alice, bob, file, "direct"),
+        Ferry("unhashed", options.build, alice, bob, file, "direct", verify=False),
+        Ferry("proxy", options.build, alice, bob, File(folder, "middle", options.proxy), "proxy"),
+        Ferry("in-band", options.build, alice, bob, small, "inband"),
     ]
     purple = options.build / "tests/bench/purple-peer"
     peers = []
@@ -250,12 +266,12 @@ def measure(options, server, bare_server, alice, bob, folder):
     for peer in peers:
         peer.close()
 
-    one = Ferry("1 MiB", alice, bob, File(folder, "one", 1), "auto")
+    one = Ferry("1 MiB", options.build, alice, bob, File(folder, "one", 1), "auto")
     say(f"{one.name}, {options.small_rounds} times")
     results["latency"] = [one.run() for _ in range(options.small_rounds)]
     os.unlink(file.path)
     if options.huge > 0:
-        huge = Ferry("huge", alice, bob, File(folder, "huge", options.huge), "direct")
+        huge = Ferry("huge", options.build, alice, bob, File(folder, "huge", options.huge), "direct")
         say(f"{options.huge} MiB, once")
         results["huge"] = [huge.run()]
     return results
