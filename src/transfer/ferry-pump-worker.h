@@ -40,6 +40,7 @@ typedef struct
   guint64 length; /* FERRY_PUMP_UNTIL_END: receive until the stream ends */
   FerryHashAlgo algo;
   FerryPumpLimits limits;
+  gsize buffer_size; /* bytes moved at a time */
 
   _Atomic guint64 n_done;
   _Atomic int command;
