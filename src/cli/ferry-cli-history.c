@@ -4,41 +4,9 @@
 
 #include "cli/ferry-cli.h"
 
+#include "store/ferry-history-export.h"
+
 #include <glib/gi18n.h>
-
-static void
-insert_string (GVariantDict *dict, const char *key, const char *value)
-{
-  if (value != NULL)
-    g_variant_dict_insert (dict, key, "s", value);
-}
-
-static void
-print_json (FerryCli *self, FerryHistoryEntry *entry)
-{
-  GVariantDict dict;
-  gint64 size = ferry_history_entry_get_size (entry);
-
-  g_variant_dict_init (&dict, NULL);
-  insert_string (&dict, "event", "history");
-  insert_string (&dict, "id", ferry_history_entry_get_id (entry));
-  insert_string (&dict, "direction",
-                 ferry_history_entry_is_outgoing (entry) ? "send" : "receive");
-  insert_string (&dict, "peer", ferry_history_entry_get_peer (entry));
-  insert_string (&dict, "name", ferry_history_entry_get_name (entry));
-  if (size >= 0)
-    g_variant_dict_insert (&dict, "size", "x", size);
-  insert_string (&dict, "path", ferry_history_entry_get_path (entry));
-  insert_string (&dict, "route", ferry_history_entry_get_route (entry));
-  insert_string (&dict, "verified", ferry_history_entry_get_verified (entry));
-  insert_string (&dict, "sha256", ferry_history_entry_get_sha256 (entry));
-  insert_string (&dict, "outcome", ferry_history_entry_get_outcome (entry));
-  g_autoptr (GDateTime) ended =
-      g_date_time_new_from_unix_utc (ferry_history_entry_get_ended_us (entry) / G_USEC_PER_SEC);
-  g_autofree char *when = ended != NULL ? g_date_time_format_iso8601 (ended) : NULL;
-  insert_string (&dict, "ended", when);
-  ferry_cli_output_object (self->output, g_variant_dict_end (&dict));
-}
 
 static const char *
 get_outcome_text (const char *outcome)
@@ -95,7 +63,7 @@ ferry_cli_history (FerryCli *self, int argc, char **argv)
     {
       g_autoptr (FerryHistoryEntry) entry = g_list_model_get_item (G_LIST_MODEL (history), i);
       if (ferry_cli_output_is_json (self->output))
-        print_json (self, entry);
+        ferry_cli_output_object (self->output, ferry_history_entry_to_variant (entry));
       else
         print_text (self, entry);
     }

@@ -43,11 +43,14 @@ ferry_core_set_contact_routes (FerryCore *self,
                                        text, error))
     return FALSE;
 
-  FerryClient *client = ferry_core_find_client (self, account);
-  FerryContactList *contacts = client != NULL ? ferry_client_get_contact_list (client) : NULL;
-  FerryContact *contact = contacts != NULL ? ferry_contact_list_find (contacts, peer) : NULL;
-  if (contact != NULL)
-    ferry_contact_set_routes (contact, routes);
+  GListModel *contacts = G_LIST_MODEL (self->contacts);
+  for (guint i = 0; i < g_list_model_get_n_items (contacts); i++)
+    {
+      g_autoptr (FerryContact) contact = g_list_model_get_item (contacts, i);
+      if (ferry_jid_equal_bare (ferry_contact_get_account (contact), account) &&
+          ferry_jid_equal_bare (ferry_contact_get_jid (contact), peer))
+        ferry_contact_set_routes (contact, routes);
+    }
   return TRUE;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/ferry-file-name.h"
 #include "gtk/ferry-fold.h"
+#include "model/ferry-sentence.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -17,6 +18,7 @@ struct _FerryOfferCard
   GtkLabel *title;
   GtkLabel *file;
   GtkLabel *details;
+  GtkLabel *privacy;
   GtkWidget *warning_box;
   GtkLabel *warning;
   GtkLabel *folder;
@@ -171,6 +173,7 @@ ferry_offer_card_class_init (FerryOfferCardClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FerryOfferCard, title);
   gtk_widget_class_bind_template_child (widget_class, FerryOfferCard, file);
   gtk_widget_class_bind_template_child (widget_class, FerryOfferCard, details);
+  gtk_widget_class_bind_template_child (widget_class, FerryOfferCard, privacy);
   gtk_widget_class_bind_template_child (widget_class, FerryOfferCard, warning_box);
   gtk_widget_class_bind_template_child (widget_class, FerryOfferCard, warning);
   gtk_widget_class_bind_template_child (widget_class, FerryOfferCard, folder);
@@ -188,14 +191,17 @@ ferry_offer_card_init (FerryOfferCard *self)
 }
 
 GtkWidget *
-ferry_offer_card_new (FerryOffer *offer, const char *folder)
+ferry_offer_card_new (FerryOffer *offer, const char *folder, FerryRoute routes)
 {
   g_return_val_if_fail (FERRY_IS_OFFER (offer), NULL);
   g_return_val_if_fail (folder != NULL, NULL);
 
   FerryOfferCard *self = g_object_new (FERRY_TYPE_OFFER_CARD, NULL);
+  g_autofree char *privacy =
+      ferry_sentence_for_privacy (routes, ferry_offer_get_peer_name (offer));
 
   fill (self, offer, folder);
+  gtk_label_set_label (self->privacy, privacy);
   look_for_space (self, folder);
   return GTK_WIDGET (self);
 }

@@ -146,9 +146,14 @@ dup_route_hint (FerryRoute route, const char *peer_name, gboolean encrypted)
   else if (route & FERRY_ROUTE_PROXY)
     way = g_strdup_printf (_ ("Through a relay. %s does not see your network address."),
                            peer_name);
-  else
+  else if (route & FERRY_ROUTE_DIRECT)
     way =
         g_strdup_printf (_ ("From device to device. %s sees your network address."), peer_name);
+  else
+    /* Translators: "fast mode" is when the receiver connects back to the sender's program. */
+    way = g_strdup_printf (_ ("From device to device, connected in the other direction (fast "
+                              "mode). %s sees your network address."),
+                           peer_name);
   return g_strdup_printf ("%s\n%s", way, lock);
 }
 

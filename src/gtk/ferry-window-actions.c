@@ -6,6 +6,7 @@
 #include "gtk/ferry-window-private.h"
 
 #include "gtk/ferry-certificate-dialog.h"
+#include "gtk/ferry-contact-dialog.h"
 #include "gtk/ferry-details-dialog.h"
 #include "gtk/ferry-password-dialog.h"
 
@@ -160,6 +161,17 @@ copy_address (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+show_contact (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FerryWindow *self = FERRY_WINDOW (widget);
+  FerryContact *contact =
+      ferry_window_find_contact (self, g_variant_get_string (parameter, NULL));
+
+  if (contact != NULL)
+    present_dialog (widget, ferry_contact_dialog_new (self->core, contact));
+}
+
+static void
 show_details (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   g_autoptr (FerryTransfer) transfer =
@@ -278,6 +290,7 @@ ferry_window_class_init_actions (FerryWindowClass *klass)
     { "win.accept-first", NULL, accept_first },
     { "win.decline-first", NULL, decline_first },
     { "win.copy-address", "s", copy_address },
+    { "win.show-contact", "s", show_contact },
     { "win.show-details", "s", show_details },
     { "win.copy-details", "s", copy_details },
     { "win.reconnect", "s", reconnect },

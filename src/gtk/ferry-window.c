@@ -37,7 +37,7 @@ ferry_window_toast (FerryWindow *self, const char *text)
 static void
 on_contact_activated (FerryWindow *self, FerryContact *contact)
 {
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.send-files-to", "s",
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.show-contact", "s",
                               ferry_jid_get_bare (ferry_contact_get_jid (contact)));
 }
 
@@ -92,7 +92,10 @@ create_offer_card (gpointer item, gpointer user_data)
 {
   FerryWindow *self = user_data;
 
-  return ferry_offer_card_new (item, ferry_core_get_download_folder (self->core));
+  return ferry_offer_card_new (item, ferry_core_get_download_folder (self->core),
+                               ferry_core_get_contact_routes (self->core,
+                                                              ferry_offer_get_account (item),
+                                                              ferry_offer_get_peer (item)));
 }
 
 static GtkWidget *

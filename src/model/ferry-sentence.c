@@ -196,9 +196,36 @@ ferry_sentence_for_route (FerryRoute route)
     return C_ ("route", "In-band (slow)");
   if (route & FERRY_ROUTE_PROXY)
     return C_ ("route", "Relay");
-  if (route & (FERRY_ROUTE_DIRECT | FERRY_ROUTE_FAST))
+  if (route & FERRY_ROUTE_DIRECT)
     return C_ ("route", "Direct");
+  if (route & FERRY_ROUTE_FAST)
+    return C_ ("route", "Direct (fast mode)");
   return "";
+}
+
+char *
+ferry_sentence_for_privacy (FerryRoute routes, const char *peer_name)
+{
+  g_autofree char *peer = isolate (peer_name);
+
+  if (routes & (FERRY_ROUTE_DIRECT | FERRY_ROUTE_FAST))
+    /* Translators: in these sentences %s is a person. */
+    return g_strdup_printf (_ ("Files take the fastest way. %s may see your network address."),
+                            peer);
+  if (routes == FERRY_ROUTE_PROXY)
+    return g_strdup_printf (_ ("Files go through a relay, or not at all. %s does not see your "
+                               "network address."),
+                            peer);
+  if (routes == FERRY_ROUTE_INBAND)
+    return g_strdup_printf (_ ("Files go through the chat servers, slowly, or not at all. %s "
+                               "does not see your network address."),
+                            peer);
+  if (routes == FERRY_ROUTE_NONE)
+    return g_strdup_printf (_ ("What you decided about %s cannot be read, so no file goes."),
+                            peer);
+  return g_strdup_printf (_ ("Files go through a relay, or slowly through the chat servers. %s "
+                             "does not see your network address."),
+                          peer);
 }
 
 char *

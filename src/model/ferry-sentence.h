@@ -40,8 +40,11 @@ ferry_sentence_for_account_error (const GError *error, const char *server, Ferry
  * about 3 s left", "Waiting for Ada to accept", "1.2 GB · Verified", or the error's sentence.
  */
 char *ferry_sentence_for_transfer (FerryTransfer *transfer);
-/* "Direct", "Relay", "In-band (slow)"; "" for none. */
+/* "Direct", "Direct (fast mode)", "Relay", "In-band (slow)"; "" for none. */
 const char *ferry_sentence_for_route (FerryRoute route);
+/* What a contact learns when only @routes are allowed: "Files take the fastest way. Ada may see
+ * your network address." */
+char *ferry_sentence_for_privacy (FerryRoute routes, const char *peer_name);
 /* The whole row for a screen reader: "Sending thesis.pdf to Ada, 64 per cent, 3 seconds left,
  * direct, not encrypted". */
 char *ferry_sentence_for_accessibility (FerryTransfer *transfer);

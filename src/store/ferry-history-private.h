@@ -14,6 +14,11 @@ ferry_transfer_store_lookup_seq (FerryStore *store, gint64 seq, GError **error);
 /* @row: (transfer full) */
 FerryHistoryEntry *ferry_history_entry_new_take (FerryTransferRow *row);
 
+FerryStore *ferry_history_get_store (FerryHistory *self);
+/* Returns: (transfer full) (element-type gint64): which rows the list holds now, in its order
+ */
+GArray *ferry_history_dup_seqs (FerryHistory *self);
+
 /**
  * ferry_history_query_new:
  * @text: (nullable): what the user typed; any bytes

@@ -249,6 +249,22 @@ ferry_history_remove (FerryHistory *self, FerryHistoryEntry *entry)
   ferry_history_refresh (self);
 }
 
+FerryStore *
+ferry_history_get_store (FerryHistory *self)
+{
+  return self->store;
+}
+
+GArray *
+ferry_history_dup_seqs (FerryHistory *self)
+{
+  GArray *seqs = g_array_sized_new (FALSE, FALSE, sizeof (gint64), self->keys->len);
+
+  for (guint i = 0; i < self->keys->len; i++)
+    g_array_append_val (seqs, get_key (self->keys, i)->seq);
+  return seqs;
+}
+
 /* --- Object ----------------------------------------------------------------------------------
  */
 

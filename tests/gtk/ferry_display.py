@@ -151,6 +151,13 @@ class Application:
         button = wait_for(f'the button “{name}”', lambda: self._find_button(name))
         assert Atspi.Action.do_action(button, 0), f'“{name}” has no action'
 
+    def close_dialog(self):
+        """Presses the Close button of the window that was opened last."""
+        *_, button = (node for node in find_all(self.root, Atspi.Role.PUSH_BUTTON)
+                      if said(node) == 'Close')
+        self.click(button, dialog=True)
+        self.wait_alone()
+
     def choose(self, name):
         """Does what an item of the open menu does."""
         item = self.find(name, Atspi.Role.MENU_ITEM)
@@ -164,9 +171,11 @@ class Application:
                 return node
         return None
 
-    def click(self, node, button=1):
+    def click(self, node, button=1, dialog=False):
+        """@dialog: the node is in the window that was opened last"""
         x, y = self.center(node)
-        xdotool('mousemove', '--window', self.id, x, y, 'click', button)
+        window_id = x_window_of(self.process.pid) if dialog else self.id
+        xdotool('mousemove', '--window', window_id, x, y, 'click', button)
 
     def key(self, *keys):
         for key in keys:

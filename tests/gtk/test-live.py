@@ -174,6 +174,24 @@ class Transfers(LiveCase):
             self.assertEqual(receiver.wait(), 0, receiver.stderr)
         self.assertEqual([event['name'] for event in receiver.find('done')], ['meant.bin'])
 
+    def test_privacy(self):
+        """What is decided about a person holds for the next file: it takes no other way."""
+        with self.alice.receive() as receiver:
+            window = self.open_connected(FERRY_UNDO_SECONDS='1')
+            window.click(window.find('Alice, Online', Atspi.Role.LIST_ITEM))
+            window.key('Return')
+            window.click(window.find('Connection Privacy', Atspi.Role.COMBO_BOX), dialog=True)
+            window.find('In-band Only', Atspi.Role.LABEL)
+            window.key('Down', 'Down', 'Return')
+            window.find('Files go through the chat servers, slowly, or not at all.')
+            window.close_dialog()
+            drag = Drag(self.make('private.bin', 20000))
+            self.addCleanup(drag.close)
+            drag.onto(window, window.find('Alice, Online', Atspi.Role.LIST_ITEM))
+            self.row(window, 'private.bin', 'Verified', 'In-band')
+            self.assertEqual(receiver.wait(), 0, receiver.stderr)
+        self.assertEqual(receiver.find('done')[0]['route'], 'inband')
+
     def test_accept(self):
         """An offer has a card; Accept brings the file into the folder, and into the history."""
         path = self.make('from alice.bin', 400000)

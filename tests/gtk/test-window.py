@@ -20,7 +20,7 @@ FOCUSABLE_WITHOUT_NAME = {
     Atspi.Role.FRAME, Atspi.Role.SCROLL_PANE, Atspi.Role.VIEWPORT,
 }
 # What these rows are made of is libadwaita's to name.
-ROWS_OF_LIBADWAITA = {'Address', 'Password', 'Advanced'}
+ROWS_OF_LIBADWAITA = {'Address', 'Password', 'Advanced', 'Connection Privacy'}
 
 
 class WindowCase(unittest.TestCase):
@@ -93,6 +93,44 @@ class Contacts(WindowCase):
         window.find('No Transfers')
         window.key('ctrl+2')
         window.find('No History Yet')
+
+
+class Contact(WindowCase):
+    def open_contact(self, window, name):
+        window.click(window.find(name, Atspi.Role.LIST_ITEM))
+        window.key('Return')
+        window.find('Connection Privacy')
+
+    def test_details(self):
+        """Enter on a person shows who they are and what they are online with."""
+        window = self.open('full')
+        self.open_contact(window, 'Ada Lovelace, Online')
+        check_names(self, window)
+        window.find('ada@example.org', Atspi.Role.LABEL)
+        window.find('Can receive files')
+        window.find('Send Files…', Atspi.Role.PUSH_BUTTON)
+        window.close_dialog()
+        self.open_contact(window, 'Edsger Dijkstra, Offline')
+        window.find('Not online with any device')
+
+    def test_privacy(self):
+        """The ways for a person's files are chosen, explained, and kept."""
+        window = self.open('full')
+        self.open_contact(window, 'Ada Lovelace, Online')
+        window.find('Files take the fastest way. Ada Lovelace may see your network address.')
+        # The first click gives the keyboard to the dialog, where there is no window manager.
+        window.click(window.find('Connection Privacy', Atspi.Role.COMBO_BOX), dialog=True)
+        window.find('In-band Only', Atspi.Role.LABEL)
+        window.key('Down', 'Return')
+        window.find('Files go through a relay, or not at all.')
+        window.close_dialog()
+        self.open_contact(window, 'Ada Lovelace, Online')
+        window.find('Files go through a relay, or not at all.')
+
+    def test_offer(self):
+        """An offer says before it is accepted who learns what."""
+        window = self.open('offer')
+        window.find('Files take the fastest way. Grace Hopper may see your network address.')
 
 
 class Offers(WindowCase):
@@ -255,49 +293,30 @@ class Translated(WindowCase):
 
 
 class Accessibility(WindowCase):
-    def check_names(self, window):
-        nameless = []
-        for node in walk(window.root):
-            name = node.get_name() or ''
-            if (not has_state(node, Atspi.StateType.FOCUSABLE)
-                    or node.get_role() in FOCUSABLE_WITHOUT_NAME or not has_place(node)):
-                continue
-            # GTK falls back to the name of the type, which tells a listener nothing.
-            if name and not re.fullmatch('(Gtk|Adw|Ferry)[A-Z][A-Za-z]+', name):
-                continue
-            if nearest_name(node) in ROWS_OF_LIBADWAITA:
-                continue
-            path = []
-            while node is not None and node.get_role() != Atspi.Role.APPLICATION:
-                path.append(f'{node.get_role_name()} “{node.get_name()}”')
-                node = node.get_parent()
-            nameless.append(' < '.join(path[:5]))
-        self.assertEqual(nameless, [])
-
     def test_names(self):
         """Everything that can have the focus has a name."""
         for scene in 'setup', 'empty', 'offer', 'full':
             with self.subTest(scene):
                 window = self.open(scene)
                 window.find('Main Menu', Atspi.Role.PUSH_BUTTON)
-                self.check_names(window)
+                check_names(self, window)
                 window.close()
 
     def test_narrow_names(self):
         """The same in a narrow window, on both pages."""
         window = self.open('full', width=360)
         window.find('Ada Lovelace, Online')
-        self.check_names(window)
+        check_names(self, window)
         window.key('alt+Right')
         window.find('thesis-draft.pdf')
-        self.check_names(window)
+        check_names(self, window)
 
     def test_history_names(self):
         """The same on the history page and in the search."""
         window = self.open('full')
         window.key('ctrl+2')
         window.find('engine-drawings.zip')
-        self.check_names(window)
+        check_names(self, window)
 
 
 class DragAndDrop(WindowCase):
@@ -346,17 +365,38 @@ class DragAndDrop(WindowCase):
         self.assertIsNone(window.find_now('harbour plan.txt', Atspi.Role.LIST_ITEM))
 
 
+def check_names(case, window):
+    """Everything that can have the focus has a name that says something."""
+    nameless = []
+    for node in walk(window.root):
+        name = node.get_name() or ''
+        if (not has_state(node, Atspi.StateType.FOCUSABLE)
+                or node.get_role() in FOCUSABLE_WITHOUT_NAME or not has_place(node)):
+            continue
+        # GTK falls back to the name of the type, which tells a listener nothing.
+        if name and not re.fullmatch('(Gtk|Adw|Ferry)[A-Z][A-Za-z]+', name):
+            continue
+        if names_above(node) & ROWS_OF_LIBADWAITA:
+            continue
+        path = []
+        while node is not None and node.get_role() != Atspi.Role.APPLICATION:
+            path.append(f'{node.get_role_name()} “{node.get_name()}”')
+            node = node.get_parent()
+        nameless.append(' < '.join(path[:5]))
+    case.assertEqual(nameless, [])
+
+
 def is_focused(window, name):
     """Only what is really on the screen can have the focus."""
     return any((node.get_name() or '') == name and has_state(node, Atspi.StateType.FOCUSED)
                for node in walk(window.root))
 
 
-def nearest_name(node):
-    node = node.get_parent()
-    while node is not None and not node.get_name():
-        node = node.get_parent()
-    return node.get_name() if node is not None else None
+def names_above(node):
+    names = set()
+    while (node := node.get_parent()) is not None:
+        names.add(node.get_name())
+    return names
 
 
 if __name__ == '__main__':

@@ -280,6 +280,31 @@ test_proof (void)
 }
 
 static void
+test_privacy (void)
+{
+  g_test_summary ("What somebody learns is said before it happens, and never too little");
+  static const struct
+  {
+    FerryRoute routes;
+    const char *part;
+  } cases[] = {
+    { FERRY_ROUTE_ALL, "may see your network address" },
+    { FERRY_ROUTE_FAST | FERRY_ROUTE_PROXY, "may see your network address" },
+    { FERRY_ROUTE_PROXY, "through a relay, or not at all" },
+    { FERRY_ROUTE_INBAND, "through the chat servers, slowly, or not at all" },
+    { FERRY_ROUTE_PROXY | FERRY_ROUTE_INBAND, "does not see your network address" },
+    { FERRY_ROUTE_NONE, "no file goes" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = ferry_sentence_for_privacy (cases[i].routes, "Ada");
+      g_assert_nonnull (strstr (text, cases[i].part));
+      g_assert_nonnull (strstr (text, "Ada"));
+    }
+}
+
+static void
 test_routes (void)
 {
   g_test_summary ("Each route has a word; while connecting the sentence names what is tried");
@@ -287,7 +312,7 @@ test_routes (void)
 
   g_assert_cmpstr (ferry_sentence_for_route (FERRY_ROUTE_NONE), ==, "");
   g_assert_cmpstr (ferry_sentence_for_route (FERRY_ROUTE_DIRECT), ==, "Direct");
-  g_assert_cmpstr (ferry_sentence_for_route (FERRY_ROUTE_FAST), ==, "Direct");
+  g_assert_cmpstr (ferry_sentence_for_route (FERRY_ROUTE_FAST), ==, "Direct (fast mode)");
   g_assert_cmpstr (ferry_sentence_for_route (FERRY_ROUTE_PROXY), ==, "Relay");
   g_assert_cmpstr (ferry_sentence_for_route (FERRY_ROUTE_INBAND), ==, "In-band (slow)");
 
@@ -340,6 +365,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/sentence/seconds", test_seconds);
   g_test_add_func ("/sentence/proof", test_proof);
   g_test_add_func ("/sentence/routes", test_routes);
+  g_test_add_func ("/sentence/privacy", test_privacy);
   g_test_add_func ("/sentence/accessibility", test_accessibility);
   return g_test_run ();
 }

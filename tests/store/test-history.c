@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ferry-test.h"
 
+#include "store/ferry-history-export.h"
 #include "store/ferry-history-private.h"
 #include "store/ferry-store-private.h"
 
@@ -365,6 +366,77 @@ test_deleted_below (void)
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (history)), ==, 0);
 }
 
+static char *export(FerryHistory *history, FerryHistoryFormat format)
+{
+  g_autofree char *folder = ferry_test_make_folder ();
+  g_autofree char *path = g_build_filename (folder, "history", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  char *text = NULL;
+
+  ferry_history_export_async (history, file, format, NULL, ferry_test_take_result, &result);
+  ferry_test_wait (result != NULL, 10);
+  g_assert_true (ferry_history_export_finish (history, result, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_file_get_contents (path, &text, NULL, &error));
+  g_assert_no_error (error);
+  ferry_test_remove_folder (folder);
+  return text;
+}
+
+static void
+test_export (void)
+{
+  g_test_summary (
+      "An export holds what the search leaves; no name becomes a formula or a field");
+  g_autoptr (FerryStore) store = open_store ();
+  add (store, "a", "=HYPERLINK(\"http://evil\")", "Ada", "/tmp/a, b", 1000000);
+  add (store, "b", "notes.txt", "Ada", NULL, 2000000);
+  add (store, "c", "other.txt", "Grace", NULL, 3000000);
+  g_autoptr (FerryHistory) history = ferry_history_new (store);
+  ferry_history_set_search (history, "ada");
+
+  g_autofree char *csv = export(history, FERRY_HISTORY_CSV);
+  g_assert_cmpstr (
+      csv, ==,
+      "ended,direction,peer,peer name,name,size,outcome,error,route,verified,sha256,path\r\n"
+      "\"1970-01-01T00:00:02Z\",\"receive\",\"countess@example.org\",\"Ada\",\"notes.txt\","
+      "\"5\",\"done\",,,,,\r\n"
+      "\"1970-01-01T00:00:01Z\",\"receive\",\"countess@example.org\",\"Ada\","
+      "\"'=HYPERLINK(\"\"http://evil\"\")\",\"5\",\"done\",,,,,\"/tmp/a, b\"\r\n");
+  g_autofree char *json = export(history, FERRY_HISTORY_JSON);
+  g_auto (GStrv) lines = g_strsplit (json, "\n", -1);
+  g_assert_cmpuint (g_strv_length (lines), ==, 3);
+  g_assert_nonnull (strstr (lines[0], "\"name\":\"notes.txt\""));
+  g_assert_nonnull (strstr (lines[1], "\"name\":\"=HYPERLINK(\\\"http://evil\\\")\""));
+}
+
+static void
+test_export_failure (void)
+{
+  g_test_summary ("An export that cannot be written says so; one can be stopped");
+  g_autoptr (FerryStore) store = open_store ();
+  add (store, "a", "a", "Ada", NULL, 1000000);
+  g_autoptr (FerryHistory) history = ferry_history_new (store);
+  g_autoptr (GFile) file = g_file_new_for_path ("/nowhere/at/all");
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  static const int expected[] = { G_IO_ERROR_NOT_FOUND, G_IO_ERROR_CANCELLED };
+
+  for (guint stopped = 0; stopped < 2; stopped++)
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GError) error = NULL;
+      if (stopped)
+        g_cancellable_cancel (cancellable);
+      ferry_history_export_async (history, file, FERRY_HISTORY_CSV, cancellable,
+                                  ferry_test_take_result, &result);
+      ferry_test_wait (result != NULL, 10);
+      g_assert_false (ferry_history_export_finish (history, result, &error));
+      g_assert_error (error, G_IO_ERROR, expected[stopped]);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -375,5 +447,7 @@ main (int argc, char **argv)
   g_test_add_func ("/history/nasty-search", test_nasty_search);
   g_test_add_func ("/history/many", test_many);
   g_test_add_func ("/history/deleted-below", test_deleted_below);
+  g_test_add_func ("/history/export", test_export);
+  g_test_add_func ("/history/export-failure", test_export_failure);
   return g_test_run ();
 }
