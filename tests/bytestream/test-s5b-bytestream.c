@@ -351,6 +351,41 @@ test_direct (void)
   pair_tear_down (&pair);
 }
 
+/* @to hears that the other side has used @candidate. */
+static void
+claim_used (Side *to, const FerryCandidate *candidate)
+{
+  g_autofree char *xml =
+      g_strdup_printf ("<transport xmlns='" FERRY_NS_JINGLE_S5B "' sid='" SID "'>"
+                       "<candidate-used cid='%s'/></transport>",
+                       candidate->cid);
+  g_autoptr (FerryNode) payload = ferry_test_node (xml);
+  ferry_link_emit_received (FERRY_LINK (to->link), payload);
+}
+
+static void
+test_own_cid (void)
+{
+  g_test_summary (
+      "Who says that it has used a candidate of its own is not believed, however often: "
+      "the race goes on");
+  Pair pair;
+
+  pair_set_up (&pair);
+  make_bytestreams (&pair, FERRY_ROUTE_ALL, FERRY_ROUTE_ALL);
+  exchange (&pair);
+  open_side (&pair.ben, NULL);
+  open_side (&pair.anna, NULL);
+  for (guint i = 0; i < 100; i++)
+    {
+      claim_used (&pair.anna, pair.ben.offered->pdata[0]);
+      claim_used (&pair.ben, pair.anna.offered->pdata[0]);
+    }
+  ferry_test_wait (pair.anna.opened != NULL && pair.ben.opened != NULL, 8);
+  assert_joined (&pair, FERRY_ROUTE_DIRECT);
+  pair_tear_down (&pair);
+}
+
 static void
 test_one_way (void)
 {
@@ -544,6 +579,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/bytestream/s5b/direct", test_direct);
+  g_test_add_func ("/bytestream/s5b/own-cid", test_own_cid);
   g_test_add_func ("/bytestream/s5b/one-way", test_one_way);
   g_test_add_func ("/bytestream/s5b/early", test_early);
   g_test_add_func ("/bytestream/s5b/wrong-dstaddr", test_wrong_dstaddr);
