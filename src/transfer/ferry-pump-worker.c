@@ -338,17 +338,22 @@ pass_step (FerryPumpWorker *self, guint64 from, guint64 to, GError **error)
 static gboolean
 end_receiving (FerryPumpWorker *self, gboolean ended, GError **error)
 {
+  gboolean is_empty = self->length == 0;
   guint64 n_surplus = 0;
 
   /* The sender waits for this sign that we have everything, perhaps before it tells its hash,
-   * so it must not wait for our checks. */
-  ferry_channel_shut_write (&self->channel);
+   * so it must not wait for our checks. But of nothing we have everything before the sender
+   * has its end of the connection, and one that is being closed it would not take. */
+  if (!is_empty)
+    ferry_channel_shut_write (&self->channel);
   if (ended)
     return TRUE;
 
   int end = drain (self, self->limits.surplus_ms, &n_surplus);
   if (end == -ECANCELED)
     return set_stopped (error);
+  if (is_empty)
+    ferry_channel_shut_write (&self->channel);
   if (n_surplus == 0)
     return TRUE;
   g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_TOO_MUCH,

@@ -244,6 +244,33 @@ set_true_cb (gpointer user_data)
 }
 
 static void
+test_nothing (Fixture *self, gconstpointer data)
+{
+  g_test_summary ("The receiver of nothing does not close a connection that the sender is only "
+                  "about to take; it lets the sender be first");
+  const FerryPumpLimits patient = {
+    .first_ms = 5000, .idle_ms = 5000, .sent_ms = 5000, .surplus_ms = 5000
+  };
+  g_auto (Run) receiving = { 0 };
+  g_autoptr (GError) error = NULL;
+  gboolean over = FALSE;
+
+  FerryPump *pump = make_receiver (self, self->pair.theirs, 0, FERRY_HASH_NONE);
+  ferry_pump_set_limits (pump, &patient);
+  run_start (&receiving, pump);
+  g_timeout_add (200, set_true_cb, &over);
+  ferry_test_wait (over, 5);
+  g_assert_cmpint (g_socket_condition_check (self->pair.ours, G_IO_IN), ==, 0);
+  g_assert_null (receiving.result);
+
+  g_socket_shutdown (self->pair.ours, FALSE, TRUE, &error);
+  g_assert_no_error (error);
+  g_assert_true (run_wait (&receiving, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_socket_condition_check (self->pair.ours, G_IO_IN) & G_IO_IN);
+}
+
+static void
 test_pause (Fixture *self, gconstpointer data)
 {
   g_test_summary ("A paused pump leaves its socket alone without limit, then goes on");
@@ -499,6 +526,7 @@ main (int argc, char **argv)
   ADD ("cut", test_cut);
   ADD ("too-much", test_too_much);
   ADD ("stall", test_stall);
+  ADD ("nothing", test_nothing);
   ADD ("pause", test_pause);
   ADD ("cancel", test_cancel);
   ADD ("cancelled-before", test_cancelled_before);
