@@ -464,6 +464,37 @@ test_late_notice (void)
   ferry_jingle_machine_clear (&machine);
 }
 
+static void
+feed (FerryJingleMachine *machine, const FerryJingleEvent *event)
+{
+  g_auto (FerryJingleEffects) effects = { 0 };
+
+  ferry_jingle_machine_step (machine, event, &effects);
+  for (guint i = 0; i < effects.n_items; i++)
+    g_assert_cmpint (effects.items[i].type, !=, FERRY_JINGLE_DO_END);
+}
+
+static void
+test_content_and_off (void)
+{
+  g_test_summary ("A peer that has its empty file, says so and leaves, ends no session of ours "
+                  "that is about to have its pipe");
+  g_autoptr (GError) gone = g_error_new_literal (FERRY_ERROR, FERRY_ERROR_GONE, "gone");
+  FerryJingleEvent success = { .type = FERRY_JINGLE_EV_PEER_TERMINATE,
+                               .reason = FERRY_JINGLE_REASON_SUCCESS };
+  FerryJingleEvent lost = { .type = FERRY_JINGLE_EV_LOST, .error = gone };
+  FerryJingleEvent opened = { .type = FERRY_JINGLE_EV_OPENED };
+  FerryJingleMachine machine;
+
+  ferry_jingle_machine_init (&machine, FERRY_JINGLE_INITIATOR, "m", FALSE, TRUE, FALSE);
+  machine.state = FERRY_JINGLE_CONNECTING;
+  feed (&machine, &success);
+  feed (&machine, &lost);
+  feed (&machine, &opened);
+  g_assert_cmpint (machine.state, ==, FERRY_JINGLE_OPEN);
+  ferry_jingle_machine_clear (&machine);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -480,5 +511,6 @@ main (int argc, char **argv)
   g_test_add_func ("/jingle/parsers/build", test_build);
   g_test_add_func ("/jingle/machine/limits", test_limits);
   g_test_add_func ("/jingle/machine/late-notice", test_late_notice);
+  g_test_add_func ("/jingle/machine/content-and-off", test_content_and_off);
   return g_test_run ();
 }

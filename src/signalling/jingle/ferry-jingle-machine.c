@@ -426,6 +426,10 @@ refine (const FerryJingleMachine *self, const FerryJingleEvent *event)
                  ? EV (FAIL_BROKEN)
                  : EV (FAIL);
     case EV (LOST):
+      /* Content with an empty file before we even had a pipe, and off: but the pipe may come.
+       */
+      if (self->peer_success && self->state == ST (CONNECTING))
+        return FERRY_JINGLE_N_EVENTS;
       return has_pipe && !self->is_inband ? EV (LOST_PIPE_STAYS) : EV (LOST);
     case EV (FORGOTTEN):
       return self->peer_left ? FERRY_JINGLE_N_EVENTS : EV (FORGOTTEN);
