@@ -127,6 +127,8 @@ run_verb (FerryCli *cli,
       ferry_cli_output_error (cli->output, _ ("The log file could not be opened."), error);
       return FERRY_CLI_FAILED;
     }
+  /* Only who receives is there for others, and changes this. */
+  ferry_core_set_routes (cli->core, FERRY_ROUTE_NONE);
   FerryCliExit code = verb->run (cli, argc, argv);
 
   gboolean stopped = FALSE;

@@ -22,6 +22,9 @@
 /* How long a server may take to say goodbye. */
 #define CLOSE_LIMIT_MS 2000
 
+/* Of a program that is there, but not for others (RFC 6121 §4.7.2.3). */
+#define UNAVAILABLE_PRIORITY -1
+
 struct _FerryClient
 {
   GObject parent_instance;
@@ -142,12 +145,13 @@ may_see_us (FerryClient *self, FerryJid *jid)
          ferry_presence_is_shown_to (self->presence, jid);
 }
 
-/* Nor do they offer us anything; but whom the user knows may, seen or not. */
+/* Nor do they offer us anything; but whom the user knows may, seen or not, if anybody may. */
 static gboolean
 is_known (FerryJid *jid, gpointer user_data)
 {
   FerryClient *self = user_data;
-  return may_see_us (self, jid) || ferry_roster_lookup (self->roster, jid) != NULL;
+  return self->context.routes != FERRY_ROUTE_NONE &&
+         (may_see_us (self, jid) || ferry_roster_lookup (self->roster, jid) != NULL);
 }
 
 /* What a device has not said about itself yet is tried. */
@@ -192,37 +196,42 @@ build_stream (FerryClient *self)
   return ferry_strophe_stream_new (self->context.thread, &config);
 }
 
+static void
+add_features (FerryDiscoInfo *info, const char *const *features)
+{
+  for (guint i = 0; features[i] != NULL; i++)
+    ferry_disco_info_add_feature (info, features[i]);
+}
+
+/* @routes: ways on which files may come to us. While none may, we still speak the protocols:
+ * those to whom we send may look for them. */
 static FerryDiscoInfo *
 build_own_disco_info (FerryRoute routes)
 {
-  static const char *const features[] = {
-    FERRY_NS_DISCO_INFO,
-    FERRY_NS_DISCO_ITEMS,
-    FERRY_NS_CAPS,
-    FERRY_NS_PING,
-    FERRY_NS_SI,
-    FERRY_NS_SI_FILE,
-    FERRY_NS_JINGLE,
-    FERRY_NS_JINGLE_FILE,
-    FERRY_NS_HASHES,
-    FERRY_NS_HASH_NAME_PREFIX "sha-256",
-    FERRY_NS_HASH_NAME_PREFIX "sha-512",
-    FERRY_NS_HASH_NAME_PREFIX "sha-1",
-  };
+  static const char *const always[] = { FERRY_NS_DISCO_INFO,
+                                        FERRY_NS_DISCO_ITEMS,
+                                        FERRY_NS_CAPS,
+                                        FERRY_NS_PING,
+                                        FERRY_NS_SI,
+                                        FERRY_NS_JINGLE,
+                                        FERRY_NS_HASHES,
+                                        FERRY_NS_HASH_NAME_PREFIX "sha-256",
+                                        FERRY_NS_HASH_NAME_PREFIX "sha-512",
+                                        FERRY_NS_HASH_NAME_PREFIX "sha-1",
+                                        NULL };
+  static const char *const files[] = { FERRY_NS_SI_FILE, FERRY_NS_JINGLE_FILE, NULL };
+  static const char *const s5b[] = { FERRY_NS_BYTESTREAMS, FERRY_NS_JINGLE_S5B, NULL };
+  static const char *const ibb[] = { FERRY_NS_IBB, FERRY_NS_JINGLE_IBB, NULL };
   FerryDiscoInfo *info = ferry_disco_info_new ();
+
   ferry_disco_info_add_identity (info, "client", "pc", NULL, "Ferry");
-  for (guint i = 0; i < G_N_ELEMENTS (features); i++)
-    ferry_disco_info_add_feature (info, features[i]);
-  if (routes & (FERRY_ROUTE_DIRECT | FERRY_ROUTE_PROXY))
-    {
-      ferry_disco_info_add_feature (info, FERRY_NS_BYTESTREAMS);
-      ferry_disco_info_add_feature (info, FERRY_NS_JINGLE_S5B);
-    }
-  if (routes & FERRY_ROUTE_INBAND)
-    {
-      ferry_disco_info_add_feature (info, FERRY_NS_IBB);
-      ferry_disco_info_add_feature (info, FERRY_NS_JINGLE_IBB);
-    }
+  add_features (info, always);
+  if (routes != FERRY_ROUTE_NONE)
+    add_features (info, files);
+  if (routes == FERRY_ROUTE_NONE || (routes & (FERRY_ROUTE_DIRECT | FERRY_ROUTE_PROXY)))
+    add_features (info, s5b);
+  if (routes == FERRY_ROUTE_NONE || (routes & FERRY_ROUTE_INBAND))
+    add_features (info, ibb);
   return info;
 }
 
@@ -275,7 +284,8 @@ roster_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_info ("%s: no contact list: %s", ferry_jid_get_bare (self->account->jid), error->message);
   if (ferry_stream_get_state (FERRY_STREAM (self->stream)) != FERRY_STREAM_ONLINE)
     return;
-  ferry_presence_announce (self->presence, 0, ferry_disco_make_caps (self->disco));
+  int priority = self->context.routes != FERRY_ROUTE_NONE ? 0 : UNAVAILABLE_PRIORITY;
+  ferry_presence_announce (self->presence, priority, ferry_disco_make_caps (self->disco));
   ferry_s5b_service_find_proxies (self->s5b);
   set_state (self, FERRY_CLIENT_ONLINE, NULL);
 }

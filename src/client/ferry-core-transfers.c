@@ -211,8 +211,8 @@ static void
 on_devices_changed (FerryContact *contact, FerryCore *self)
 {
   gboolean is_answer =
-      ferry_contact_get_best_device (contact) != NULL ||
-      (ferry_contact_is_online (contact) && !ferry_contact_is_undecided (contact));
+      ferry_contact_get_best_device (contact) != NULL || ferry_contact_is_unable (contact);
+
   if (is_answer && self->queue != NULL)
     ferry_transfer_queue_retry_waiting (self->queue, ferry_contact_get_jid (contact));
 }

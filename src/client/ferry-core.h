@@ -40,7 +40,9 @@ GListModel *ferry_core_get_transfers (FerryCore *self); /* of FerryTransfer, new
 gboolean ferry_core_set_xml_log (FerryCore *self, const char *path, GError **error);
 /* Compute checksums of what is sent and received from now on? TRUE at first. */
 void ferry_core_set_verify (FerryCore *self, gboolean verify);
-/* Ways on which files may come to us; nothing else is announced. All at first. */
+/* Ways on which files may come to us; nothing else is announced. All at first. With
+ * FERRY_ROUTE_NONE we are no place to send to: nobody's program should pick us, and what is
+ * offered all the same is refused. */
 void ferry_core_set_routes (FerryCore *self, FerryRoute routes);
 /* Offer by this protocol only, whatever the device says; %FERRY_CAPABILITY_UNKNOWN (as at
  * first) takes the better one that it has. */

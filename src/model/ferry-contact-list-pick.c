@@ -35,16 +35,13 @@ return_device (FerryContactList *self, GTask *task, const FerryJid *jid)
 
   if (device != NULL)
     g_task_return_pointer (task, g_object_ref (device), g_object_unref);
-  else if (contact == NULL || !ferry_contact_is_online (contact))
-    g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_GONE, "%s is not online",
-                             ferry_jid_get_bare (jid));
-  else if (ferry_contact_is_undecided (contact))
-    g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_GONE,
-                             "no program of %s has said yet what it can do",
-                             ferry_jid_get_bare (jid));
-  else
+  else if (contact != NULL && ferry_contact_is_unable (contact))
     g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_UNSUPPORTED,
                              "no program of %s can receive files", ferry_jid_get_bare (jid));
+  else
+    g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_GONE,
+                             "no program of %s is there that says it can receive files",
+                             ferry_jid_get_bare (jid));
 }
 
 static void

@@ -11,26 +11,19 @@ G_DEFINE_FINAL_TYPE (FerryContactList, ferry_contact_list, G_TYPE_OBJECT)
 /* --- What a device can do --------------------------------------------------------------------
  */
 
-static gboolean
-both_have (const FerryDiscoInfo *a, const FerryDiscoInfo *b, const char *feature)
-{
-  return ferry_disco_info_has_feature (a, feature) && ferry_disco_info_has_feature (b, feature);
-}
-
 FerryCapability
-ferry_contact_list_judge (const FerryDiscoInfo *theirs, const FerryDiscoInfo *ours)
+ferry_contact_list_judge (const FerryDiscoInfo *theirs)
 {
-  g_return_val_if_fail (theirs != NULL && ours != NULL, FERRY_CAPABILITY_NONE);
+  g_return_val_if_fail (theirs != NULL, FERRY_CAPABILITY_NONE);
 
-  if (both_have (theirs, ours, FERRY_NS_JINGLE) &&
-      (both_have (theirs, ours, FERRY_NS_JINGLE_FILE) ||
-       both_have (theirs, ours, FERRY_NS_JINGLE_FILE_4)) &&
-      (both_have (theirs, ours, FERRY_NS_JINGLE_S5B) ||
-       both_have (theirs, ours, FERRY_NS_JINGLE_IBB)))
+  if (ferry_disco_info_has_feature (theirs, FERRY_NS_JINGLE) &&
+      ferry_disco_info_has_feature (theirs, FERRY_NS_JINGLE_FILE) &&
+      (ferry_disco_info_has_feature (theirs, FERRY_NS_JINGLE_S5B) ||
+       ferry_disco_info_has_feature (theirs, FERRY_NS_JINGLE_IBB)))
     return FERRY_CAPABILITY_JINGLE;
 
   /* gabble looks for the profile only, so some programs announce no more than that. */
-  if (both_have (theirs, ours, FERRY_NS_SI_FILE))
+  if (ferry_disco_info_has_feature (theirs, FERRY_NS_SI_FILE))
     return FERRY_CAPABILITY_SI;
   return FERRY_CAPABILITY_NONE;
 }
@@ -62,9 +55,8 @@ static void
 judge_device (FerryContactList *self, FerryDevice *device, FerryDiscoInfo *info)
 {
   ferry_device_set_info (device, info);
-  ferry_device_set_capability (
-      device, info != NULL ? ferry_contact_list_judge (info, ferry_disco_get_own (self->disco))
-                           : FERRY_CAPABILITY_NONE);
+  ferry_device_set_capability (device, info != NULL ? ferry_contact_list_judge (info)
+                                                    : FERRY_CAPABILITY_NONE);
 }
 
 static void

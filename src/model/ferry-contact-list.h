@@ -56,8 +56,7 @@ FerryDevice *ferry_contact_list_pick_device_finish (FerryContactList *self,
  */
 void ferry_contact_list_doubt_device (FerryContactList *self, FerryJid *jid);
 
-/* How a device with these features can take a file from one with ours. */
-FerryCapability ferry_contact_list_judge (const FerryDiscoInfo *theirs,
-                                          const FerryDiscoInfo *ours);
+/* How a device with these features can take a file from us, who speak every way. */
+FerryCapability ferry_contact_list_judge (const FerryDiscoInfo *theirs);
 
 G_END_DECLS

@@ -184,6 +184,22 @@ ferry_contact_is_undecided (FerryContact *self)
   return FALSE;
 }
 
+gboolean
+ferry_contact_is_unable (FerryContact *self)
+{
+  FerryDevice *device;
+  gboolean is_there = FALSE;
+  g_return_val_if_fail (FERRY_IS_CONTACT (self), FALSE);
+
+  for (guint i = 0; (device = get_device (self, i)) != NULL; i++)
+    {
+      if (ferry_device_get_capability (device) != FERRY_CAPABILITY_NONE)
+        return FALSE;
+      is_there = is_there || ferry_device_get_priority (device) >= 0;
+    }
+  return is_there;
+}
+
 static gboolean
 find_position (FerryContact *self, const FerryJid *full, guint *position)
 {

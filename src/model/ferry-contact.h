@@ -103,6 +103,9 @@ GListModel *ferry_contact_get_devices (FerryContact *self);
 FerryDevice *ferry_contact_get_best_device (FerryContact *self);
 /* Has some device not yet said what it can do? */
 gboolean ferry_contact_is_undecided (FerryContact *self);
+/* Are there devices, all known, and none that can take a file? Those with a negative priority,
+ * which want to be left alone, make nobody unable. */
+gboolean ferry_contact_is_unable (FerryContact *self);
 FerryDevice *ferry_contact_find_device (FerryContact *self, const FerryJid *full);
 /* For the core, which keeps it: */
 void ferry_contact_set_routes (FerryContact *self, FerryRoute routes);

@@ -156,6 +156,29 @@ class CliTest(unittest.TestCase):
         with self.alice.start("send", path, "--to", self.bob.jid, "--timeout", "2") as sender:
             self.assertEqual(sender.wait(), 5, sender.events)
 
+    def test_sender_is_no_place_to_send_to(self):
+        path = self.make("both ways", 10)
+        with self.alice.start("send", path, "--to", self.bob.jid) as sender:
+            sender.wait_event("waiting")
+            done = self.bob.run("--json", "contacts", check=True)
+            contacts = [json.loads(line) for line in done.stdout.splitlines()]
+            alice = [contact for contact in contacts if contact.get("jid") == self.alice.jid][0]
+            self.assertEqual([device["receives"] for device in alice["devices"]], ["none"])
+            # To her address it waits; her device, named, refuses.
+            with self.bob.start("send", path, "--to", self.alice.jid, "--timeout", "4") as back:
+                self.assertEqual(back.wait(), 5, back.events)
+                self.assertEqual(back.find("offer"), [])
+            full = alice["devices"][0]["jid"]
+            with self.bob.start("send", path, "--to", full, "--timeout", "30") as back:
+                self.assertEqual(back.wait(), 4, back.events)
+                self.assertEqual(back.find("failed")[0]["error"]["code"], "unsupported")
+            # Nor did those who only looked or sent end her waiting.
+            self.assertEqual(sender.find("failed"), [])
+            with self.bob.receive() as receiver:
+                self.assertEqual(sender.wait(), 0, sender.events)
+                self.assertEqual(receiver.wait(), 0, receiver.events)
+        os.unlink(receiver.find("done")[0]["path"])
+
     def test_source_is_missing(self):
         with self.bob.receive() as receiver:
             with self.alice.start("send", "/nonexistent/file", "--to", self.bob.jid) as sender:
