@@ -184,16 +184,16 @@ class Purple:
             [program, f"{user}@{server.domain}/{self.name}", "secret", server.address,
              str(server.port), home, *self.mode],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.expect(peer, "READY")
+        self.expect(peer, "ready")
         return peer
 
     @staticmethod
     def expect(peer, wanted):
         for line in peer.stdout:
-            words = line.split()
-            if words[:1] == [wanted]:
-                return words
-            if words[:1] == ["FAILED"]:
+            event = json.loads(line)
+            if event["event"] == wanted:
+                return event
+            if event["event"] == "failed":
                 raise RuntimeError(f"libpurple: {line}")
         raise RuntimeError(f"libpurple ended without {wanted}")
 
@@ -203,10 +203,10 @@ class Purple:
         memory = take_memory(os.path.dirname(self.target), self.file.size)
         sender.stdin.write(f"send {self.to} {self.file.path}\n")
         sender.stdin.flush()
-        self.expect(receiver, "OFFER")
+        self.expect(receiver, "offered")
         os.unlink(memory)
-        seconds = float(self.expect(receiver, "DONE")[1])
-        self.expect(sender, "DONE")
+        seconds = self.expect(receiver, "received")["seconds"]
+        self.expect(sender, "sent")
         for end in ends:
             end.sample()
         if sha256(self.target) != self.file.sha256:
@@ -252,7 +252,7 @@ def measure(options, server, bare_server, alice, bob, folder):
         Ferry("proxy", options.build, alice, bob, File(folder, "middle", options.proxy), "proxy"),
         Ferry("in-band", options.build, alice, bob, small, "inband"),
     ]
-    purple = options.build / "tests/bench/purple-peer"
+    purple = options.build / "tests/interop/purple-driver"
     peers = []
     if purple.exists() and not options.skip_purple:
         peers = [Purple("purple-direct", purple, server, file, folder),

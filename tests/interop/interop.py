@@ -16,7 +16,7 @@ FILE_NAME = "Übergröße – 1.bin"
 MIB = 1 << 20
 # Most clients wait for the answer to each block of 4096 bytes.
 IN_BAND_SIZE = 100000
-EXIT_FAILED, EXIT_TIMED_OUT = 4, 5
+EXIT_DECLINED, EXIT_FAILED, EXIT_TIMED_OUT, EXIT_CANCELLED = 3, 4, 5, 6
 SKIPPED = 77
 
 
@@ -28,6 +28,8 @@ class InteropTest(unittest.TestCase):
     address = "127.0.0.2"
     server_options = ()
     via = "auto"
+    # Of Ferry: the peer then sends to the full address, without a look at who is online.
+    resource = None
     received_as = "size"
 
     @classmethod
@@ -46,7 +48,8 @@ class InteropTest(unittest.TestCase):
         cls.addClassCleanup(cls.peer.close)
 
     def setUp(self):
-        self.ferry = Profile(os.environ["FERRY_CLI"], self.server, "alice")
+        self.ferry = Profile(os.environ["FERRY_CLI"], self.server, "alice", self.resource)
+        self.target = self.ferry.jid + (f"/{self.resource}" if self.resource else "")
         self.addCleanup(self.ferry.close)
         self.path = os.path.join(self.ferry.folder, FILE_NAME)
 
@@ -71,7 +74,7 @@ class InteropTest(unittest.TestCase):
     def check_receive(self, route, size=None, expected_route=None):
         self.write(route, size)
         with self.ferry.receive("--route", route, "--timeout", "60") as receiver:
-            self.peer.send(self.ferry.jid, self.path)
+            self.peer.send(self.target, self.path)
             self.assertEqual(receiver.wait(120), 0, f"{receiver.events}\n{receiver.stderr}")
         done = receiver.find("done")[0]
         self.assertEqual((done["route"], done["verified"]),
@@ -80,14 +83,54 @@ class InteropTest(unittest.TestCase):
         self.assertEqual(sha256(done["path"]), sha256(self.path))
         return receiver
 
+    def check_peer_declines(self):
+        """The peer's user says no."""
+        with self.start_sending("auto") as sender:
+            self.assertEqual(sender.wait(90), EXIT_DECLINED, f"{sender.events}\n{sender.stderr}")
+        self.assertEqual(len(sender.find("declined")), 1)
+
+    def check_we_decline(self):
+        self.write("auto")
+        with self.ferry.ask("--count", "1") as receiver:
+            self.peer.send(self.target, self.path)
+            receiver.wait_event("offer", timeout=60)
+            receiver.answer("no")
+            self.assertEqual(receiver.wait(60), EXIT_DECLINED, receiver.events)
+            self.peer.wait_event("failed", 60)
+        self.assertEqual(os.listdir(self.ferry.inbox), [])
+
     def check_receiver_cancels(self, route="inband", size=2 * MIB):
         """Stopped as soon as bytes flow: nothing is left that looks like a file."""
         write_file(self.path, size)
         with self.ferry.receive("--route", route) as receiver:
-            self.peer.send(self.ferry.jid, self.path)
+            self.peer.send(self.target, self.path)
             receiver.wait_event("route", timeout=60)
             receiver.popen.terminate()
             self.assertNotEqual(receiver.wait(60), 0)
+        self.assertNotIn(FILE_NAME, os.listdir(self.ferry.inbox))
+
+    def check_sender_cancels(self, route="inband", size=2 * MIB):
+        """We stop sending as soon as bytes flow: the peer does not believe that it has it all."""
+        with self.start_sending(route, size=size) as sender:
+            sender.wait_event("route", timeout=60)
+            sender.interrupt()
+            self.assertEqual(sender.wait(60), EXIT_CANCELLED, sender.events)
+        self.peer.wait_event("failed", 60)
+
+    def check_peer_stops_receiving(self, route="inband", size=2 * MIB):
+        with self.start_sending(route, size=size) as sender:
+            self.peer.wait_event("started", 60)
+            self.peer.tell("cancel")
+            self.assertEqual(sender.wait(90), EXIT_FAILED, sender.events)
+        self.assertEqual(sender.find("done"), [])
+
+    def check_peer_stops_sending(self, route="inband", size=2 * MIB):
+        write_file(self.path, size)
+        with self.ferry.receive("--route", route) as receiver:
+            self.peer.send(self.target, self.path)
+            receiver.wait_event("route", timeout=60)
+            self.peer.tell("cancel")
+            self.assertEqual(receiver.wait(90), EXIT_FAILED, receiver.events)
         self.assertNotIn(FILE_NAME, os.listdir(self.ferry.inbox))
 
 

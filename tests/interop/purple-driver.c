@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A client on libpurple, the library of Pidgin and Finch, without a window, to measure against:
+/* A client on libpurple, the library of Pidgin and Finch, without a window: to exchange files
+ * with, and to measure against.
  *
- *   purple-peer USER@HOST/RESOURCE PASSWORD SERVER PORT FOLDER [inband]
+ *   purple-driver USER@HOST/RESOURCE PASSWORD SERVER PORT FOLDER [inband]
  *
- * Takes every file it is offered into FOLDER, and sends one for each line "send JID PATH" on
- * standard input; ends with it. Prints READY, OFFER JID SIZE, DONE SECONDS (of the bytes
- * alone) and FAILED REASON.
- * With "inband" it has no port to listen on, so that it goes through the servers. */
-#include <glib.h>
+ * Standard input: "send JID PATH"; "decline", all offers from now on, or "accept" them;
+ * "cancel" the last transfer. It ends with its input. Standard output: {"event": …} a line.
+ * Files arrive in FOLDER. With "inband" it has no port to listen on, so that it goes through
+ * the servers. */
+#include <json-glib/json-glib.h>
 #include <purple.h>
 
 #include <signal.h>
@@ -15,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define UI_NAME "ferry-bench"
+#define UI_NAME "ferry-test"
 /* libpurple says that it is signed on before its first disco answers are in. */
 #define SETTLE_MS 1500
 
@@ -24,20 +25,37 @@ typedef struct
   GMainLoop *loop;
   PurpleAccount *account;
   const char *folder;
-  gint64 began_us; /* of the running transfer */
+  gboolean declines;
+  PurpleXfer *transfer; /* the last one, while libpurple has it */
+  gint64 began_us;      /* of the running transfer */
 } Peer;
 
-static void say (const char *format, ...) G_GNUC_PRINTF (1, 2);
+static JsonObject *
+new_event (const char *name)
+{
+  JsonObject *event = json_object_new ();
+  json_object_set_string_member (event, "event", name);
+  return event;
+}
+
+/* @event: (transfer full) */
+static void
+tell (JsonObject *event)
+{
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), event);
+  g_autofree char *text = json_to_string (node, FALSE);
+
+  puts (text);
+  fflush (stdout);
+  json_object_unref (event);
+}
 
 static void
-say (const char *format, ...)
+tell_failed (const char *reason)
 {
-  va_list args;
-  va_start (args, format);
-  vprintf (format, args);
-  va_end (args);
-  putchar ('\n');
-  fflush (stdout);
+  JsonObject *event = new_event ("failed");
+  json_object_set_string_member (event, "reason", reason);
+  tell (event);
 }
 
 /* --- libpurple's event loop on GLib's -------------------------------------------------------
@@ -119,7 +137,7 @@ static PurpleRequestUiOps request_ops = { .request_action = answer_action };
 static void
 on_disconnected (PurpleConnection *connection, PurpleConnectionError reason, const char *text)
 {
-  say ("FAILED connection: %s", text);
+  tell_failed (text);
 }
 
 static PurpleConnectionUiOps connection_ops = { .report_disconnect_reason = on_disconnected };
@@ -127,20 +145,36 @@ static PurpleConnectionUiOps connection_ops = { .report_disconnect_reason = on_d
 /* --- Files ----------------------------------------------------------------------------------
  */
 
-/* libpurple calls these two without looking whether they are there. */
-static void
-on_new_transfer (PurpleXfer *transfer)
+static Peer *
+get_peer (PurpleXfer *transfer)
 {
+  return purple_xfer_get_account (transfer)->ui_data;
+}
+
+/* libpurple calls these without looking whether they are there. */
+static void
+on_new (PurpleXfer *transfer)
+{
+  get_peer (transfer)->transfer = transfer;
+}
+
+static void
+on_destroyed (PurpleXfer *transfer)
+{
+  Peer *peer = get_peer (transfer);
+  if (peer->transfer == transfer)
+    peer->transfer = NULL;
 }
 
 static void
 on_cancelled (PurpleXfer *transfer)
 {
-  say ("FAILED transfer of %s", purple_xfer_get_filename (transfer));
+  tell_failed (purple_xfer_get_filename (transfer));
 }
 
 static PurpleXferUiOps transfer_ops = {
-  .new_xfer = on_new_transfer,
+  .new_xfer = on_new,
+  .destroy = on_destroyed,
   .cancel_local = on_cancelled,
   .cancel_remote = on_cancelled,
 };
@@ -150,22 +184,35 @@ on_offer (PurpleXfer *transfer, Peer *peer)
 {
   g_autofree char *name = g_path_get_basename (purple_xfer_get_filename (transfer));
   g_autofree char *path = g_build_filename (peer->folder, name, NULL);
+  JsonObject *event = new_event ("offered");
 
-  say ("OFFER %s %" G_GUINT64_FORMAT, purple_xfer_get_remote_user (transfer),
-       (guint64) purple_xfer_get_size (transfer));
-  purple_xfer_request_accepted (transfer, path);
+  json_object_set_string_member (event, "from", purple_xfer_get_remote_user (transfer));
+  json_object_set_int_member (event, "size", (gint64) purple_xfer_get_size (transfer));
+  tell (event);
+  if (peer->declines)
+    purple_xfer_request_denied (transfer);
+  else
+    purple_xfer_request_accepted (transfer, path);
 }
 
 static void
 on_start (PurpleXfer *transfer, Peer *peer)
 {
   peer->began_us = g_get_monotonic_time ();
+  tell (new_event ("started"));
 }
 
+/* @seconds: of the bytes alone */
 static void
 on_done (PurpleXfer *transfer, Peer *peer)
 {
-  say ("DONE %.3f", (double) (g_get_monotonic_time () - peer->began_us) / G_USEC_PER_SEC);
+  double seconds = (double) (g_get_monotonic_time () - peer->began_us) / G_USEC_PER_SEC;
+  gboolean is_sender = purple_xfer_get_type (transfer) == PURPLE_XFER_SEND;
+  JsonObject *event = new_event (is_sender ? "sent" : "received");
+
+  json_object_set_double_member (event, "seconds", seconds);
+  json_object_set_string_member (event, "path", purple_xfer_get_local_filename (transfer));
+  tell (event);
 }
 
 /* --- The account ----------------------------------------------------------------------------
@@ -174,7 +221,7 @@ on_done (PurpleXfer *transfer, Peer *peer)
 static gboolean
 on_settled (gpointer user_data)
 {
-  say ("READY");
+  tell (new_event ("ready"));
   return G_SOURCE_REMOVE;
 }
 
@@ -200,8 +247,12 @@ on_command (GIOChannel *channel, GIOCondition condition, gpointer user_data)
   PurpleConnection *connection = purple_account_get_connection (peer->account);
   if (g_strv_length (words) == 3 && strcmp (words[0], "send") == 0 && connection != NULL)
     serv_send_file (connection, words[1], words[2]);
+  else if (g_strcmp0 (words[0], "decline") == 0 || g_strcmp0 (words[0], "accept") == 0)
+    peer->declines = words[0][0] == 'd';
+  else if (g_strcmp0 (words[0], "cancel") == 0 && peer->transfer != NULL)
+    purple_xfer_cancel_local (peer->transfer);
   else
-    say ("FAILED command");
+    tell_failed ("command");
   return G_SOURCE_CONTINUE;
 }
 
@@ -219,10 +270,11 @@ set_up_network (int port, gboolean in_band)
 }
 
 static PurpleAccount *
-add_account (char **argv, int port)
+add_account (char **argv, int port, Peer *peer)
 {
   PurpleAccount *account = purple_account_new (argv[1], "prpl-jabber");
 
+  account->ui_data = peer;
   purple_account_set_password (account, argv[2]);
   purple_account_set_string (account, "connect_server", argv[3]);
   purple_account_set_int (account, "port", port);
@@ -255,7 +307,8 @@ main (int argc, char **argv)
 {
   if (argc < 6 || (argc == 7 && strcmp (argv[6], "inband") != 0) || argc > 7)
     {
-      fprintf (stderr, "purple-peer USER@HOST/RESOURCE PASSWORD SERVER PORT FOLDER [inband]\n");
+      fprintf (stderr,
+               "purple-driver USER@HOST/RESOURCE PASSWORD SERVER PORT FOLDER [inband]\n");
       return 2;
     }
 
@@ -274,7 +327,7 @@ main (int argc, char **argv)
   purple_set_blist (purple_blist_new ());
   set_up_network (port, argc == 7);
   connect_signals (&peer);
-  peer.account = add_account (argv, port);
+  peer.account = add_account (argv, port, &peer);
   purple_account_set_enabled (peer.account, UI_NAME, TRUE);
 
   GIOChannel *input = g_io_channel_unix_new (STDIN_FILENO);
