@@ -7,6 +7,7 @@
 #include "signalling/ferry-negotiator.h"
 #include "store/ferry-account-store.h"
 #include "store/ferry-secrets.h"
+#include "xmpp/ferry-disco.h"
 #include "xmpp/strophe/ferry-strophe-thread.h"
 
 #include <stdio.h>
@@ -39,6 +40,8 @@ FerryClient *ferry_client_new (const FerryClientContext *context,
                                const char *password);
 FerryAccount *ferry_client_get_account (FerryClient *self);
 FerryContactList *ferry_client_get_contact_list (FerryClient *self);
+/* Once connected. */
+FerryDisco *ferry_client_get_disco (FerryClient *self);
 /**
  * ferry_client_offer:
  * @protocol: %FERRY_CAPABILITY_SI or %FERRY_CAPABILITY_JINGLE

@@ -480,6 +480,12 @@ ferry_client_get_contact_list (FerryClient *self)
   return self->contact_list;
 }
 
+FerryDisco *
+ferry_client_get_disco (FerryClient *self)
+{
+  return self->disco;
+}
+
 static void
 on_offer_ended (FerrySession *session, const GError *error, FerryClient *self)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The steps: start_async → (device_picked_cb) → offer_to. */
+/* The steps: start_async → (asked_cb or device_picked_cb) → offer_to. */
 #include "config.h"
 
 #include "client/ferry-core-starter.h"
@@ -101,6 +101,29 @@ offer_to_device (GTask *task, FerryDevice *device)
                              "%s cannot receive files", ferry_jid_get_text (to));
 }
 
+/* Who says nothing about itself, or does not know us, is offered Jingle. */
+static void
+asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Start *start = g_task_get_task_data (task);
+  FerryDisco *disco = FERRY_DISCO (source);
+  FerryJid *to = ferry_transfer_get_peer (start->transfer);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FerryDiscoInfo) info = ferry_disco_query_finish (disco, result, &error);
+  FerryCapability capability =
+      info != NULL ? ferry_contact_list_judge (info, ferry_disco_get_own (disco))
+                   : FERRY_CAPABILITY_JINGLE;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    g_task_return_error (task, g_steal_pointer (&error));
+  else if (capability == FERRY_CAPABILITY_NONE)
+    g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_UNSUPPORTED,
+                             "%s cannot receive files", ferry_jid_get_text (to));
+  else
+    offer_to (task, to, capability);
+}
+
 static void
 device_picked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -148,9 +171,12 @@ start_async (FerryTransferStarter *starter,
   FerryDevice *device = contact != NULL ? ferry_contact_find_device (contact, peer) : NULL;
   if (device != NULL && ferry_device_get_capability (device) != FERRY_CAPABILITY_UNKNOWN)
     offer_to_device (task, device);
-  /* Whoever names a device means that one: the offer itself finds out what it can do. */
+  /* Whoever names a device means that one. */
+  else if (!ferry_jid_is_bare (peer) && self->protocol != FERRY_CAPABILITY_UNKNOWN)
+    offer_to (task, peer, self->protocol);
   else if (!ferry_jid_is_bare (peer))
-    offer_to (task, peer, FERRY_CAPABILITY_JINGLE);
+    ferry_disco_query_async (ferry_client_get_disco (client), peer, NULL, cancellable, asked_cb,
+                             g_steal_pointer (&task));
   /* Nothing will ever tell when somebody of whom we see nothing comes. Our own devices are no
    * contact while there are none. */
   else if (contact == NULL && !ferry_jid_equal_bare (peer, ferry_client_get_jid (client)))

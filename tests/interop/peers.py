@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Real clients of other people, running without a human: what tests/interop talks to."""
 
+import contextlib
 import json
 import os
 import queue
@@ -68,7 +69,8 @@ class Peer:
     def close(self):
         self.popen.kill()
         self.popen.wait()
-        self.popen.stdin.close()
+        with contextlib.suppress(BrokenPipeError):  # a command that it did not live to read
+            self.popen.stdin.close()
         self.log.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -19,6 +19,7 @@
 #define UI_NAME "ferry-test"
 /* libpurple says that it is signed on before its first disco answers are in. */
 #define SETTLE_MS 1500
+#define POLL_MS 50
 
 typedef struct
 {
@@ -231,6 +232,45 @@ on_signed_on (PurpleConnection *connection, Peer *peer)
   g_timeout_add (SETTLE_MS, on_settled, NULL);
 }
 
+typedef struct
+{
+  Peer *peer;
+  char *to;
+  char *path;
+} Order;
+
+static void
+order_free (Order *order)
+{
+  g_free (order->to);
+  g_free (order->path);
+  g_free (order);
+}
+
+static gboolean
+send_if_online (gpointer user_data)
+{
+  Order *order = user_data;
+  g_auto (GStrv) parts = g_strsplit (order->to, "/", 2);
+  PurpleBuddy *buddy = purple_find_buddy (order->peer->account, parts[0]);
+
+  if (buddy == NULL || !PURPLE_BUDDY_IS_ONLINE (buddy))
+    return G_SOURCE_CONTINUE;
+  serv_send_file (purple_account_get_connection (order->peer->account), order->to, order->path);
+  return G_SOURCE_REMOVE;
+}
+
+/* libpurple sends to nobody whose presence has not come, and does not say so. */
+static void
+send_when_online (Peer *peer, const char *to, const char *path)
+{
+  Order *order = g_new (Order, 1);
+
+  *order = (Order){ peer, g_strdup (to), g_strdup (path) };
+  g_timeout_add_full (G_PRIORITY_DEFAULT, POLL_MS, send_if_online, order,
+                      (GDestroyNotify) order_free);
+}
+
 static gboolean
 on_command (GIOChannel *channel, GIOCondition condition, gpointer user_data)
 {
@@ -246,7 +286,7 @@ on_command (GIOChannel *channel, GIOCondition condition, gpointer user_data)
   g_auto (GStrv) words = g_strsplit (g_strchomp (line), " ", 3);
   PurpleConnection *connection = purple_account_get_connection (peer->account);
   if (g_strv_length (words) == 3 && strcmp (words[0], "send") == 0 && connection != NULL)
-    serv_send_file (connection, words[1], words[2]);
+    send_when_online (peer, words[1], words[2]);
   else if (g_strcmp0 (words[0], "decline") == 0 || g_strcmp0 (words[0], "accept") == 0)
     peer->declines = words[0][0] == 'd';
   else if (g_strcmp0 (words[0], "cancel") == 0 && peer->transfer != NULL)

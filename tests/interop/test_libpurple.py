@@ -4,7 +4,7 @@
 
 import os
 
-from interop import EXIT_DECLINED, EXIT_FAILED, FILE_NAME, MIB, InteropTest, run
+from interop import MIB, InteropTest, run
 from peers import Peer
 
 DRIVER = os.environ.get("FERRY_PURPLE_DRIVER")
@@ -94,6 +94,21 @@ class PurpleTest(InteropTest):
 
     def test_peer_stops_receiving(self):
         self.check_peer_stops_receiving("inband")
+
+    def test_peer_stops_sending(self):
+        self.check_peer_stops_sending("direct", size=64 * MIB)
+
+
+class PurpleStopsInBandTest(InteropTest):
+    """A libpurple of its own: it may crash at the answer to a block of the file it stopped sending."""
+
+    accounts = "alice purple"
+    via = "si"
+    resource = "ferry"
+
+    @classmethod
+    def start_peer(cls):
+        return Purple(cls.server, "purple")
 
     def test_peer_stops_sending(self):
         self.check_peer_stops_sending("inband")
