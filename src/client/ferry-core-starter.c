@@ -112,8 +112,7 @@ asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (FerryDiscoInfo) info = ferry_disco_query_finish (disco, result, &error);
   FerryCapability capability =
-      info != NULL ? ferry_contact_list_judge (info, ferry_disco_get_own (disco))
-                   : FERRY_CAPABILITY_JINGLE;
+      info != NULL ? ferry_contact_list_judge (info) : FERRY_CAPABILITY_JINGLE;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_task_return_error (task, g_steal_pointer (&error));
