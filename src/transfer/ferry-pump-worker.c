@@ -40,15 +40,17 @@ ferry_pump_worker_new (int socket_fd, int fd, guint64 offset, guint64 length, gb
 
   g_atomic_ref_count_init (&self->ref_count);
   self->sends = sends;
-  ferry_channel_init_plain (&self->channel, fcntl (socket_fd, F_DUPFD_CLOEXEC, 3));
+  ferry_channel_init (&self->channel, fcntl (socket_fd, F_DUPFD_CLOEXEC, 3));
   self->fd = fcntl (fd, F_DUPFD_CLOEXEC, 3);
   self->wake = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   self->finished = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   self->offset = offset;
   self->length = length;
-  self->limits = (FerryPumpLimits){
-    .first_ms = 30 * 1000, .idle_ms = 60 * 1000, .sent_ms = 10 * 1000, .surplus_ms = 1000
-  };
+  self->limits = (FerryPumpLimits){ .handshake_ms = 20 * 1000,
+                                    .first_ms = 30 * 1000,
+                                    .idle_ms = 60 * 1000,
+                                    .sent_ms = 10 * 1000,
+                                    .surplus_ms = 1000 };
   return self;
 }
 
@@ -73,7 +75,8 @@ ferry_pump_worker_unref (FerryPumpWorker *self)
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
 
-  close_fd (&self->channel.fd);
+  ferry_channel_clear (&self->channel);
+  g_clear_pointer (&self->tls, ferry_tls_agreement_unref);
   close_fd (&self->fd);
   close_fd (&self->wake);
   close_fd (&self->finished);
@@ -109,11 +112,11 @@ obey (FerryPumpWorker *self)
 
 /* Paused time does not count: the limit begins again with each command. */
 static WaitResult
-wait_socket (FerryPumpWorker *self, short events, int limit_ms)
+wait_socket (FerryPumpWorker *self, int limit_ms)
 {
   while (obey (self))
     {
-      struct pollfd fds[] = { { .fd = self->channel.fd, .events = events },
+      struct pollfd fds[] = { { .fd = self->channel.fd, .events = self->channel.wants },
                               { .fd = self->wake, .events = POLLIN } };
       int n = poll (fds, G_N_ELEMENTS (fds), limit_ms);
       eventfd_t count;
@@ -138,21 +141,25 @@ set_stopped (GError **error)
 static gboolean
 set_broken (GError **error, int errnum)
 {
-  g_set_error (error, FERRY_ERROR, FERRY_ERROR_BROKEN, "The connection broke: %s",
-               g_strerror (errnum));
+  if (errnum == EBADMSG)
+    g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_SECURITY,
+                         "The peer's key is another one, or somebody changed the stream");
+  else
+    g_set_error (error, FERRY_ERROR, FERRY_ERROR_BROKEN, "The connection broke: %s",
+                 g_strerror (errnum));
   return FALSE;
 }
 
-/* After a call on the socket that gave @result: come again? Waits for @events if needed. */
+/* After a call on the channel that gave @result: come again? Waits for the socket if needed. */
 static gboolean
-may_retry (FerryPumpWorker *self, gssize result, short events, GError **error)
+may_retry (FerryPumpWorker *self, gssize result, GError **error)
 {
   if (result != -EAGAIN && result != -EWOULDBLOCK)
     return set_broken (error, (int) -result);
 
   gboolean first = atomic_load_explicit (&self->n_done, memory_order_relaxed) == 0;
   int limit_ms = first ? self->limits.first_ms : self->limits.idle_ms;
-  WaitResult waited = wait_socket (self, events, limit_ms);
+  WaitResult waited = wait_socket (self, limit_ms);
 
   if (waited == WAIT_STOPPED)
     return set_stopped (error);
@@ -165,6 +172,40 @@ static void
 count_bytes (FerryPumpWorker *self, gsize n)
 {
   atomic_fetch_add_explicit (&self->n_done, n, memory_order_relaxed);
+}
+
+/* Says inside TLS that we are done, or, when that is blocked for too long, just goes. */
+static void
+shut_write (FerryPumpWorker *self, int limit_ms)
+{
+  while (ferry_channel_shut_write (&self->channel) == -EAGAIN &&
+         wait_socket (self, limit_ms) == WAIT_READY)
+    continue;
+}
+
+/* Agrees on keys; nobody's bytes move before. */
+static gboolean
+shake_hands (FerryPumpWorker *self, GError **error)
+{
+  gint64 deadline_us = g_get_monotonic_time () + (gint64) self->limits.handshake_ms * 1000;
+  int result;
+
+  if (!ferry_channel_start_tls (&self->channel, self->tls, error))
+    return FALSE;
+  while ((result = ferry_channel_handshake (&self->channel)) == -EAGAIN)
+    {
+      int left_ms = (int) ((deadline_us - g_get_monotonic_time ()) / 1000);
+      WaitResult waited = left_ms > 0 ? wait_socket (self, left_ms) : WAIT_TIMED_OUT;
+      if (waited == WAIT_STOPPED)
+        return set_stopped (error);
+      if (waited == WAIT_TIMED_OUT)
+        {
+          g_set_error (error, FERRY_ERROR, FERRY_ERROR_TIMEOUT, "No agreement on keys in %d ms",
+                       self->limits.handshake_ms);
+          return FALSE;
+        }
+    }
+  return result == 0 || set_broken (error, -result);
 }
 
 /* Reads and drops until the peer's end, at most @limit_ms. Returns: 0 at the end, else the
@@ -191,7 +232,7 @@ drain (FerryPumpWorker *self, int limit_ms, guint64 *n_dropped)
       if (n > 0)
         continue;
 
-      WaitResult waited = wait_socket (self, POLLIN, (int) (left_us / 1000) + 1);
+      WaitResult waited = wait_socket (self, (int) (left_us / 1000) + 1);
       if (waited != WAIT_READY)
         return waited == WAIT_STOPPED ? -ECANCELED : -ETIMEDOUT;
     }
@@ -226,7 +267,7 @@ send_buffer (FerryPumpWorker *self, const guint8 *data, gsize size, GError **err
       gssize n = ferry_channel_write (&self->channel, data, size);
       if (n < 0)
         {
-          if (!may_retry (self, n, POLLOUT, error))
+          if (!may_retry (self, n, error))
             return FALSE;
           continue;
         }
@@ -262,9 +303,12 @@ send_file (FerryPumpWorker *self, FerryHashRing *ring, GError **error)
   /* Some peers say a few bytes of their own, which are of no use (Dino, after JET). Left
    * unread they would make our close a reset, and that could overtake our last bytes. */
   guint64 n_dropped;
-  ferry_channel_shut_write (&self->channel);
+  shut_write (self, self->limits.sent_ms);
   int end = drain (self, self->limits.sent_ms, &n_dropped);
   self->peer_closed = end == 0;
+  /* A client learns only now that the server did not accept its key. */
+  if (end == -EBADMSG)
+    return set_broken (error, EBADMSG);
   return end != -ECANCELED || set_stopped (error);
 }
 
@@ -287,7 +331,7 @@ fill_buffer (FerryPumpWorker *self, guint8 *buffer, gsize size, Filled *out, GEr
       gssize n = ferry_channel_read (&self->channel, buffer + out->size, size - out->size);
       if (n < 0)
         {
-          if (!may_retry (self, n, POLLIN, error))
+          if (!may_retry (self, n, error))
             return FALSE;
           continue;
         }
@@ -345,7 +389,7 @@ end_receiving (FerryPumpWorker *self, gboolean ended, GError **error)
    * so it must not wait for our checks. But of nothing we have everything before the sender
    * has its end of the connection, and one that is being closed it would not take. */
   if (!is_empty)
-    ferry_channel_shut_write (&self->channel);
+    shut_write (self, self->limits.surplus_ms);
   if (ended)
     return TRUE;
 
@@ -353,7 +397,7 @@ end_receiving (FerryPumpWorker *self, gboolean ended, GError **error)
   if (end == -ECANCELED)
     return set_stopped (error);
   if (is_empty)
-    ferry_channel_shut_write (&self->channel);
+    shut_write (self, self->limits.surplus_ms);
   if (n_surplus == 0)
     return TRUE;
   g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_TOO_MUCH,
@@ -391,6 +435,9 @@ receive_file (FerryPumpWorker *self, FerryHashRing *ring, GError **error)
                    "The stream ended %" G_GUINT64_FORMAT " bytes too early", n_left);
       return FALSE;
     }
+  /* Of a length that nobody told the peer's word alone is the end. */
+  if (self->length == FERRY_PUMP_UNTIL_END && self->channel.was_cut)
+    return set_broken (error, ECONNRESET);
   return end_receiving (self, filled.is_last, error);
 }
 
@@ -418,6 +465,8 @@ run (FerryPumpWorker *self, GError **error)
       return FALSE;
     }
 
+  if (self->tls != NULL && !shake_hands (self, error))
+    return FALSE;
   gboolean moved =
       self->sends ? send_file (self, ring, error) : receive_file (self, ring, error);
   if (moved)
@@ -433,7 +482,7 @@ ferry_pump_worker_run (gpointer data)
   ferry_background_enter ();
   run (self, &self->error);
   /* From here on closing the connection is up to its owner alone. */
-  close_fd (&self->channel.fd);
+  ferry_channel_clear (&self->channel);
   close_fd (&self->fd);
   eventfd_write (self->finished, 1);
   ferry_pump_worker_unref (self);

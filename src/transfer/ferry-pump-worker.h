@@ -7,17 +7,18 @@
 #include <stdatomic.h>
 
 #include "base/ferry-hash.h"
-#include "transfer/ferry-channel.h"
+#include "crypt/ferry-channel.h"
 
 G_BEGIN_DECLS
 
 /* Milliseconds without a byte, by phase. */
 typedef struct
 {
-  int first_ms;   /* before the first byte */
-  int idle_ms;    /* between two bytes */
-  int sent_ms;    /* in all, for the peer's end after our last byte */
-  int surplus_ms; /* in all, for the peer's end after its last announced byte */
+  int handshake_ms; /* in all, for TLS */
+  int first_ms;     /* before the first byte */
+  int idle_ms;      /* between two bytes */
+  int sent_ms;      /* in all, for the peer's end after our last byte */
+  int surplus_ms;   /* in all, for the peer's end after its last announced byte */
 } FerryPumpLimits;
 
 typedef enum
@@ -39,6 +40,7 @@ typedef struct
   guint64 offset;
   guint64 length; /* FERRY_PUMP_UNTIL_END: receive until the stream ends */
   FerryHashAlgo algo;
+  FerryTlsAgreement *tls; /* NULL: in clear */
   FerryPumpLimits limits;
   gsize buffer_size; /* bytes moved at a time */
 

@@ -201,6 +201,15 @@ watch_thread (FerryPump *self)
 }
 
 void
+ferry_pump_set_tls (FerryPump *self, FerryTlsAgreement *agreement)
+{
+  g_return_if_fail (FERRY_IS_PUMP (self));
+  g_return_if_fail (!self->has_run && self->worker->tls == NULL);
+
+  self->worker->tls = ferry_tls_agreement_ref (agreement);
+}
+
+void
 ferry_pump_run_async (FerryPump *self,
                       GCancellable *cancellable,
                       GAsyncReadyCallback callback,

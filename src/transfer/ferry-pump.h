@@ -7,6 +7,7 @@
 #include <gio/gio.h>
 
 #include "base/ferry-hash.h"
+#include "crypt/ferry-tls-agreement.h"
 
 G_BEGIN_DECLS
 
@@ -26,6 +27,8 @@ FerryPump *ferry_pump_new_sender (
 /* @length: bytes to receive, -1 for "until the end of the stream" */
 FerryPump *ferry_pump_new_receiver (
     GSocket *socket, int fd, guint64 offset, gint64 length, FerryHashAlgo hash);
+/* Before it runs: the bytes go by TLS 1.3 between exactly the two keys of @agreement. */
+void ferry_pump_set_tls (FerryPump *self, FerryTlsAgreement *agreement);
 
 /**
  * ferry_pump_run_async:
@@ -41,6 +44,7 @@ void ferry_pump_run_async (FerryPump *self,
  * @error: %FERRY_ERROR_BROKEN (pipe ended early or reset), %FERRY_ERROR_TIMEOUT (no byte for
  *   60 s), %FERRY_ERROR_TOO_MUCH (more than announced), %FERRY_ERROR_NO_SPACE,
  *   %FERRY_ERROR_TARGET, %FERRY_ERROR_SOURCE (file shrank or cannot be read),
+ *   %FERRY_ERROR_SECURITY (TLS: another key, or a byte that somebody changed),
  *   %G_IO_ERROR_CANCELLED
  *
  * Returns: %TRUE when all bytes moved: sending, all are in the socket, its write side is shut

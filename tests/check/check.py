@@ -12,13 +12,15 @@ TOP = Path(__file__).resolve().parents[2]
 # Which layers a layer may include, besides itself: the picture in ARCHITECTURE.md as a table.
 LAYERS = {
     "base": [],
+    "crypt": ["base"],
     "xmpp": ["base"],
     "bytestream": ["xmpp", "base"],
-    "signalling": ["bytestream", "xmpp", "base"],
+    "signalling": ["bytestream", "xmpp", "crypt", "base"],
     "store": ["base"],
-    "transfer": ["signalling", "bytestream", "xmpp", "base", "store"],
+    "transfer": ["signalling", "bytestream", "xmpp", "crypt", "base", "store"],
     "model": ["transfer", "signalling", "bytestream", "xmpp", "base", "store"],
-    "client": ["model", "transfer", "signalling", "bytestream", "xmpp", "base", "store"],
+    "client": ["model", "transfer", "signalling", "bytestream", "xmpp", "crypt", "base",
+               "store"],
     "cli": ["client", "model", "transfer", "signalling", "bytestream", "xmpp", "base", "store"],
     "gtk": ["client", "model", "transfer", "signalling", "bytestream", "xmpp", "base", "store"],
 }
