@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The insides of FerryCore that its second file works on. */
+/* The insides of FerryCore, which has a file for each thing it does: ferry-core.c (lists, start
+ * and stop), -accounts.c, -contacts.c (what is decided about contacts), -transfers.c (what a
+ * user does with files and offers). */
 #pragma once
 
 #include "client/ferry-client-private.h"
@@ -38,6 +40,9 @@ struct _FerryCore
 
 /* (nullable): the client of an own bare JID */
 FerryClient *ferry_core_find_client (FerryCore *self, const FerryJid *account);
+void ferry_core_load_accounts (FerryCore *self);
+/* What a client's "offer-received" does. */
+void ferry_core_take_offer_in (FerryClient *client, FerrySession *session, FerryCore *self);
 /* Closes an offer that is being answered. */
 void ferry_core_take_offer_out (FerryCore *self, FerryOffer *offer);
 

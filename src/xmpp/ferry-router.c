@@ -5,6 +5,7 @@
 #include "xmpp/ferry-router.h"
 
 #include "base/ferry-id.h"
+#include "xmpp/ferry-handlers.h"
 #include "xmpp/ferry-ns.h"
 #include "xmpp/ferry-queries.h"
 #include "xmpp/ferry-reply-cache.h"
@@ -16,50 +17,19 @@
 /* Elements nested deeper below a stanza are not looked at. */
 #define MAX_DEPTH 32
 
-typedef struct
-{
-  gatomicrefcount ref_count;
-  guint id;
-  char *ns;   /* NULL for presence */
-  char *kind; /* "iq", "message" or "presence" */
-  GCallback func;
-  gpointer user_data;
-  gboolean is_removed;
-} Handler;
-
 struct _FerryRouter
 {
   GObject parent_instance;
 
   FerryStream *stream;
-  GPtrArray *handlers; /* of Handler, newest last */
+  FerryHandlers *handlers;
   FerryQueries *queries;
   GHashTable *open;         /* set of FerryNode: requests nobody has answered yet */
   GHashTable *repeating_ns; /* set of namespaces whose handlers judge repeats */
   FerryReplyCache *replies;
-  guint last_handler_id;
 };
 
 G_DEFINE_FINAL_TYPE (FerryRouter, ferry_router, G_TYPE_OBJECT)
-
-static void
-handler_unref (gpointer data)
-{
-  Handler *handler = data;
-  if (!g_atomic_ref_count_dec (&handler->ref_count))
-    return;
-  g_free (handler->ns);
-  g_free (handler->kind);
-  g_free (handler);
-}
-
-static gpointer
-handler_ref (gconstpointer data, gpointer unused)
-{
-  Handler *handler = (Handler *) data;
-  g_atomic_ref_count_inc (&handler->ref_count);
-  return handler;
-}
 
 /* --- Own addresses ---------------------------------------------------------------------------
  */
@@ -234,30 +204,6 @@ has_fitting_depth (const FerryNode *node, guint left)
   return TRUE;
 }
 
-/* Handlers may come and go while they run: the walk is over a copy of the list. */
-static GPtrArray *
-copy_handlers (FerryRouter *self)
-{
-  return g_ptr_array_copy (self->handlers, handler_ref, NULL);
-}
-
-static gboolean
-offer_request (FerryRouter *self, FerryNode *iq, FerryJid *from)
-{
-  const char *ns = ferry_node_get_ns (ferry_node_get_nth_child (iq, 0));
-  g_autoptr (GPtrArray) handlers = copy_handlers (self);
-
-  for (guint i = handlers->len; i > 0; i--)
-    {
-      const Handler *handler = handlers->pdata[i - 1];
-      if (!handler->is_removed && strcmp (handler->kind, "iq") == 0 &&
-          g_strcmp0 (handler->ns, ns) == 0 &&
-          ((FerryRequestFunc) handler->func) (self, iq, from, handler->user_data))
-        return TRUE;
-    }
-  return FALSE;
-}
-
 static void
 handle_request (FerryRouter *self, FerryNode *iq, FerryJid *from)
 {
@@ -294,7 +240,7 @@ handle_request (FerryRouter *self, FerryNode *iq, FerryJid *from)
 
   /* For a handler NULL is our own server or account, however it was written. */
   gboolean is_own = is_own_account (self, from) || is_own_server (self, from);
-  if (!offer_request (self, iq, is_own ? NULL : from))
+  if (!ferry_handlers_offer (self->handlers, self, iq, is_own ? NULL : from))
     ferry_router_reply_error (self, iq, FERRY_STANZA_SERVICE_UNAVAILABLE, NULL);
 }
 
@@ -317,16 +263,8 @@ handle_other (FerryRouter *self, FerryNode *stanza, FerryJid *from)
 {
   g_autoptr (FerryJid) own =
       from == NULL ? ferry_jid_dup_bare (ferry_router_get_jid (self)) : NULL;
-  g_autoptr (GPtrArray) handlers = copy_handlers (self);
 
-  for (guint i = handlers->len; i > 0; i--)
-    {
-      const Handler *handler = handlers->pdata[i - 1];
-      if (!handler->is_removed && ferry_node_is (stanza, handler->kind, NULL) &&
-          (handler->ns == NULL || ferry_node_get_child (stanza, NULL, handler->ns) != NULL))
-        ((FerryStanzaFunc) handler->func) (self, stanza, from != NULL ? from : own,
-                                           handler->user_data);
-    }
+  ferry_handlers_show (self->handlers, self, stanza, from != NULL ? from : own);
 }
 
 /* --- The stream ------------------------------------------------------------------------------
@@ -398,21 +336,6 @@ ferry_router_send (FerryRouter *self, FerryNode *stanza)
 /* --- Handlers --------------------------------------------------------------------------------
  */
 
-static guint
-add_handler (
-    FerryRouter *self, const char *kind, const char *ns, GCallback func, gpointer user_data)
-{
-  Handler *handler = g_new0 (Handler, 1);
-  g_atomic_ref_count_init (&handler->ref_count);
-  handler->id = ++self->last_handler_id;
-  handler->kind = g_strdup (kind);
-  handler->ns = g_strdup (ns);
-  handler->func = func;
-  handler->user_data = user_data;
-  g_ptr_array_add (self->handlers, handler);
-  return handler->id;
-}
-
 guint
 ferry_router_add_request_handler (FerryRouter *self,
                                   const char *ns,
@@ -421,7 +344,7 @@ ferry_router_add_request_handler (FerryRouter *self,
 {
   g_return_val_if_fail (FERRY_IS_ROUTER (self) && ns != NULL && func != NULL, 0);
 
-  return add_handler (self, "iq", ns, G_CALLBACK (func), user_data);
+  return ferry_handlers_add (self->handlers, "iq", ns, G_CALLBACK (func), user_data);
 }
 
 guint
@@ -432,7 +355,7 @@ ferry_router_add_message_handler (FerryRouter *self,
 {
   g_return_val_if_fail (FERRY_IS_ROUTER (self) && ns != NULL && func != NULL, 0);
 
-  return add_handler (self, "message", ns, G_CALLBACK (func), user_data);
+  return ferry_handlers_add (self->handlers, "message", ns, G_CALLBACK (func), user_data);
 }
 
 guint
@@ -440,7 +363,7 @@ ferry_router_add_presence_handler (FerryRouter *self, FerryStanzaFunc func, gpoi
 {
   g_return_val_if_fail (FERRY_IS_ROUTER (self) && func != NULL, 0);
 
-  return add_handler (self, "presence", NULL, G_CALLBACK (func), user_data);
+  return ferry_handlers_add (self->handlers, "presence", NULL, G_CALLBACK (func), user_data);
 }
 
 void
@@ -448,15 +371,7 @@ ferry_router_remove_handler (FerryRouter *self, guint id)
 {
   g_return_if_fail (FERRY_IS_ROUTER (self));
 
-  for (guint i = 0; i < self->handlers->len; i++)
-    {
-      Handler *handler = self->handlers->pdata[i];
-      if (handler->id != id)
-        continue;
-      handler->is_removed = TRUE;
-      g_ptr_array_remove_index (self->handlers, i);
-      return;
-    }
+  ferry_handlers_remove (self->handlers, id);
 }
 
 void
@@ -507,7 +422,7 @@ ferry_router_finalize (GObject *object)
   FerryRouter *self = FERRY_ROUTER (object);
 
   g_clear_object (&self->stream);
-  g_clear_pointer (&self->handlers, g_ptr_array_unref);
+  g_clear_pointer (&self->handlers, ferry_handlers_free);
   g_clear_pointer (&self->queries, ferry_queries_free);
   g_clear_pointer (&self->open, g_hash_table_unref);
   g_clear_pointer (&self->repeating_ns, g_hash_table_unref);
@@ -525,7 +440,7 @@ ferry_router_class_init (FerryRouterClass *klass)
 static void
 ferry_router_init (FerryRouter *self)
 {
-  self->handlers = g_ptr_array_new_with_free_func (handler_unref);
+  self->handlers = ferry_handlers_new ();
   self->queries = ferry_queries_new ();
   self->open = g_hash_table_new_full (NULL, NULL, (GDestroyNotify) ferry_node_unref, NULL);
   self->repeating_ns = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);

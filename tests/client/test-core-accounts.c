@@ -142,6 +142,8 @@ test_left_while_asked (TwoCores *self, gconstpointer data)
   ferry_client_disconnect (side_get_client (&self->bob));
   ferry_test_wait (ferry_transfer_get_state (sent) == FERRY_TRANSFER_WAITING_PEER, 30);
   g_assert_true (ferry_jid_equal (ferry_transfer_get_peer (sent), self->bob.jid));
+  ferry_test_wait (
+      ferry_client_get_state (side_get_client (&self->bob)) == FERRY_CLIENT_OFFLINE, 10);
   g_assert_cmpuint (g_list_model_get_n_items (ferry_core_get_offers (self->bob.core)), ==, 0);
 
   ferry_client_connect (side_get_client (&self->bob));

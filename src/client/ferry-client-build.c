@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What an account is made of, and what it shows of itself to whom. */
+#include "config.h"
+
+#include "client/ferry-client-insides.h"
+
+#include "store/ferry-pin-store.h"
+#include "store/ferry-settings.h"
+#include "xmpp/ferry-ns.h"
+#include "xmpp/ferry-ping.h"
+
+/* --- The stream ------------------------------------------------------------------------------
+ */
+
+static void
+write_xml_log (gboolean is_outgoing, const char *xml, gpointer user_data)
+{
+  FILE *file = user_data;
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autofree char *time = g_date_time_format (now, "%H:%M:%S.%f");
+
+  fprintf (file, "%.12s %s %s\n", time, is_outgoing ? ">" : "<", xml);
+  fflush (file);
+}
+
+static char *
+dup_pin (FerryClient *self)
+{
+  if (self->account->pin_sha256 != NULL)
+    return g_strdup (self->account->pin_sha256);
+  g_autoptr (FerryPin) pin =
+      ferry_pin_store_lookup (self->context.store, ferry_jid_get_domain (self->account->jid));
+  return pin != NULL ? g_steal_pointer (&pin->sha256) : NULL;
+}
+
+static FerryStropheStream *
+build_stream (FerryClient *self)
+{
+  g_autofree char *resource = self->account->resource != NULL
+                                  ? g_strdup (self->account->resource)
+                                  : ferry_settings_dup_resource (self->context.store);
+  g_autoptr (FerryJid) full = ferry_jid_with_resource (self->account->jid, resource);
+  g_autofree char *pin = dup_pin (self);
+  FerryStropheConfig config = {
+    .jid = full,
+    .password = self->password,
+    .host = self->account->host,
+    .port = self->account->port,
+    .pin_sha256 = pin,
+    .ca_file = self->account->ca_file,
+    .xml_log = self->context.xml_log != NULL ? write_xml_log : NULL,
+    .xml_log_data = self->context.xml_log,
+  };
+  return ferry_strophe_stream_new (self->context.thread, &config);
+}
+
+/* --- What others may know --------------------------------------------------------------------
+ */
+
+/* Strangers learn nothing from us unless we spoke to them first. */
+static gboolean
+may_see_us (FerryClient *self, FerryJid *jid)
+{
+  return ferry_jid_equal_bare (jid, self->account->jid) ||
+         ferry_roster_may_see_us (self->roster, jid) ||
+         ferry_presence_is_shown_to (self->presence, jid);
+}
+
+/* Nor do they offer us anything; but whom the user knows may, seen or not, if anybody may. */
+static gboolean
+is_known (FerryJid *jid, gpointer user_data)
+{
+  FerryClient *self = user_data;
+  return self->context.routes != FERRY_ROUTE_NONE &&
+         (may_see_us (self, jid) || ferry_roster_lookup (self->roster, jid) != NULL);
+}
+
+/* What a device has not said about itself yet is tried. */
+static gboolean
+may_have_feature (FerryJid *peer, const char *feature, gpointer user_data)
+{
+  FerryClient *self = user_data;
+  FerryContact *contact = ferry_contact_list_find (self->contact_list, peer);
+  FerryDevice *device = contact != NULL ? ferry_contact_find_device (contact, peer) : NULL;
+  return device == NULL || ferry_device_get_capability (device) == FERRY_CAPABILITY_UNKNOWN ||
+         ferry_device_has_feature (device, feature);
+}
+
+static void
+add_features (FerryDiscoInfo *info, const char *const *features)
+{
+  for (guint i = 0; features[i] != NULL; i++)
+    ferry_disco_info_add_feature (info, features[i]);
+}
+
+/* @routes: ways on which files may come to us. While none may, we still speak the protocols:
+ * those to whom we send may look for them. */
+static FerryDiscoInfo *
+build_own_disco_info (FerryRoute routes)
+{
+  static const char *const always[] = { FERRY_NS_DISCO_INFO,
+                                        FERRY_NS_DISCO_ITEMS,
+                                        FERRY_NS_CAPS,
+                                        FERRY_NS_PING,
+                                        FERRY_NS_SI,
+                                        FERRY_NS_JINGLE,
+                                        FERRY_NS_HASHES,
+                                        FERRY_NS_HASH_NAME_PREFIX "sha-256",
+                                        FERRY_NS_HASH_NAME_PREFIX "sha-512",
+                                        FERRY_NS_HASH_NAME_PREFIX "sha-1",
+                                        NULL };
+  static const char *const files[] = { FERRY_NS_SI_FILE, FERRY_NS_JINGLE_FILE, NULL };
+  static const char *const s5b[] = { FERRY_NS_BYTESTREAMS, FERRY_NS_JINGLE_S5B, NULL };
+  static const char *const ibb[] = { FERRY_NS_IBB, FERRY_NS_JINGLE_IBB, NULL };
+  FerryDiscoInfo *info = ferry_disco_info_new ();
+
+  ferry_disco_info_add_identity (info, "client", "pc", NULL, "Ferry");
+  add_features (info, always);
+  if (routes != FERRY_ROUTE_NONE)
+    add_features (info, files);
+  if (routes == FERRY_ROUTE_NONE || (routes & (FERRY_ROUTE_DIRECT | FERRY_ROUTE_PROXY)))
+    add_features (info, s5b);
+  if (routes == FERRY_ROUTE_NONE || (routes & FERRY_ROUTE_INBAND))
+    add_features (info, ibb);
+  return info;
+}
+
+static gboolean
+may_ask_disco (FerryDisco *disco, FerryJid *from, gpointer user_data)
+{
+  return may_see_us (user_data, from);
+}
+
+/* --- All of it -------------------------------------------------------------------------------
+ */
+
+void
+ferry_client_build (FerryClient *self)
+{
+  g_autoptr (FerryDiscoInfo) own = build_own_disco_info (self->context.routes);
+
+  self->stream = build_stream (self);
+  self->router = ferry_router_new (FERRY_STREAM (self->stream));
+  ferry_ping_answer (self->router);
+  self->disco = ferry_disco_new (self->router, own, self->context.caps_cache_path);
+  ferry_disco_set_allow_func (self->disco, may_ask_disco, self);
+  self->roster = ferry_roster_new (self->router);
+  self->presence = ferry_presence_new (self->router);
+  self->contact_list = ferry_contact_list_new (self->account->jid, self->context.contacts,
+                                               self->roster, self->presence, self->disco);
+  self->s5b = ferry_s5b_service_new (self->router, 0, self->context.allow_loopback);
+  self->ibb = ferry_ibb_service_new (self->router);
+  self->jingle = ferry_jingle_negotiator_new (self->router, self->s5b, self->ibb);
+  ferry_jingle_negotiator_set_known_func (self->jingle, is_known, self, NULL);
+  ferry_jingle_negotiator_set_feature_func (self->jingle, may_have_feature, self, NULL);
+  self->si = ferry_si_negotiator_new (self->router, self->s5b, self->ibb);
+  ferry_si_negotiator_set_known_func (self->si, is_known, self, NULL);
+}
+
+static gboolean
+know_nobody (FerryJid *jid, gpointer user_data)
+{
+  return FALSE;
+}
+
+void
+ferry_client_clear_parts (FerryClient *self)
+{
+  /* Answers that are still awaited may keep these for a while longer than us. */
+  if (self->disco != NULL)
+    ferry_disco_set_allow_func (self->disco, NULL, NULL);
+  if (self->jingle != NULL)
+    ferry_jingle_negotiator_set_known_func (self->jingle, know_nobody, NULL, NULL);
+  if (self->si != NULL)
+    ferry_si_negotiator_set_known_func (self->si, know_nobody, NULL, NULL);
+  g_clear_object (&self->si);
+  g_clear_object (&self->jingle);
+  g_clear_object (&self->ibb);
+  g_clear_object (&self->s5b);
+  g_clear_object (&self->contact_list);
+  g_clear_object (&self->presence);
+  g_clear_object (&self->roster);
+  g_clear_object (&self->disco);
+  g_clear_object (&self->router);
+  g_clear_object (&self->stream);
+}

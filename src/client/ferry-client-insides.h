@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The insides of FerryClient, for its two files: one builds the parts, one runs them. */
+#pragma once
+
+#include "bytestream/ibb/ferry-ibb-service.h"
+#include "bytestream/s5b/ferry-s5b-service.h"
+#include "client/ferry-client-private.h"
+#include "signalling/jingle/ferry-jingle-negotiator.h"
+#include "signalling/si/ferry-si-negotiator.h"
+#include "xmpp/ferry-disco.h"
+#include "xmpp/ferry-presence.h"
+#include "xmpp/ferry-roster.h"
+#include "xmpp/strophe/ferry-strophe-stream.h"
+
+G_BEGIN_DECLS
+
+struct _FerryClient
+{
+  GObject parent_instance;
+
+  FerryClientContext context;
+  FerryAccount *account;
+  char *password; /* NULL until it was looked up */
+  GCancellable *cancellable;
+
+  FerryClientState state;
+  GError *error;
+  gboolean is_wanted; /* ferry_client_connect() was the user's last word */
+
+  /* All made together when the password is known, and kept. */
+  FerryStropheStream *stream;
+  FerryRouter *router;
+  FerryDisco *disco;
+  FerryRoster *roster;
+  FerryPresence *presence;
+  FerryContactList *contact_list;
+  FerryS5bService *s5b;
+  FerryIbbService *ibb;
+  FerryJingleNegotiator *jingle;
+  FerrySiNegotiator *si;
+
+  GTask *close_task;
+  guint close_timeout_id;
+};
+
+/* Makes all parts and ties them together; nothing is connected yet. */
+void ferry_client_build (FerryClient *self);
+void ferry_client_clear_parts (FerryClient *self);
+
+G_END_DECLS
