@@ -237,6 +237,9 @@ do_effect (World *world, Side *side, const FerryRaceEffect *effect)
       break;
     case FERRY_RACE_TELL_ACTIVATED:
       say (world, side->other, FERRY_RACE_PEER_ACTIVATED, cid);
+      /* The file may overtake that. */
+      if (draw (world, 2))
+        plan (world, side->other, draw (world, 500), FERRY_RACE_GO, cid, 0);
       break;
     case FERRY_RACE_TELL_PROXY_ERROR:
       say (world, side->other, FERRY_RACE_PEER_PROXY_ERROR, NULL);

@@ -142,6 +142,22 @@ test_proxies (void)
 }
 
 static void
+test_relay_speaks (void)
+{
+  g_test_summary (
+      "Bytes show that a relay is activated: then there is no need to wait for more");
+  g_autoptr (FerryRace) race = make (TRUE);
+  add (race, FERRY_RACE_REMOTE, "p", 2, 20, TRUE);
+
+  say (race, 0, FERRY_RACE_START, NULL, "dial p");
+  say (race, 10, FERRY_RACE_DIALLED, "p", "used p");
+  say (race, 20, FERRY_RACE_PEER_ERROR, NULL, "");
+  /* Somebody may speak too early; that decides nothing. */
+  say (race, 30, FERRY_RACE_GO, "p", "");
+  say (race, 40, FERRY_RACE_PEER_ACTIVATED, NULL, "settle-dialled p");
+}
+
+static void
 test_proxy_loses (void)
 {
   g_test_summary ("A direct way that opens while a relay waits is taken");
@@ -436,6 +452,7 @@ main (int argc, char **argv)
   g_test_add_func ("/bytestream/race/stagger", test_stagger);
   g_test_add_func ("/bytestream/race/group", test_group);
   g_test_add_func ("/bytestream/race/proxies", test_proxies);
+  g_test_add_func ("/bytestream/race/relay-speaks", test_relay_speaks);
   g_test_add_func ("/bytestream/race/proxy-loses", test_proxy_loses);
   g_test_add_func ("/bytestream/race/own-proxy", test_own_proxy);
   g_test_add_func ("/bytestream/race/tie", test_tie);

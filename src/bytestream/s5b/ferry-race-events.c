@@ -225,7 +225,8 @@ is_incoming (FerryRace *self, guint connection)
   return FALSE;
 }
 
-/* The go can overtake every report. */
+/* The go can overtake every report. Without fast mode it only shows that a relay is activated.
+ */
 static gboolean
 on_go (FerryRace *self, const FerryRaceEvent *event, GError **error)
 {
@@ -234,8 +235,12 @@ on_go (FerryRace *self, const FerryRaceEvent *event, GError **error)
   gboolean is_on_incoming = event->cid == NULL && is_incoming (self, event->connection);
   gboolean is_relayed = event->cid == NULL && event->connection == 0 && self->has_relay;
 
-  if (ferry_race_get_standpoint (self) != FERRY_RACE_OBEYS ||
-      !(is_dialled || is_on_incoming || is_relayed))
+  if (ferry_race_get_standpoint (self) != FERRY_RACE_OBEYS)
+    {
+      self->is_used_spoken |= is_dialled;
+      return TRUE;
+    }
+  if (!(is_dialled || is_on_incoming || is_relayed))
     return TRUE;
 
   if (self->mine == FERRY_RACE_SIDE_UNDECIDED)
@@ -298,7 +303,7 @@ static const struct
   [FERRY_RACE_PEER_PROXY_ERROR] = { IN (ACTIVATING) | IN (AWAITING_ACTIVATED) | IN (GRACE),
                                                              TRUE,  on_peer_proxy_error },
   [FERRY_RACE_COUNTER_OFFER]    = { IN_NEGOTIATION,          TRUE,  on_counter_offer },
-  [FERRY_RACE_GO]               = { IN (RACING),             FALSE, on_go },
+  [FERRY_RACE_GO]               = { IN_LIFE,                 FALSE, on_go },
   [FERRY_RACE_TICK]             = { IN_LIFE,                 FALSE, on_tick },
 };
 /* clang-format on */

@@ -51,6 +51,7 @@ struct _FerryRace
   const FerryCandidate *peer_used; /* of ours, by the peer */
   gboolean is_fast;                /* the responder has offered too */
   gboolean has_relay;              /* OBEYS: our nominated proxy relays */
+  gboolean is_used_spoken;         /* somebody speaks on what we used */
 };
 
 /* How one side stands to the decision. */

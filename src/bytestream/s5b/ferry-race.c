@@ -448,10 +448,11 @@ await_peer_activation (FerryRace *self)
     ferry_race_finish (self, FERRY_RACE_FAIL, NULL);
 }
 
+/* A relay lets bytes through when it is activated, and not before. */
 static void
 await_grace (FerryRace *self)
 {
-  if (is_due (self, self->since_ms + self->times->activated_grace))
+  if (self->is_used_spoken || is_due (self, self->since_ms + self->times->activated_grace))
     ferry_race_finish (self, FERRY_RACE_SETTLE_DIALLED, self->used);
 }
 

@@ -77,8 +77,8 @@ typedef enum
   FERRY_RACE_PEER_ACTIVATED,   /* the peer's proxy relays now */
   FERRY_RACE_PEER_PROXY_ERROR, /* the nominated proxy cannot be used */
   FERRY_RACE_COUNTER_OFFER,    /* the responder offers too: fast mode is in force from now on */
-  FERRY_RACE_GO,               /* the peer said go on our dial of cid, or on the connection, or
-                                * (neither given) on our relay */
+  FERRY_RACE_GO,               /* the peer speaks on our dial of cid, or on the connection, or
+                                * (neither given) on our relay; in fast mode: it said go there */
   FERRY_RACE_TICK,             /* the time of ferry_race_get_deadline() has come */
   FERRY_RACE_N_EVENTS
 } FerryRaceEventType;

@@ -153,6 +153,16 @@ hears_go (GSocket *socket)
   return recv (g_socket_get_fd (socket), &byte, 1, MSG_DONTWAIT) == 1 && byte == FERRY_S5B_GO;
 }
 
+/* A loser of the peer's race is closed without a byte; bytes mean that the peer has settled. */
+static gboolean
+is_spoken_on (FerryS5bSockets *self, GSocket *socket)
+{
+  char byte;
+  return self->awaits_go
+             ? hears_go (socket)
+             : recv (g_socket_get_fd (socket), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+}
+
 static gboolean
 attempt_ready_cb (GSocket *socket, GIOCondition condition, gpointer user_data)
 {
@@ -164,7 +174,7 @@ attempt_ready_cb (GSocket *socket, GIOCondition condition, gpointer user_data)
   clear_source (&attempt->watch);
   if (attempt != self->relay)
     event.cid = attempt->candidate->cid;
-  if (!hears_go (socket))
+  if (!is_spoken_on (self, socket))
     {
       close_socket (&attempt->socket);
       event.type = attempt != self->relay ? FERRY_RACE_DIAL_FAILED : FERRY_RACE_NOT_ACTIVATED;
@@ -218,8 +228,7 @@ dialled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       attempt->socket = g_steal_pointer (&socket);
       note (self, "Connected to %s port %u", candidate->host, candidate->port);
-      if (self->awaits_go)
-        attempt->watch = watch (attempt->socket, attempt_ready_cb, attempt);
+      attempt->watch = watch (attempt->socket, attempt_ready_cb, attempt);
       happen (self, &(FerryRaceEvent){ .type = FERRY_RACE_DIALLED, .cid = candidate->cid });
     }
   else
@@ -355,16 +364,6 @@ incoming_free (Incoming *incoming)
   clear_source (&incoming->watch);
   close_socket (&incoming->socket);
   g_free (incoming);
-}
-
-/* A loser of the peer's race is closed without a byte; bytes mean that the peer has settled. */
-static gboolean
-is_spoken_on (FerryS5bSockets *self, GSocket *socket)
-{
-  char byte;
-  return self->awaits_go
-             ? hears_go (socket)
-             : recv (g_socket_get_fd (socket), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
 }
 
 static gboolean
