@@ -127,6 +127,7 @@ add_account (FerryCli *self, int argc, char **argv)
 {
   g_autofree char *password_file = NULL, *server = NULL, *pin = NULL, *ca_file = NULL,
                   *resource = NULL;
+  g_auto (GStrv) proxies = NULL;
   const GOptionEntry entries[] = {
     { "password-file", 0, 0, G_OPTION_ARG_FILENAME, &password_file,
       N_ ("Read the password from the first line of a file"), N_ ("FILE") },
@@ -138,6 +139,8 @@ add_account (FerryCli *self, int argc, char **argv)
       N_ ("FILE") },
     { "resource", 0, 0, G_OPTION_ARG_STRING, &resource, N_ ("The name of this device"),
       N_ ("NAME") },
+    { "proxy", 0, 0, G_OPTION_ARG_STRING_ARRAY, &proxies,
+      N_ ("Use this relay too, besides those of the server; may be repeated"), N_ ("ADDRESS") },
     { NULL },
   };
 
@@ -159,6 +162,13 @@ add_account (FerryCli *self, int argc, char **argv)
     return ferry_cli_usage_error (self, _ ("“%s” is not a server."), server);
   if (pin != NULL && (account->pin_sha256 = normalize_pin (pin)) == NULL)
     return ferry_cli_usage_error (self, "%s", _ ("A fingerprint has 64 hexadecimal digits."));
+  for (guint i = 0; proxies != NULL && proxies[i] != NULL; i++)
+    {
+      g_autoptr (FerryJid) proxy = ferry_jid_new (proxies[i], NULL);
+      if (proxy == NULL || strchr (proxies[i], '\n') != NULL)
+        return ferry_cli_usage_error (self, _ ("“%s” is not an address."), proxies[i]);
+    }
+  account->proxies = g_steal_pointer (&proxies);
   if (resource == NULL)
     resource = g_strdup (ferry_jid_get_resource (jid));
   g_autoptr (FerryJid) full = resource != NULL ? ferry_jid_with_resource (jid, resource) : NULL;

@@ -5,6 +5,7 @@
 #include "cli/ferry-cli.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 /* Presence and disco answers arrive in the first moments after signing in; there is no end
  * mark, so the list is taken when nothing has changed for a while. */
@@ -71,6 +72,8 @@ print_json (FerryCli *self, FerryContact *contact)
   g_variant_dict_insert (&dict, "presence", "s",
                          get_show_name (ferry_contact_get_show (contact)));
   g_variant_dict_insert (&dict, "subscription", "s", ferry_contact_get_subscription (contact));
+  g_autofree char *routes = ferry_routes_to_text (ferry_contact_get_routes (contact));
+  g_variant_dict_insert (&dict, "routes", "s", routes);
   g_variant_dict_insert_value (&dict, "devices", g_variant_builder_end (&list));
   ferry_cli_output_object (self->output, g_variant_dict_end (&dict));
 }
@@ -83,6 +86,12 @@ print_text (FerryCli *self, FerryContact *contact)
   ferry_cli_output_print (self->output, "%s  <%s>  %s", ferry_contact_get_name (contact),
                           ferry_jid_get_text (ferry_contact_get_jid (contact)),
                           ferry_contact_is_online (contact) ? _ ("online") : _ ("offline"));
+  if (ferry_contact_get_routes (contact) != FERRY_ROUTE_ALL)
+    {
+      g_autofree char *routes = ferry_routes_to_text (ferry_contact_get_routes (contact));
+      /* Translators: %s are ways for files, as in --route: "proxy", "proxy,inband" */
+      ferry_cli_output_print (self->output, _ ("    only by %s"), routes);
+    }
   for (guint i = 0; i < g_list_model_get_n_items (devices); i++)
     {
       g_autoptr (FerryDevice) device = g_list_model_get_item (devices, i);
@@ -129,13 +138,74 @@ on_contacts_changed (
   restart_settling (listing);
 }
 
+/* With every account of the profile: it is about the person. */
+static gboolean
+set_routes (FerryCli *self, FerryJid *contact, FerryRoute routes)
+{
+  GListModel *clients = ferry_core_get_clients (self->core);
+
+  for (guint i = 0; i < g_list_model_get_n_items (clients); i++)
+    {
+      g_autoptr (FerryClient) client = g_list_model_get_item (clients, i);
+      g_autoptr (GError) error = NULL;
+      if (!ferry_core_set_contact_routes (self->core, ferry_client_get_jid (client), contact,
+                                          routes, &error))
+        {
+          ferry_cli_output_error (self->output, _ ("That could not be kept."), error);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/* @rule: ADDRESS=ROUTE,… */
+static FerryCliExit
+take_rule (FerryCli *self, const char *rule)
+{
+  const char *sign = strrchr (rule, '=');
+  g_autofree char *address = sign != NULL ? g_strndup (rule, (gsize) (sign - rule)) : NULL;
+  g_autoptr (FerryJid) jid = address != NULL ? ferry_jid_new (address, NULL) : NULL;
+
+  if (jid == NULL || ferry_jid_get_local (jid) == NULL)
+    return ferry_cli_usage_error (self, "%s", _ ("“--route ADDRESS=ROUTE,…”."));
+  FerryRoute routes = ferry_cli_parse_routes (self, sign + 1);
+  if (routes == FERRY_ROUTE_NONE)
+    return FERRY_CLI_USAGE;
+  if (!set_routes (self, jid, routes))
+    return FERRY_CLI_FAILED;
+  if (routes == FERRY_ROUTE_ALL)
+    ferry_cli_output_say (self->output, _ ("Files to and from %s may take any way."),
+                          ferry_jid_get_bare (jid));
+  else
+    ferry_cli_output_say (self->output, _ ("Files to and from %s go only by %s from now on."),
+                          ferry_jid_get_bare (jid), sign + 1);
+  return FERRY_CLI_DONE;
+}
+
 FerryCliExit
 ferry_cli_contacts (FerryCli *self, int argc, char **argv)
 {
+  g_auto (GStrv) rules = NULL;
+  const GOptionEntry entries[] = {
+    { "route", 0, 0, G_OPTION_ARG_STRING_ARRAY, &rules,
+      N_ ("Allow only these ways with a contact, in both directions: auto, or direct, fast, "
+          "proxy, inband; may be repeated; lists nothing"),
+      N_ ("ADDRESS=ROUTE,…") },
+    { NULL },
+  };
+
   if (!ferry_cli_parse (self, "",
-                        _ ("Lists contacts, their devices and what those can receive."), NULL,
-                        &argc, &argv))
+                        _ ("Lists contacts, their devices and what those can receive."),
+                        entries, &argc, &argv))
     return FERRY_CLI_USAGE;
+  for (guint i = 0; rules != NULL && rules[i] != NULL; i++)
+    {
+      FerryCliExit code = take_rule (self, rules[i]);
+      if (code != FERRY_CLI_DONE)
+        return code;
+    }
+  if (rules != NULL)
+    return FERRY_CLI_DONE;
 
   GListModel *contacts = ferry_core_get_contacts (self->core);
   Listing listing = { .cli = self };

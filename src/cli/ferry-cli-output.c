@@ -259,6 +259,8 @@ void
 ferry_cli_output_offer (FerryCliOutput *self, FerryOffer *offer)
 {
   gint64 size = ferry_offer_get_size (offer);
+  const char *signalling = ferry_session_get_signalling (ferry_offer_get_session (offer));
+  gboolean is_published = g_str_equal (signalling, "sipub");
 
   if (self->json)
     {
@@ -269,16 +271,21 @@ ferry_cli_output_offer (FerryCliOutput *self, FerryOffer *offer)
       add_string (builder, "name", ferry_offer_get_name (offer));
       if (size >= 0)
         add_int (builder, "size", size);
+      add_string (builder, "signalling", signalling);
       print_json (builder);
       return;
     }
 
   g_autofree char *size_text =
       size >= 0 ? g_format_size ((guint64) size) : g_strdup (_ ("unknown size"));
-  /* Translators: a contact, a file name, a size: "Ada wants to send you “a.pdf” (3.1 MB)." */
-  ferry_cli_output_say (self, _ ("%s wants to send you “%s” (%s)."),
-                        ferry_offer_get_peer_name (offer), ferry_offer_get_name (offer),
-                        size_text);
+  const char *peer = ferry_offer_get_peer_name (offer), *name = ferry_offer_get_name (offer);
+  if (is_published)
+    /* Translators: a contact, a file name, a size: "Ada has “a.pdf” (3.1 MB) for you, …" */
+    ferry_cli_output_say (self, _ ("%s has “%s” (%s) for you, whenever you want it."), peer,
+                          name, size_text);
+  else
+    /* Translators: a contact, a file name, a size: "Ada wants to send you “a.pdf” (3.1 MB)." */
+    ferry_cli_output_say (self, _ ("%s wants to send you “%s” (%s)."), peer, name, size_text);
 }
 
 void

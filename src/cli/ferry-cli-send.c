@@ -36,7 +36,7 @@ timed_out_cb (gpointer user_data)
 }
 
 static FerryCliExit
-send_files (FerryCli *self, FerryJid *to, char **files, FerryRoute routes)
+send_files (FerryCli *self, FerryJid *to, char **files, FerryRoute routes, gboolean publish)
 {
   FerryCliExit code = ferry_cli_connect (self);
   if (code != FERRY_CLI_DONE)
@@ -47,7 +47,9 @@ send_files (FerryCli *self, FerryJid *to, char **files, FerryRoute routes)
   for (guint i = 0; files[i] != NULL; i++)
     {
       g_autofree char *path = g_canonicalize_filename (files[i], NULL);
-      FerryTransfer *transfer = ferry_core_send (self->core, NULL, to, path, routes);
+      FerryTransfer *transfer = publish
+                                    ? ferry_core_publish (self->core, NULL, to, path, routes)
+                                    : ferry_core_send (self->core, NULL, to, path, routes);
       g_ptr_array_add (transfers, g_object_ref (transfer));
     }
   for (guint i = 0; i < transfers->len; i++)
@@ -90,7 +92,7 @@ FerryCliExit
 ferry_cli_send (FerryCli *self, int argc, char **argv)
 {
   g_autofree char *to_text = NULL, *route = NULL, *via = NULL;
-  gboolean no_verify = FALSE;
+  gboolean no_verify = FALSE, publish = FALSE;
   int timeout_s = 0;
   FerryCapability protocol;
   const GOptionEntry entries[] = {
@@ -100,6 +102,8 @@ ferry_cli_send (FerryCli *self, int argc, char **argv)
       N_ ("Only these ways: auto, or direct, fast, proxy, inband"), N_ ("ROUTE,…") },
     { "via", 0, 0, G_OPTION_ARG_STRING, &via, N_ ("Only this protocol: auto, jingle or si"),
       N_ ("PROTOCOL") },
+    { "publish", 0, 0, G_OPTION_ARG_NONE, &publish,
+      N_ ("Only tell the contact, and send when asked for the file"), NULL },
     { "timeout", 0, 0, G_OPTION_ARG_INT, &timeout_s, N_ ("Give up after so many seconds"),
       N_ ("SECONDS") },
     { "no-verify", 0, 0, G_OPTION_ARG_NONE, &no_verify, N_ ("Do not compute a checksum"),
@@ -124,6 +128,9 @@ ferry_cli_send (FerryCli *self, int argc, char **argv)
     return FERRY_CLI_USAGE;
   if (!parse_protocol (via, &protocol))
     return ferry_cli_usage_error (self, _ ("There is no protocol “%s”."), via);
+  if (publish && protocol == FERRY_CAPABILITY_JINGLE)
+    return ferry_cli_usage_error (
+        self, "%s", _ ("--publish is a part of stream initiation, not of Jingle."));
   /* Only stream initiation has a fast mode. */
   if (protocol == FERRY_CAPABILITY_UNKNOWN && routes == FERRY_ROUTE_FAST)
     protocol = FERRY_CAPABILITY_SI;
@@ -132,7 +139,7 @@ ferry_cli_send (FerryCli *self, int argc, char **argv)
   ferry_core_set_protocol (self->core, protocol);
   guint timeout =
       timeout_s > 0 ? g_timeout_add_seconds ((guint) timeout_s, timed_out_cb, self) : 0;
-  FerryCliExit code = send_files (self, to, argv + 1, routes);
+  FerryCliExit code = send_files (self, to, argv + 1, routes, publish);
   g_clear_handle_id (&timeout, g_source_remove);
   return code;
 }

@@ -66,6 +66,24 @@ may_see_us (FerryClient *self, FerryJid *jid)
          ferry_presence_is_shown_to (self->presence, jid);
 }
 
+/* Who announced a file through a service is known by the contact only. */
+static FerryJid *
+find_publisher (FerryJid *owner, gpointer user_data)
+{
+  FerryClient *self = user_data;
+  FerryContact *contact = ferry_contact_list_find (self->contact_list, owner);
+  GListModel *devices = contact != NULL ? ferry_contact_get_devices (contact) : NULL;
+
+  for (guint i = 0; devices != NULL && i < g_list_model_get_n_items (devices); i++)
+    {
+      g_autoptr (FerryDevice) device = g_list_model_get_item (devices, i);
+      if (ferry_device_has_feature (device, FERRY_NS_SIPUB) ||
+          ferry_device_has_feature (device, FERRY_NS_SIPUB_COCCINELLA))
+        return ferry_jid_ref (ferry_device_get_jid (device));
+    }
+  return NULL;
+}
+
 /* Nor do they offer us anything; but whom the user knows may, seen or not, if anybody may. */
 static gboolean
 is_known (FerryJid *jid, gpointer user_data)
@@ -103,6 +121,7 @@ build_own_disco_info (FerryRoute routes)
                                         FERRY_NS_CAPS,
                                         FERRY_NS_PING,
                                         FERRY_NS_SI,
+                                        FERRY_NS_SIPUB,
                                         FERRY_NS_JINGLE,
                                         FERRY_NS_HASHES,
                                         FERRY_NS_HASH_NAME_PREFIX "sha-256",
@@ -149,12 +168,15 @@ ferry_client_build (FerryClient *self)
   self->contact_list = ferry_contact_list_new (self->account->jid, self->context.contacts,
                                                self->roster, self->presence, self->disco);
   self->s5b = ferry_s5b_service_new (self->router, 0, self->context.allow_loopback);
+  ferry_s5b_service_set_proxies (self->s5b, (const char *const *) self->account->proxies);
   self->ibb = ferry_ibb_service_new (self->router);
   self->jingle = ferry_jingle_negotiator_new (self->router, self->s5b, self->ibb);
   ferry_jingle_negotiator_set_known_func (self->jingle, is_known, self, NULL);
   ferry_jingle_negotiator_set_feature_func (self->jingle, may_have_feature, self, NULL);
   self->si = ferry_si_negotiator_new (self->router, self->s5b, self->ibb);
   ferry_si_negotiator_set_known_func (self->si, is_known, self, NULL);
+  self->sipub =
+      ferry_sipub_negotiator_new (self->router, self->si, is_known, find_publisher, self);
 }
 
 static gboolean
@@ -173,6 +195,7 @@ ferry_client_clear_parts (FerryClient *self)
     ferry_jingle_negotiator_set_known_func (self->jingle, know_nobody, NULL, NULL);
   if (self->si != NULL)
     ferry_si_negotiator_set_known_func (self->si, know_nobody, NULL, NULL);
+  g_clear_object (&self->sipub);
   g_clear_object (&self->si);
   g_clear_object (&self->jingle);
   g_clear_object (&self->ibb);

@@ -6,7 +6,7 @@
 #include "bytestream/s5b/ferry-s5b-service.h"
 #include "client/ferry-client-private.h"
 #include "signalling/jingle/ferry-jingle-negotiator.h"
-#include "signalling/si/ferry-si-negotiator.h"
+#include "signalling/si/ferry-sipub-negotiator.h"
 #include "xmpp/ferry-disco.h"
 #include "xmpp/ferry-presence.h"
 #include "xmpp/ferry-roster.h"
@@ -38,6 +38,7 @@ struct _FerryClient
   FerryIbbService *ibb;
   FerryJingleNegotiator *jingle;
   FerrySiNegotiator *si;
+  FerrySipubNegotiator *sipub;
 
   GTask *close_task;
   guint close_timeout_id;

@@ -56,6 +56,12 @@ FerrySession *ferry_client_offer (FerryClient *self,
                                   FerryJid *to,
                                   FerryFileInfo *file,
                                   FerryRoute routes);
+/* Announces a file to @contact, who may ask for it (XEP-0137). Returns: (transfer full): the
+ * session */
+FerrySession *ferry_client_publish (FerryClient *self,
+                                    FerryJid *contact,
+                                    FerryFileInfo *file,
+                                    FerryRoute routes);
 /* Where to write the traffic; nullable; before it connects. */
 void ferry_client_set_xml_log (FerryClient *self, FILE *file);
 /* Ways on which files may come to us; before it connects. */

@@ -106,7 +106,7 @@ on_stream_online (FerryStream *stream, gboolean resumed, FerryClient *self)
 /* --- Connecting --------------------------------------------------------------------------- */
 
 static void
-on_offer_received (FerryNegotiator *negotiator, FerrySession *session, FerryClient *self)
+on_offer_received (GObject *negotiator, FerrySession *session, FerryClient *self)
 {
   g_signal_emit (self, offer_received_signal, 0, session);
 }
@@ -117,6 +117,8 @@ connect_signals (FerryClient *self)
   g_signal_connect_object (self->jingle, "offer-received", G_CALLBACK (on_offer_received), self,
                            0);
   g_signal_connect_object (self->si, "offer-received", G_CALLBACK (on_offer_received), self, 0);
+  g_signal_connect_object (self->sipub, "offer-received", G_CALLBACK (on_offer_received), self,
+                           0);
   g_signal_connect_object (self->stream, "online", G_CALLBACK (on_stream_online), self, 0);
   g_signal_connect_object (self->stream, "offline", G_CALLBACK (on_stream_offline), self, 0);
   g_signal_connect_object (self->stream, "state-changed", G_CALLBACK (on_stream_state_changed),
@@ -347,6 +349,18 @@ ferry_client_offer (FerryClient *self,
   if (!is_seen)
     g_signal_connect_object (session, "ended", G_CALLBACK (on_shown_offer_ended), self, 0);
   return session;
+}
+
+FerrySession *
+ferry_client_publish (FerryClient *self,
+                      FerryJid *contact,
+                      FerryFileInfo *file,
+                      FerryRoute routes)
+{
+  g_return_val_if_fail (FERRY_IS_CLIENT (self), NULL);
+  g_return_val_if_fail (self->sipub != NULL, NULL);
+
+  return ferry_sipub_negotiator_publish (self->sipub, contact, file, routes);
 }
 
 void

@@ -55,6 +55,26 @@ ferry_core_starter_set_routes (FerryCoreStarter *self,
   g_object_set_qdata (G_OBJECT (transfer), routes_quark (), GUINT_TO_POINTER (routes));
 }
 
+static GQuark
+published_quark (void)
+{
+  return g_quark_from_static_string ("ferry-core-starter-published");
+}
+
+void
+ferry_core_starter_set_published (FerryCoreStarter *self, FerryTransfer *transfer)
+{
+  g_return_if_fail (FERRY_IS_CORE_STARTER (self));
+
+  g_object_set_qdata (G_OBJECT (transfer), published_quark (), GUINT_TO_POINTER (TRUE));
+}
+
+static gboolean
+is_published (FerryTransfer *transfer)
+{
+  return g_object_get_qdata (G_OBJECT (transfer), published_quark ()) != NULL;
+}
+
 static FerryRoute
 get_routes (FerryTransfer *transfer)
 {
@@ -86,6 +106,21 @@ offer_to (GTask *task, FerryJid *to, FerryCapability known)
   g_task_return_pointer (task,
                          ferry_client_offer (start->client, protocol, to, start->file,
                                              get_routes (start->transfer) & allowed),
+                         g_object_unref);
+}
+
+/* Which device asks is seen when it does. */
+static void
+publish_to (GTask *task, FerryJid *contact)
+{
+  FerryCoreStarter *self = g_task_get_source_object (task);
+  Start *start = g_task_get_task_data (task);
+  FerryRoute allowed = ferry_core_get_contact_routes (
+      self->core, ferry_transfer_get_account (start->transfer), contact);
+
+  g_task_return_pointer (task,
+                         ferry_client_publish (start->client, contact, start->file,
+                                               get_routes (start->transfer) & allowed),
                          g_object_unref);
 }
 
@@ -168,7 +203,9 @@ start_async (FerryTransferStarter *starter,
   FerryContactList *contacts = ferry_client_get_contact_list (client);
   FerryContact *contact = ferry_contact_list_find (contacts, peer);
   FerryDevice *device = contact != NULL ? ferry_contact_find_device (contact, peer) : NULL;
-  if (device != NULL && ferry_device_get_capability (device) != FERRY_CAPABILITY_UNKNOWN)
+  if (is_published (transfer))
+    publish_to (task, peer);
+  else if (device != NULL && ferry_device_get_capability (device) != FERRY_CAPABILITY_UNKNOWN)
     offer_to_device (task, device);
   /* Whoever names a device means that one. */
   else if (!ferry_jid_is_bare (peer) && self->protocol != FERRY_CAPABILITY_UNKNOWN)

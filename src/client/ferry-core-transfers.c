@@ -36,6 +36,35 @@ find_peer_name (FerryCore *self, FerryJid *account, FerryJid *peer)
   return contact != NULL ? ferry_contact_get_name (contact) : ferry_jid_get_bare (peer);
 }
 
+static FerryTransfer *
+queue_file (FerryCore *self,
+            FerryJid *account,
+            FerryJid *to,
+            const char *path,
+            FerryRoute routes,
+            guint hold_ms,
+            gboolean is_published)
+{
+  if (account == NULL)
+    account = find_account (self, to);
+  g_return_val_if_fail (account != NULL, NULL);
+
+  g_autofree char *id = ferry_id_new ();
+  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *utf8_name = g_filename_display_name (name);
+  g_autoptr (FerryTransfer) transfer = ferry_transfer_new (
+      id, account, FERRY_DIRECTION_SEND, to, find_peer_name (self, account, to), utf8_name, -1);
+  ferry_transfer_set_path (transfer, path);
+  ferry_core_starter_set_routes (self->starter, transfer, routes);
+  if (is_published)
+    ferry_core_starter_set_published (self->starter, transfer);
+  if (hold_ms > 0)
+    ferry_transfer_queue_send_held (self->queue, transfer, hold_ms);
+  else
+    ferry_transfer_queue_send (self->queue, transfer);
+  return transfer;
+}
+
 FerryTransfer *
 ferry_core_send (
     FerryCore *self, FerryJid *account, FerryJid *to, const char *path, FerryRoute routes)
@@ -54,22 +83,7 @@ ferry_core_send_held (FerryCore *self,
   g_return_val_if_fail (FERRY_IS_CORE (self), NULL);
   g_return_val_if_fail (to != NULL && path != NULL, NULL);
 
-  if (account == NULL)
-    account = find_account (self, to);
-  g_return_val_if_fail (account != NULL, NULL);
-
-  g_autofree char *id = ferry_id_new ();
-  g_autofree char *name = g_path_get_basename (path);
-  g_autofree char *utf8_name = g_filename_display_name (name);
-  g_autoptr (FerryTransfer) transfer = ferry_transfer_new (
-      id, account, FERRY_DIRECTION_SEND, to, find_peer_name (self, account, to), utf8_name, -1);
-  ferry_transfer_set_path (transfer, path);
-  ferry_core_starter_set_routes (self->starter, transfer, routes);
-  if (hold_ms > 0)
-    ferry_transfer_queue_send_held (self->queue, transfer, hold_ms);
-  else
-    ferry_transfer_queue_send (self->queue, transfer);
-  return transfer;
+  return queue_file (self, account, to, path, routes, hold_ms, FALSE);
 }
 
 gboolean
@@ -84,6 +98,16 @@ ferry_core_take_back (FerryCore *self, FerryTransfer *transfer)
   ferry_transfer_recorder_forget (self->recorder, transfer);
   ferry_transfer_queue_cancel (self->queue, transfer);
   return TRUE;
+}
+
+FerryTransfer *
+ferry_core_publish (
+    FerryCore *self, FerryJid *account, FerryJid *contact, const char *path, FerryRoute routes)
+{
+  g_return_val_if_fail (FERRY_IS_CORE (self), NULL);
+  g_return_val_if_fail (contact != NULL && path != NULL, NULL);
+
+  return queue_file (self, account, contact, path, routes, 0, TRUE);
 }
 
 FerryTransfer *

@@ -105,6 +105,15 @@ FerryTransfer *ferry_core_send_held (FerryCore *self,
 /* Takes a held transfer back as if it had never been asked for: no offer, no row, no history.
  * Returns: FALSE if it is held no more; then there is only ferry_core_cancel() */
 gboolean ferry_core_take_back (FerryCore *self, FerryTransfer *transfer);
+/**
+ * ferry_core_publish:
+ * @contact: who may ask for the file, with any device
+ *
+ * Announces a file, and sends it when @contact asks for it, once (XEP-0137). Until then the
+ * transfer is OFFERED. All else is as with ferry_core_send().
+ */
+FerryTransfer *ferry_core_publish (
+    FerryCore *self, FerryJid *account, FerryJid *contact, const char *path, FerryRoute routes);
 /* @folder: (nullable): where to save; %NULL is the profile's download folder */
 FerryTransfer *ferry_core_accept_offer (FerryCore *self, FerryOffer *offer, const char *folder);
 void ferry_core_decline_offer (FerryCore *self, FerryOffer *offer);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The steps: disco#items of the domain, then for at most four items at a time disco#info and,
- * if the item is a relay, its address. */
+ * if the item is a relay, its address. What the user named is a relay, and asked for its
+ * address at once. */
 #define G_LOG_DOMAIN "ferry-proxy-finder"
 #include "config.h"
 
@@ -12,10 +13,11 @@
 #include <string.h>
 
 #define MAX_ITEMS 20
+#define MAX_CHOSEN 5
 #define MAX_RUNNING 4
 #define QUERY_MS 10000
 #define FRESH_US (6 * G_TIME_SPAN_HOUR)
-#define FRESH_AFTER_ERROR_US (30 * G_TIME_SPAN_MINUTE)
+#define FRESH_WHEN_POOR_US (30 * G_TIME_SPAN_MINUTE)
 #define MAX_HOST_BYTES 253
 
 struct _FerryProxyFinder
@@ -26,9 +28,13 @@ struct _FerryProxyFinder
   GPtrArray *proxies; /* of FerryProxy */
   gboolean is_busy;
   gint64 stale_us; /* monotonic; when the next search is worth it */
+  gint64 good_us;  /* how long … */
+  gint64 poor_us;  /* … the outcome of a search is fresh */
+  guint again_id;
+  GPtrArray *chosen; /* of FerryJid: the user's */
 
   /* of the running search */
-  GPtrArray *items; /* of FerryJid */
+  GPtrArray *items; /* of FerryJid: first the chosen ones */
   GPtrArray *found; /* of FerryProxy or NULL, one for each item */
   guint n_begun;
   guint n_running;
@@ -99,6 +105,19 @@ ferry_proxy_parse (const FerryNode *query, const FerryJid *asked)
 /* --- The end of a search ---------------------------------------------------------------------
  */
 
+/* A transfer finds relays known, even hours after signing in. While we are offline nothing is
+ * asked; the next session searches anyway. */
+static gboolean
+again_cb (gpointer user_data)
+{
+  FerryProxyFinder *self = user_data;
+
+  self->again_id = 0;
+  if (ferry_stream_get_state (ferry_router_get_stream (self->router)) == FERRY_STREAM_ONLINE)
+    ferry_proxy_finder_find (self);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 finish_search (FerryProxyFinder *self)
 {
@@ -108,9 +127,12 @@ finish_search (FerryProxyFinder *self)
       g_ptr_array_add (self->proxies, g_steal_pointer (&self->found->pdata[i]));
   g_debug ("%u relays", self->proxies->len);
 
+  gboolean is_poor = self->has_errors || self->proxies->len == 0;
+  gint64 fresh_us = is_poor ? self->poor_us : self->good_us;
   self->is_busy = FALSE;
-  self->stale_us =
-      g_get_monotonic_time () + (self->has_errors ? FRESH_AFTER_ERROR_US : FRESH_US);
+  self->stale_us = g_get_monotonic_time () + fresh_us;
+  g_clear_handle_id (&self->again_id, g_source_remove);
+  self->again_id = g_timeout_add ((guint) (fresh_us / 1000 + 1), again_cb, self);
   g_signal_emit (self, done_signal, 0);
 }
 
@@ -199,10 +221,25 @@ begin_probes (FerryProxyFinder *self)
       probe->finder = g_object_ref (self);
       probe->index = self->n_begun++;
       self->n_running++;
-      ask (self, self->items->pdata[probe->index], FERRY_NS_DISCO_INFO, info_cb, probe);
+      if (probe->index < self->chosen->len)
+        ask (self, self->items->pdata[probe->index], FERRY_NS_BYTESTREAMS, address_cb, probe);
+      else
+        ask (self, self->items->pdata[probe->index], FERRY_NS_DISCO_INFO, info_cb, probe);
     }
   if (self->n_running == 0 && self->is_busy)
     finish_search (self);
+}
+
+/* Takes @jid. One that is there already is not asked twice. */
+static void
+add_item (FerryProxyFinder *self, FerryJid *jid)
+{
+  g_autoptr (FerryJid) owned = jid;
+
+  for (guint i = 0; i < self->items->len; i++)
+    if (ferry_jid_equal (self->items->pdata[i], jid))
+      return;
+  g_ptr_array_add (self->items, g_steal_pointer (&owned));
 }
 
 static void
@@ -224,7 +261,7 @@ items_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                           ? ferry_jid_new (ferry_node_get_attr (item, "jid"), NULL)
                           : NULL;
       if (jid != NULL)
-        g_ptr_array_add (self->items, jid);
+        add_item (self, jid);
     }
   g_ptr_array_set_size (self->found, (gint) self->items->len);
   begin_probes (self);
@@ -245,7 +282,32 @@ ferry_proxy_finder_find (FerryProxyFinder *self)
   self->n_begun = 0;
   g_ptr_array_set_size (self->items, 0);
   g_ptr_array_set_size (self->found, 0);
+  for (guint i = 0; i < self->chosen->len; i++)
+    g_ptr_array_add (self->items, ferry_jid_ref (self->chosen->pdata[i]));
   ask (self, domain, FERRY_NS_DISCO_ITEMS, items_cb, g_object_ref (self));
+}
+
+void
+ferry_proxy_finder_set_chosen (FerryProxyFinder *self, const char *const *jids)
+{
+  g_return_if_fail (FERRY_IS_PROXY_FINDER (self) && !self->is_busy);
+
+  g_ptr_array_set_size (self->chosen, 0);
+  for (guint i = 0; jids != NULL && jids[i] != NULL && i < MAX_CHOSEN; i++)
+    {
+      FerryJid *jid = ferry_jid_new (jids[i], NULL);
+      if (jid != NULL)
+        g_ptr_array_add (self->chosen, jid);
+    }
+}
+
+void
+ferry_proxy_finder_set_freshness (FerryProxyFinder *self, gint64 good_us, gint64 poor_us)
+{
+  g_return_if_fail (FERRY_IS_PROXY_FINDER (self));
+
+  self->good_us = good_us;
+  self->poor_us = poor_us;
 }
 
 gboolean
@@ -278,6 +340,8 @@ ferry_proxy_finder_finalize (GObject *object)
 {
   FerryProxyFinder *self = FERRY_PROXY_FINDER (object);
 
+  g_clear_handle_id (&self->again_id, g_source_remove);
+  g_ptr_array_unref (self->chosen);
   g_clear_object (&self->router);
   g_ptr_array_unref (self->proxies);
   g_ptr_array_unref (self->items);
@@ -296,6 +360,9 @@ ferry_proxy_finder_class_init (FerryProxyFinderClass *klass)
 static void
 ferry_proxy_finder_init (FerryProxyFinder *self)
 {
+  self->good_us = FRESH_US;
+  self->poor_us = FRESH_WHEN_POOR_US;
+  self->chosen = g_ptr_array_new_with_free_func ((GDestroyNotify) ferry_jid_unref);
   self->proxies = g_ptr_array_new_with_free_func ((GDestroyNotify) ferry_proxy_free);
   self->found = g_ptr_array_new_with_free_func ((GDestroyNotify) ferry_proxy_free);
   self->items = g_ptr_array_new_with_free_func ((GDestroyNotify) ferry_jid_unref);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* FerryProxyFinder: looks for the SOCKS5 relays of the own domain (XEP-0065 §4) and remembers
- * them. Signal "done": a search has ended. */
+/* FerryProxyFinder: looks for the SOCKS5 relays of the own domain (XEP-0065 §4), asks those
+ * that the user named for their address, and remembers them. It searches again by itself while
+ * the account is online. Signal "done": a search has ended. */
 #pragma once
 
 #include "base/ferry-jid.h"
@@ -20,8 +21,13 @@ typedef struct
 G_DECLARE_FINAL_TYPE (FerryProxyFinder, ferry_proxy_finder, FERRY, PROXY_FINDER, GObject)
 
 FerryProxyFinder *ferry_proxy_finder_new (FerryRouter *router);
-/* Searches, unless it does so already or what it knows is fresh: 6 hours, or 30 minutes after a
- * search with errors. */
+/* Relays of the user's own choice, asked first. @jids: (nullable): what is no address is left
+ * out. For the next search. */
+void ferry_proxy_finder_set_chosen (FerryProxyFinder *self, const char *const *jids);
+/* How long what was found is fresh, for tests; 6 hours, and 30 minutes after a search with
+ * errors or without a relay. */
+void ferry_proxy_finder_set_freshness (FerryProxyFinder *self, gint64 good_us, gint64 poor_us);
+/* Searches, unless it does so already or what it knows is fresh. */
 void ferry_proxy_finder_find (FerryProxyFinder *self);
 gboolean ferry_proxy_finder_is_busy (FerryProxyFinder *self);
 /* Returns: (transfer none) (element-type FerryProxy): what is known, in the server's order */

@@ -50,6 +50,14 @@ ferry_s5b_service_find_proxies (FerryS5bService *self)
   ferry_proxy_finder_find (self->finder);
 }
 
+void
+ferry_s5b_service_set_proxies (FerryS5bService *self, const char *const *jids)
+{
+  g_return_if_fail (FERRY_IS_S5B_SERVICE (self));
+
+  ferry_proxy_finder_set_chosen (self->finder, jids);
+}
+
 FerryRouter *
 ferry_s5b_service_get_router (FerryS5bService *self)
 {

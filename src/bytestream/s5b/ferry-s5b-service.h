@@ -29,4 +29,8 @@ ferry_s5b_service_new (FerryRouter *router, guint16 port, gboolean allow_loopbac
  * Called once after each new session, never during a transfer. */
 void ferry_s5b_service_find_proxies (FerryS5bService *self);
 
+/* Relays that the user named, besides those of the domain; nullable. Before the first search.
+ */
+void ferry_s5b_service_set_proxies (FerryS5bService *self, const char *const *jids);
+
 G_END_DECLS

@@ -29,6 +29,8 @@ struct _FerrySiNegotiator
   FerrySiKnownFunc is_known;
   gpointer known_data;
   GDestroyNotify known_destroy;
+  FerrySiTakeFunc take; /* nullable */
+  gpointer take_data;
 };
 
 static void ferry_si_negotiator_iface_init (FerryNegotiatorInterface *iface);
@@ -172,7 +174,8 @@ take_offer (FerrySiNegotiator *self, FerryNode *request, FerryJid *from, FerrySi
       g_autoptr (FerrySiSession) session = ferry_si_session_new_offered (
           self->router, self->s5b, self->ibb, from, request, g_steal_pointer (&owned));
       add_session (self, session);
-      ferry_negotiator_emit_offer_received (FERRY_NEGOTIATOR (self), FERRY_SESSION (session));
+      if (self->take == NULL || !self->take (FERRY_SESSION (session), self->take_data))
+        ferry_negotiator_emit_offer_received (FERRY_NEGOTIATOR (self), FERRY_SESSION (session));
     }
 }
 
@@ -257,17 +260,40 @@ on_online (FerryStream *stream, gboolean resumed, FerrySiNegotiator *self)
  */
 
 static FerrySession *
+offer (FerrySiNegotiator *self,
+       FerryJid *peer,
+       FerryFileInfo *file,
+       FerryRoute routes,
+       const char *sid)
+{
+  FerrySiSession *session =
+      ferry_si_session_new_offer (self->router, self->s5b, self->ibb, peer, file, routes, sid,
+                                  has_room_for_session (self, peer));
+  add_session (self, session);
+  return FERRY_SESSION (session);
+}
+
+FerrySession *
+ferry_si_negotiator_offer_as (FerrySiNegotiator *self,
+                              FerryJid *peer,
+                              FerryFileInfo *file,
+                              FerryRoute routes,
+                              const char *sid)
+{
+  g_return_val_if_fail (FERRY_IS_SI_NEGOTIATOR (self), NULL);
+  g_return_val_if_fail (peer != NULL && !ferry_jid_is_bare (peer), NULL);
+  g_return_val_if_fail (sid != NULL && file != NULL && file->size >= 0, NULL);
+
+  return offer (self, peer, file, routes, sid);
+}
+
+static FerrySession *
 ferry_si_negotiator_offer (FerryNegotiator *negotiator,
                            FerryJid *peer,
                            FerryFileInfo *file,
                            FerryRoute routes)
 {
-  FerrySiNegotiator *self = FERRY_SI_NEGOTIATOR (negotiator);
-  FerrySiSession *session =
-      ferry_si_session_new_offer (self->router, self->s5b, self->ibb, peer, file, routes,
-                                  has_room_for_session (self, peer));
-  add_session (self, session);
-  return FERRY_SESSION (session);
+  return offer (FERRY_SI_NEGOTIATOR (negotiator), peer, file, routes, NULL);
 }
 
 static void
@@ -292,6 +318,17 @@ ferry_si_negotiator_set_known_func (FerrySiNegotiator *self,
   self->is_known = func;
   self->known_data = user_data;
   self->known_destroy = destroy;
+}
+
+void
+ferry_si_negotiator_set_take_func (FerrySiNegotiator *self,
+                                   FerrySiTakeFunc func,
+                                   gpointer user_data)
+{
+  g_return_if_fail (FERRY_IS_SI_NEGOTIATOR (self));
+
+  self->take = func;
+  self->take_data = user_data;
 }
 
 FerrySiNegotiator *

@@ -37,4 +37,30 @@ void ferry_si_negotiator_set_known_func (FerrySiNegotiator *self,
                                          gpointer user_data,
                                          GDestroyNotify destroy);
 
+/**
+ * ferry_si_negotiator_offer_as:
+ * @peer: a full JID
+ * @sid: the id of the stream, which the peer expects (XEP-0137 §3.3)
+ *
+ * As ferry_negotiator_offer() in everything else.
+ *
+ * Returns: (transfer full): a session in state OFFERED
+ */
+FerrySession *ferry_si_negotiator_offer_as (FerrySiNegotiator *self,
+                                            FerryJid *peer,
+                                            FerryFileInfo *file,
+                                            FerryRoute routes,
+                                            const char *sid);
+/**
+ * FerrySiTakeFunc:
+ * @session: an offer that has just come
+ *
+ * Returns: %TRUE if it was asked for, and is answered without "offer-received"
+ */
+typedef gboolean (*FerrySiTakeFunc) (FerrySession *session, gpointer user_data);
+/* Who sees offers first; nullable. */
+void ferry_si_negotiator_set_take_func (FerrySiNegotiator *self,
+                                        FerrySiTakeFunc func,
+                                        gpointer user_data);
+
 G_END_DECLS

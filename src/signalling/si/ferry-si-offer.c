@@ -178,10 +178,10 @@ is_length (const char *text, gsize max)
 }
 
 /* gabble puts the media type on the file, XEP-0095 on the stream. */
-static FerryFileInfo *
-parse_file (const FerryNode *si)
+FerryFileInfo *
+ferry_si_file_parse (const FerryNode *holder)
 {
-  const FerryNode *node = ferry_node_get_child (si, "file", FERRY_NS_SI_FILE);
+  const FerryNode *node = ferry_node_get_child (holder, "file", FERRY_NS_SI_FILE);
   guint64 size;
 
   if (node == NULL || !is_length (ferry_node_get_attr (node, "name"), MAX_NAME) ||
@@ -189,7 +189,7 @@ parse_file (const FerryNode *si)
     return NULL;
 
   FerryFileInfo *file = ferry_file_info_new (ferry_node_get_attr (node, "name"), (gint64) size);
-  const char *media_type = ferry_node_get_attr (si, "mime-type");
+  const char *media_type = ferry_node_get_attr (holder, "mime-type");
   ferry_file_info_read_media_type (
       file, media_type != NULL ? media_type : ferry_node_get_attr (node, "mime-type"));
   ferry_file_info_read_desc (file, ferry_node_get_child_text (node, "desc", FERRY_NS_SI_FILE));
@@ -225,7 +225,7 @@ ferry_si_offer_parse (const FerryNode *si, FerrySiRefusal *refusal, GError **err
     return refuse (refusal, FERRY_SI_REFUSAL_BAD_PROFILE, error);
 
   const char *id = ferry_node_get_attr (si, "id");
-  g_autoptr (FerryFileInfo) file = parse_file (si);
+  g_autoptr (FerryFileInfo) file = ferry_si_file_parse (si);
   if (!is_length (id, FERRY_SI_MAX_ID) || file == NULL)
     return refuse (refusal, FERRY_SI_REFUSAL_MALFORMED, error);
 
@@ -249,11 +249,15 @@ ferry_si_offer_parse (const FerryNode *si, FerrySiRefusal *refusal, GError **err
   return self;
 }
 
-static void
-add_file (FerryNode *si, const FerryFileInfo *file)
+void
+ferry_si_file_add (FerryNode *holder, const FerryFileInfo *file)
 {
+  g_return_if_fail (file->name != NULL && file->size >= 0);
+
   g_autofree char *date = ferry_file_info_format_date (file);
-  FerryNode *node = ferry_node_add (si, "file", FERRY_NS_SI_FILE, NULL);
+  ferry_node_set_attrs (holder, "mime-type", file->media_type, "profile", FERRY_NS_SI_FILE,
+                        NULL);
+  FerryNode *node = ferry_node_add (holder, "file", FERRY_NS_SI_FILE, NULL);
 
   ferry_node_set_attrs (node, "name", file->name, "mime-type", file->media_type, "date", date,
                         NULL);
@@ -270,9 +274,8 @@ ferry_si_offer_to_node (const char *id, const FerryFileInfo *file, FerrySiMethod
   g_return_val_if_fail (file->name != NULL && file->size >= 0, NULL);
 
   FerryNode *si = ferry_node_new ("si", FERRY_NS_SI);
-  ferry_node_set_attrs (si, "id", id, "mime-type", file->media_type, "profile",
-                        FERRY_NS_SI_FILE, NULL);
-  add_file (si, file);
+  ferry_node_set_attr (si, "id", id);
+  ferry_si_file_add (si, file);
   /* gabble refuses any other type of field, iris reads the first field only. */
   FerryNode *field = add_form (si, "form");
   ferry_node_set_attr (field, "type", "list-single");

@@ -53,6 +53,11 @@ typedef struct
 void ferry_si_offer_free (FerrySiOffer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrySiOffer, ferry_si_offer_free)
 
+/* What is said of a file in an offer or an announcement: attributes of @holder, and the
+ * <file/> in it. Returns: (transfer full) (nullable): name and size are there */
+FerryFileInfo *ferry_si_file_parse (const FerryNode *holder);
+void ferry_si_file_add (FerryNode *holder, const FerryFileInfo *file);
+
 /**
  * ferry_si_offer_parse:
  * @si: (nullable): the `<si/>` of an iq of type set

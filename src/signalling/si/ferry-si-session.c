@@ -343,10 +343,11 @@ ferry_si_session_new_offer (FerryRouter *router,
                             FerryJid *peer,
                             FerryFileInfo *file,
                             FerryRoute routes,
+                            const char *sid,
                             gboolean has_room)
 {
-  g_autofree char *sid = ferry_id_new ();
-  FerrySiSession *self = session_new (router, s5b, ibb, FERRY_DIRECTION_SEND, peer, sid, file);
+  g_autofree char *id = sid != NULL ? g_strdup (sid) : ferry_id_new ();
+  FerrySiSession *self = session_new (router, s5b, ibb, FERRY_DIRECTION_SEND, peer, id, file);
   const FerrySiMethods all = { 2, { FERRY_SI_S5B, FERRY_SI_INBAND } };
 
   self->routes = routes;

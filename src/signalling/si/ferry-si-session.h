@@ -21,6 +21,7 @@ G_DECLARE_FINAL_TYPE (FerrySiSession, ferry_si_session, FERRY, SI_SESSION, Ferry
  * ferry_si_session_new_offer:
  * @s5b: (nullable): %NULL if this account has no SOCKS5 bytestreams
  * @routes: allowed by the user
+ * @sid: (nullable): of the stream, if it was agreed before; 1 to 256 bytes
  * @has_room: %FALSE if there are too many sessions already: this one ends with
  *   %FERRY_ERROR_BUSY
  *
@@ -32,6 +33,7 @@ FerrySiSession *ferry_si_session_new_offer (FerryRouter *router,
                                             FerryJid *peer,
                                             FerryFileInfo *file,
                                             FerryRoute routes,
+                                            const char *sid,
                                             gboolean has_room);
 /* @request: will be answered when our user has decided. @offer: (transfer full): what is in it
  */
