@@ -343,6 +343,29 @@ test_fast_relay (void)
 }
 
 static void
+test_fast_target_relay (void)
+{
+  g_test_summary ("Fast mode's target names the initiator's relay only when the initiator had "
+                  "time to dial: iris chooses what it hears of first");
+  for (int works = 0; works <= 1; works++)
+    {
+      g_autoptr (FerryRace) race = ferry_race_new (&ferry_race_rules_si_fast, NULL, FALSE);
+      add (race, FERRY_RACE_OWN, "y", 1, 20, FALSE);
+      add (race, FERRY_RACE_REMOTE, "p", 2, 10, TRUE);
+      say (race, 0, FERRY_RACE_COUNTER_OFFER, NULL, "");
+      say (race, 0, FERRY_RACE_START, NULL, "dial p");
+      say (race, 30, FERRY_RACE_DIALLED, "p", "");
+      if (works)
+        {
+          say (race, 1200, FERRY_RACE_INCOMING, NULL, "");
+          say (race, 1210, FERRY_RACE_PEER_USED, "y", "drop p, error");
+        }
+      else
+        wait_until (race, 1500, "used p");
+    }
+}
+
+static void
 test_limits (void)
 {
   g_test_summary ("Dropped packets cost little more than 8 s, with relays too");
@@ -462,6 +485,7 @@ main (int argc, char **argv)
   g_test_add_func ("/bytestream/race/many-addresses", test_many_addresses);
   g_test_add_func ("/bytestream/race/first-streamhost-unreachable", test_first_unreachable);
   g_test_add_func ("/bytestream/race/fast-relay", test_fast_relay);
+  g_test_add_func ("/bytestream/race/fast-target-relay", test_fast_target_relay);
   g_test_add_func ("/bytestream/race/limits", test_limits);
   g_test_add_func ("/bytestream/race/protocol-errors", test_protocol_errors);
   g_test_add_func ("/bytestream/s5b/offer", test_offer);

@@ -239,14 +239,15 @@ had_direct_chance (FerryRace *self)
                             began_ms + self->times->direct_attempt));
 }
 
-/* Fast mode's initiator decides alone: it leaves the responder time to find a direct way, and
- * to say so when it has. */
+/* In fast mode the first report can be the decision: iris chooses the first stream that it
+ * hears of. So a relay is not reported before the peer had time to find a direct way, and to
+ * say so when it has. */
 static gboolean
 had_peer_direct_chance (FerryRace *self)
 {
   const FerryRaceTimes *times = self->times;
 
-  if (ferry_race_get_standpoint (self) != FERRY_RACE_CHOOSES ||
+  if (ferry_race_get_standpoint (self) == FERRY_RACE_EQUAL ||
       self->theirs != FERRY_RACE_SIDE_UNDECIDED || !offers_direct (self))
     return TRUE;
   return is_due (self, self->dialling_ms + times->direct_chance +
