@@ -61,6 +61,8 @@ struct _FerryS5bBytestream
   gboolean owes_answer; /* to the offer of the twin */
   gboolean is_declined; /* the target said forbidden */
   gboolean has_proxies_first;
+  gboolean is_empty;     /* nothing will be sent on it */
+  FerryRoute used_route; /* which the target says it has used, or NONE */
 };
 
 void ferry_s5b_bytestream_happen (FerryS5bBytestream *self, const FerryRaceEvent *event);

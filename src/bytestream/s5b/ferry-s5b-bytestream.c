@@ -10,6 +10,7 @@
 #include "bytestream/s5b/ferry-s5b-service-private.h"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 /* An event waiting for the one before it to be finished with. */
 typedef struct
@@ -66,11 +67,48 @@ close_all (FerryS5bBytestream *self)
   self->dialect->end (self);
 }
 
+/* Returns: (transfer full) (nullable): a stream that its other end has closed in order */
+static GSocket *
+make_ended_socket (void)
+{
+  int fds[2];
+
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+    return NULL;
+  close (fds[1]);
+  GSocket *socket = g_socket_new_from_fd (fds[0], NULL);
+  if (socket != NULL)
+    g_socket_set_blocking (socket, FALSE);
+  return socket;
+}
+
+/* Psi has all of an empty file when it is connected, and hangs up before we hear that it was,
+ * or before our relay is activated. */
+static gboolean
+succeed_with_nothing (FerryS5bBytestream *self)
+{
+  if (!self->is_empty || self->used_route == FERRY_ROUTE_NONE ||
+      ferry_race_is_fast (self->race))
+    return FALSE;
+  GSocket *socket = make_ended_socket ();
+  if (socket == NULL)
+    return FALSE;
+
+  g_autoptr (GTask) task = g_steal_pointer (&self->open);
+  self->route = self->used_route;
+  note (self, "The other side was connected, and has gone");
+  close_all (self);
+  g_task_return_pointer (task, socket, g_object_unref);
+  return TRUE;
+}
+
 void
 ferry_s5b_bytestream_fail (FerryS5bBytestream *self)
 {
-  g_autoptr (GTask) task = g_steal_pointer (&self->open);
+  if (succeed_with_nothing (self))
+    return;
 
+  g_autoptr (GTask) task = g_steal_pointer (&self->open);
   note (self, "No connection could be made");
   close_all (self);
   if (self->is_declined)
@@ -418,6 +456,14 @@ ferry_s5b_bytestream_set_proxies_first (FerryS5bBytestream *self, gboolean has_p
   g_return_if_fail (FERRY_IS_S5B_BYTESTREAM (self));
 
   self->has_proxies_first = has_proxies_first;
+}
+
+void
+ferry_s5b_bytestream_set_empty (FerryS5bBytestream *self, gboolean is_empty)
+{
+  g_return_if_fail (FERRY_IS_S5B_BYTESTREAM (self));
+
+  self->is_empty = is_empty;
 }
 
 static void

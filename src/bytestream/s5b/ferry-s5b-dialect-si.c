@@ -170,6 +170,8 @@ on_used (FerryS5bBytestream *self, const FerryJid *used)
       const FerryCandidate *candidate = self->offered->pdata[i];
       if (ferry_jid_equal (candidate->jid, used))
         {
+          self->used_route =
+              ferry_candidate_is_proxy (candidate) ? FERRY_ROUTE_PROXY : self->listen_route;
           happen (self, FERRY_RACE_PEER_USED, candidate->cid);
           return;
         }

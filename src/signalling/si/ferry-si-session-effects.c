@@ -271,13 +271,17 @@ open_s5b (FerrySiSession *self, FerryJid *own)
   const FerryRoute routes =
       self->routes & (FERRY_ROUTE_DIRECT | FERRY_ROUTE_FAST | FERRY_ROUTE_PROXY);
 
+  FerrySession *session = FERRY_SESSION (self);
+  FerryS5bBytestream *stream = ferry_s5b_bytestream_new (
+      self->s5b_service, FERRY_S5B_SI_FAST, FERRY_LINK (self),
+      self->machine.role == FERRY_SI_SENDER, own, get_peer (self), self->sid, routes);
+
+  ferry_s5b_bytestream_set_empty (
+      stream, ferry_range_get_length (ferry_session_get_range (session),
+                                      ferry_session_get_file (session)->size) == 0);
   /* The best of them; which it became is known when it is open. */
-  ferry_session_set_route (FERRY_SESSION (self), ferry_route_get_best (routes));
-  open_pipe (
-      self, FERRY_SI_S5B,
-      FERRY_BYTESTREAM (ferry_s5b_bytestream_new (
-          self->s5b_service, FERRY_S5B_SI_FAST, FERRY_LINK (self),
-          self->machine.role == FERRY_SI_SENDER, own, get_peer (self), self->sid, routes)));
+  ferry_session_set_route (session, ferry_route_get_best (routes));
+  open_pipe (self, FERRY_SI_S5B, FERRY_BYTESTREAM (stream));
 }
 
 /* The sender opens. A receiver takes the block size that comes. */
