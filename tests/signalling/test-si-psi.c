@@ -17,11 +17,12 @@
 #define NS_FAST "http://affinix.com/jabber/stream"
 
 /* Psi indents what it sends. */
-#define ANSWER                                                                                 \
+#define ANSWER_WITH(ns)                                                                        \
   "<si xmlns='http://jabber.org/protocol/si'>\n\n"                                             \
   "<feature xmlns='http://jabber.org/protocol/feature-neg'>\n\n<x xmlns='jabber:x:data' "      \
   "type='submit'>\n\n<field var='stream-method'>\n\n"                                          \
-  "<value>" FERRY_NS_BYTESTREAMS "</value></field></x></feature></si>"
+  "<value>" ns "</value></field></x></feature></si>"
+#define ANSWER ANSWER_WITH (FERRY_NS_BYTESTREAMS)
 #define USED(jid)                                                                              \
   "<query xmlns='" FERRY_NS_BYTESTREAMS "'>\n\n<streamhost-used jid='" jid "'/></query>"
 #define STREAMHOST "<streamhost port='%u' host='127.0.0.1' jid='" PSI "'/>\n\n"
@@ -388,6 +389,32 @@ test_send_late_offer (void)
   assert_sent (&stage, FERRY_ROUTE_DIRECT);
 }
 
+static void
+test_send_again (void)
+{
+  g_test_summary (
+      "SOCKS5 fails, Psi rejects in-band on the same id: it is offered the file once "
+      "more, in-band only");
+  g_auto (Stage) stage = { 0 };
+  stage_init (&stage);
+
+  g_autoptr (FerryNode) request = take_file (&stage, SIZE, FERRY_ROUTE_ALL);
+  refuse (&stage, request);
+  g_autoptr (FerryNode) open = ferry_fake_peer_expect (stage.peer, "iq[type=set]/open[sid]");
+  ferry_fake_peer_send (stage.peer,
+                        "<iq type='error' id='%s' to='" ANNA "'>\n\n<error type='cancel' "
+                        "code='403'>\n\n<forbidden "
+                        "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
+                        ferry_node_get_attr (open, "id"));
+  g_autoptr (FerryNode) offer = ferry_fake_peer_expect (stage.peer, "iq[type=set]/si[id]");
+  g_assert_cmpstr (ferry_node_get_attr (ferry_node_get_child (offer, "si", FERRY_NS_SI), "id"),
+                   !=, get_sid (request));
+  ferry_fake_peer_reply (stage.peer, offer, ANSWER_WITH (FERRY_NS_IBB));
+  g_autoptr (FerryNode) opened =
+      ferry_fake_peer_expect_and_ack (stage.peer, "iq[type=set]/open[sid]");
+  ferry_session_cancel (stage.anna->session);
+}
+
 /* --- Ferry receives --------------------------------------------------------------------------
  */
 
@@ -496,6 +523,7 @@ main (int argc, char **argv)
   g_test_add_func ("/si/psi/send/fast", test_send_fast);
   g_test_add_func ("/si/psi/send/fast-incoming", test_send_fast_incoming);
   g_test_add_func ("/si/psi/send/late-offer", test_send_late_offer);
+  g_test_add_func ("/si/psi/send/again", test_send_again);
   g_test_add_func ("/si/psi/receive/direct", test_receive_direct);
   g_test_add_func ("/si/psi/receive/fast", test_receive_fast);
   g_test_add_func ("/si/psi/receive/unchosen-closed", test_receive_unchosen_closed);

@@ -474,9 +474,10 @@ refine_sender_failed (const FerrySiMachine *self, const GError *error)
 
   if (self->state == ST (CONNECTING) && self->n_tried < self->agreed.n_items)
     return EV (NEXT);
-  if (error != NULL && (g_error_matches (error, FERRY_ERROR, FERRY_ERROR_FORBIDDEN) ||
-                        g_error_matches (error, FERRY_ERROR, FERRY_ERROR_DECLINED)))
-    return self->has_tried ? EV (NO_WAY) : EV (DENIED);
+  /* To libpurple's custom Psi says "forbidden", which is no word of its user. */
+  if (!self->has_tried && (g_error_matches (error, FERRY_ERROR, FERRY_ERROR_FORBIDDEN) ||
+                           g_error_matches (error, FERRY_ERROR, FERRY_ERROR_DECLINED)))
+    return EV (DENIED);
   if (!self->may_inband || self->is_second || had_inband)
     return EV (NO_WAY);
   return self->has_tried ? EV (AGAIN) : EV (TRY);
