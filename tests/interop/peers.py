@@ -66,6 +66,11 @@ class Peer:
                 text = Path(self.log.name).read_text(errors="replace")[-3000:]
                 raise AssertionError(f"{self.jid}: {event['event']} instead of {name}\n{text}")
 
+    def forget_events(self):
+        """What an earlier test has left unheard."""
+        while not self._events.empty():
+            self._events.get()
+
     def close(self):
         self.popen.kill()
         self.popen.wait()

@@ -409,10 +409,15 @@ set_dialect (FerryS5bBytestream *self, FerryS5bDialect dialect)
       self->dial_route = self->listen_route = direct;
       return;
     }
-  if (dialect == FERRY_S5B_SI_FAST)
-    fast = self->routes & FERRY_ROUTE_FAST;
   self->dialect = &ferry_s5b_dialect_si;
-  self->rules = fast != FERRY_ROUTE_NONE ? &ferry_race_rules_si_fast : &ferry_race_rules_si;
+  self->rules = &ferry_race_rules_si;
+  /* It is also how a target can offer its relay. */
+  if (dialect == FERRY_S5B_SI_FAST &&
+      (self->routes & (FERRY_ROUTE_FAST | FERRY_ROUTE_PROXY)) != 0)
+    {
+      fast = self->routes & FERRY_ROUTE_FAST;
+      self->rules = &ferry_race_rules_si_fast;
+    }
   self->dial_route = self->is_initiator ? fast : direct;
   self->listen_route = self->is_initiator ? direct : fast;
 }
