@@ -34,8 +34,9 @@ typedef struct
   FerryDisco *disco;
   char *key;
   FerryJid *jid;
-  FerryCaps *caps;  /* nullable */
-  GPtrArray *tasks; /* of GTask */
+  FerryCaps *caps;    /* nullable */
+  gboolean with_node; /* asked by the node of the caps */
+  GPtrArray *tasks;   /* of GTask */
   GCancellable *cancellable;
 } Question;
 
@@ -248,6 +249,29 @@ fail_tasks (GPtrArray *tasks, const GError *error)
     g_task_return_error (tasks->pdata[i], g_error_copy (error));
 }
 
+static void answered_cb (GObject *source, GAsyncResult *result, gpointer user_data);
+
+/* @node: (nullable) */
+static void
+send_question (FerryDisco *self, Question *question, const char *node)
+{
+  FerryNode *query = ferry_node_new ("query", FERRY_NS_DISCO_INFO);
+
+  ferry_node_set_attr (query, "node", node);
+  question->with_node = node != NULL;
+  ferry_router_query_async (self->router, "get", question->jid, query, QUERY_TIMEOUT_MS,
+                            question->cancellable, answered_cb, question);
+}
+
+/* Coccinella answers with an error when it is asked by the node of its own presence. */
+static gboolean
+may_say_more (const Question *question, const GError *error)
+{
+  return question->with_node && !g_error_matches (error, FERRY_ERROR, FERRY_ERROR_GONE) &&
+         !g_error_matches (error, FERRY_ERROR, FERRY_ERROR_OFFLINE) &&
+         !g_error_matches (error, FERRY_ERROR, FERRY_ERROR_TIMEOUT);
+}
+
 static void
 answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -259,6 +283,12 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (g_cancellable_is_cancelled (question->cancellable))
     return; /* the device is gone; nobody waits any more */
   g_autoptr (FerryDisco) self = g_object_ref (question->disco);
+  if (iq == NULL && may_say_more (question, error))
+    {
+      send_question (self, question, NULL);
+      g_steal_pointer (&question);
+      return;
+    }
   g_hash_table_remove (self->questions, question->key);
   if (iq != NULL)
     info = ferry_disco_info_parse (ferry_node_get_child (iq, "query", NULL), &error);
@@ -320,10 +350,7 @@ ask (FerryDisco *self, FerryJid *jid, const FerryCaps *caps, char *key)
   question->cancellable = g_cancellable_new ();
   g_hash_table_insert (self->questions, question->key, question);
 
-  FerryNode *query = ferry_node_new ("query", FERRY_NS_DISCO_INFO);
-  ferry_node_set_attr (query, "node", node);
-  ferry_router_query_async (self->router, "get", jid, query, QUERY_TIMEOUT_MS,
-                            question->cancellable, answered_cb, question);
+  send_question (self, question, node);
   return question;
 }
 

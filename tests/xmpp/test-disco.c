@@ -381,6 +381,30 @@ test_new_life (Fixture *f, gconstpointer unused)
 }
 
 static void
+test_unknown_node (Fixture *f, gconstpointer unused)
+{
+  g_test_summary ("Coccinella does not know the node of its own presence, in strange words; "
+                  "asked without it, it answers");
+  FerryCaps caps = { (char *) "n", (char *) EXODUS_VER, (char *) "sha-1" };
+  g_autoptr (GError) error = NULL;
+
+  ask (f, &caps);
+  g_autoptr (FerryNode) named = ferry_fake_peer_expect (f->ben, "iq[type=get]/query[node]");
+  ferry_fake_peer_send (
+      f->ben,
+      "<iq type='error' id='%s' to='" ANNA "'><query "
+      "xmlns='http://jabber.org/protocol/disco#info'><error code='404' type='cancel'>"
+      "<item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></query></iq>",
+      ferry_node_get_attr (named, "id"));
+  g_autoptr (FerryNode) plain = ferry_fake_peer_expect (f->ben, "iq[type=get]/query");
+  g_assert_null (ferry_node_get_attr (ferry_node_get_child (plain, "query", NULL), "node"));
+  ferry_fake_peer_reply (f->ben, plain, QUERY (EXODUS));
+  g_autoptr (FerryDiscoInfo) info = finish (f, &error);
+  g_assert_no_error (error);
+  g_assert_true (ferry_disco_info_has_feature (info, "http://jabber.org/protocol/muc"));
+}
+
+static void
 test_ping (Fixture *f, gconstpointer unused)
 {
   g_test_summary ("A ping is answered");
@@ -406,6 +430,7 @@ main (int argc, char **argv)
   ADD ("/disco/caching", test_caching);
   ADD ("/disco/poison", test_poison);
   ADD ("/disco/refusal", test_refusal);
+  ADD ("/disco/unknown-node", test_unknown_node);
   ADD ("/disco/new-life", test_new_life);
   ADD ("/disco/ping", test_ping);
   return g_test_run ();
