@@ -13,6 +13,8 @@
 #include "bytestream/s5b/ferry-s5b-wire-si.h"
 #include "xmpp/ferry-ns.h"
 
+#include <sys/socket.h>
+
 #define EV(name) FERRY_SI_EV_##name
 
 /* A user may be asked; the machine has a limit of its own. */
@@ -216,6 +218,54 @@ on_stream_note (FerryBytestream *stream, const char *text, FerrySiSession *self)
   ferry_session_emit_note (FERRY_SESSION (self), "%s", text);
 }
 
+/* Of an empty file, or of none of its rest, nothing arrives but the end. */
+static gboolean
+is_nothing_wanted (FerrySiSession *self)
+{
+  FerrySession *session = FERRY_SESSION (self);
+  return ferry_range_get_length (ferry_session_get_range (session),
+                                 ferry_session_get_file (session)->size) == 0;
+}
+
+static gboolean
+has_begun (GSocket *socket)
+{
+  char byte;
+  return recv (g_socket_get_fd (socket), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+static gboolean
+first_byte_cb (GSocket *socket, GIOCondition condition, gpointer user_data)
+{
+  g_autoptr (FerrySiSession) self = g_object_ref (user_data);
+  g_autoptr (GError) error = NULL;
+
+  g_socket_set_timeout (socket, 0);
+  end_silence (self);
+  if (!is_nothing_wanted (self) && !has_begun (socket))
+    g_set_error_literal (&error, FERRY_ERROR, FERRY_ERROR_BROKEN,
+                         "The peer closed the connection before it sent anything");
+  const FerrySiEvent event = { .type = error == NULL ? EV (OPENED) : EV (OPEN_FAILED),
+                               .method = FERRY_SI_S5B,
+                               .error = error };
+  ferry_si_session_step (self, &event);
+  return G_SOURCE_REMOVE;
+}
+
+/* A receiver has a connection as soon as it has dialled a relay, but the sender may fail to
+ * reach or to activate that, and then opens in-band. So until the first byte is there nothing
+ * is decided; and who received an empty file, all of it at once, would hang up before the
+ * sender has got our answer, to whom that is a failure. */
+static void
+await_first_byte (FerrySiSession *self, GSocket *socket)
+{
+  if (is_nothing_wanted (self))
+    g_socket_set_timeout (socket, SILENCE_S);
+  self->silence = g_socket_create_source (socket, G_IO_IN, NULL);
+  g_source_set_callback (self->silence, G_SOURCE_FUNC (first_byte_cb), self, NULL);
+  g_source_attach (self->silence, NULL);
+}
+
 static void
 take_opened (FerrySiSession *self, GObject *source, GAsyncResult *result, FerrySiMethod method)
 {
@@ -230,6 +280,11 @@ take_opened (FerrySiSession *self, GObject *source, GAsyncResult *result, FerryS
   if (socket == NULL && method == FERRY_SI_INBAND)
     ferry_session_emit_note (FERRY_SESSION (self), "%s", error->message);
   g_set_object (&pipe->socket, socket);
+  if (socket != NULL && method == FERRY_SI_S5B && self->machine.role == FERRY_SI_RECEIVER)
+    {
+      await_first_byte (self, socket);
+      return;
+    }
   const FerrySiEvent event = { .type = socket != NULL ? EV (OPENED) : EV (OPEN_FAILED),
                                .method = method,
                                .error = error };
@@ -353,37 +408,6 @@ hand_over (FerrySiSession *self, FerrySiMethod method)
   ferry_session_emit_opened (FERRY_SESSION (self), socket);
 }
 
-static gboolean
-silence_broken_cb (GSocket *socket, GIOCondition condition, gpointer user_data)
-{
-  FerrySiSession *self = user_data;
-
-  g_socket_set_timeout (socket, 0);
-  end_silence (self);
-  hand_over (self, FERRY_SI_S5B);
-  return G_SOURCE_REMOVE;
-}
-
-/* Who receives an empty file has all of it at once and would close the connection, before the
- * sender has got our answer, or has activated its relay: to the sender that is a failure. So
- * its end of the stream is waited for. */
-static void
-hand_over_when_ready (FerrySiSession *self, FerrySiMethod method)
-{
-  GSocket *socket = get_pipe (self, method)->socket;
-
-  if (method == FERRY_SI_INBAND || self->machine.role == FERRY_SI_SENDER ||
-      ferry_session_get_file (FERRY_SESSION (self))->size > 0)
-    {
-      hand_over (self, method);
-      return;
-    }
-  g_socket_set_timeout (socket, SILENCE_S);
-  self->silence = g_socket_create_source (socket, G_IO_IN, NULL);
-  g_source_set_callback (self->silence, G_SOURCE_FUNC (silence_broken_cb), self, NULL);
-  g_source_attach (self->silence, NULL);
-}
-
 /* --- What the machine wants done -------------------------------------------------------------
  */
 
@@ -434,7 +458,7 @@ ferry_si_session_run_effect (FerrySiSession *self, const FerrySiEffect *effect)
       drop_pipe (self, effect->method);
       break;
     case FERRY_SI_DO_HAND_OVER:
-      hand_over_when_ready (self, effect->method);
+      hand_over (self, effect->method);
       break;
     case FERRY_SI_DO_CLOSE_PIPE:
       close_pipe (self);

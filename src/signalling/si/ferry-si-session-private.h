@@ -42,7 +42,7 @@ struct _FerrySiSession
   FerrySiPipe s5b;
   FerrySiPipe inband;
   FerryNode *s5b_request; /* nullable; what the peer has asked about SOCKS5, until answered */
-  GSource *silence;       /* nullable; an empty file waits for the sender's end of the stream */
+  GSource *silence;       /* nullable; R: the connection is there, the first byte not yet */
   gboolean is_closing;
 };
 
