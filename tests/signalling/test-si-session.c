@@ -282,6 +282,40 @@ test_limits (void)
     ferry_session_cancel (sessions->pdata[i]);
 }
 
+static void
+test_flood (void)
+{
+  g_test_summary (
+      "20 offers in 10 s, then there is no room for a while; files that were taken do "
+      "not count");
+  g_auto (Pair) pair = { 0 };
+  pair_init (&pair, FALSE);
+
+  for (guint i = 0; i < 3; i++)
+    {
+      jingle_end_offer (pair.anna, BEN, 10, FERRY_ROUTE_INBAND);
+      assert_delivered (&pair, FERRY_ROUTE_INBAND);
+      jingle_end_reset (pair.anna);
+      jingle_end_reset (pair.ben);
+    }
+  pair.ben->routes = FERRY_ROUTE_NONE;
+  for (guint i = 0; i < 20; i++)
+    {
+      jingle_end_offer (pair.anna, BEN, 10, FERRY_ROUTE_INBAND);
+      ferry_fake_net_settle (pair.net);
+      g_assert_cmpuint (pair.ben->n_offers, ==, 1);
+      ferry_session_decline (pair.ben->session);
+      ferry_test_wait (pair.anna->n_ended > 0, 5);
+      g_assert_error (pair.anna->error, FERRY_ERROR, FERRY_ERROR_DECLINED);
+      jingle_end_reset (pair.anna);
+      jingle_end_reset (pair.ben);
+    }
+  jingle_end_offer (pair.anna, BEN, 10, FERRY_ROUTE_INBAND);
+  ferry_test_wait (pair.anna->n_ended > 0, 5);
+  g_assert_error (pair.anna->error, FERRY_ERROR, FERRY_ERROR_BUSY);
+  g_assert_cmpuint (pair.ben->n_offers, ==, 0);
+}
+
 static gboolean
 is_nobody (FerryJid *peer, gpointer user_data)
 {
@@ -358,6 +392,7 @@ main (int argc, char **argv)
   g_test_add_func ("/si/session/interrupted", test_interrupted);
   g_test_add_func ("/si/session/lost", test_lost);
   g_test_add_func ("/si/session/limits", test_limits);
+  g_test_add_func ("/si/session/flood", test_flood);
   g_test_add_func ("/si/session/stranger", test_stranger);
   return g_test_run ();
 }

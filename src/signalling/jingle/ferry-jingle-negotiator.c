@@ -5,21 +5,10 @@
 
 #include "signalling/jingle/ferry-jingle-negotiator.h"
 
+#include "signalling/ferry-offer-limit.h"
 #include "signalling/jingle/ferry-jingle-build.h"
 #include "signalling/jingle/ferry-jingle-session.h"
 #include "xmpp/ferry-ns.h"
-#include "xmpp/ferry-rate-limit.h"
-
-#define MAX_OFFERS_PER_CONTACT 5 /* waiting for our user, by bare JID */
-#define MAX_OFFERS 50
-#define MAX_SESSIONS_PER_PEER 16
-#define MAX_SESSIONS 128
-
-/* Offers that come, in any 10 s: of one contact (bare JID), and of all. What becomes a transfer
- * does not count: a hundred small files that our user wants are no flood. */
-#define RATE_WINDOW_US (10 * G_USEC_PER_SEC)
-#define RATE_PER_CONTACT 20
-#define RATE_OF_ALL 512
 
 struct _FerryJingleNegotiator
 {
@@ -30,7 +19,7 @@ struct _FerryJingleNegotiator
   FerryIbbService *ibb;
   guint request_handler;
   guint presence_handler;
-  FerryRateLimit *rate_limit;
+  FerryRateLimit *offer_limit;
   GPtrArray *sessions; /* of FerryJingleSession; the key is (peer, sid of the moment) */
 
   FerryJingleFeatureFunc has_feature;
@@ -98,7 +87,7 @@ has_room_for_session (FerryJingleNegotiator *self, FerryJid *peer)
       n_live++;
       n_of_peer += ferry_jid_equal (get_peer (session), peer) ? 1 : 0;
     }
-  return n_live < MAX_SESSIONS && n_of_peer < MAX_SESSIONS_PER_PEER;
+  return n_live < FERRY_MAX_SESSIONS && n_of_peer < FERRY_MAX_SESSIONS_PER_PEER;
 }
 
 static gboolean
@@ -114,7 +103,7 @@ has_room_for_offer (FerryJingleNegotiator *self, FerryJid *peer)
       n_offers++;
       n_of_contact += ferry_jid_equal_bare (get_peer (session), peer) ? 1 : 0;
     }
-  return n_offers < MAX_OFFERS && n_of_contact < MAX_OFFERS_PER_CONTACT &&
+  return n_offers < FERRY_MAX_OFFERS && n_of_contact < FERRY_MAX_OFFERS_PER_CONTACT &&
          has_room_for_session (self, peer);
 }
 
@@ -166,7 +155,7 @@ refuse (FerryJingleNegotiator *self,
 static void
 on_offer_opened (FerryJingleSession *session, GSocket *socket, FerryJingleNegotiator *self)
 {
-  ferry_rate_limit_give_back (self->rate_limit, ferry_jid_get_bare (get_peer (session)));
+  ferry_offer_limit_give_back (self->offer_limit, FERRY_SESSION (session));
 }
 
 static FerryJingleSession *
@@ -192,8 +181,7 @@ take_offer (FerryJingleNegotiator *self,
   g_autoptr (FerryNode) extra = NULL;
   FerryJingleReason refusal;
 
-  if (!ferry_rate_limit_take (self->rate_limit, ferry_jid_get_bare (from),
-                              g_get_monotonic_time ()))
+  if (!ferry_offer_limit_take (self->offer_limit, from))
     {
       ferry_router_reply_error (self->router, request, FERRY_STANZA_RESOURCE_CONSTRAINT, NULL);
       return;
@@ -434,7 +422,7 @@ ferry_jingle_negotiator_finalize (GObject *object)
   FerryJingleNegotiator *self = FERRY_JINGLE_NEGOTIATOR (object);
 
   g_ptr_array_unref (self->sessions);
-  ferry_rate_limit_free (self->rate_limit);
+  ferry_rate_limit_free (self->offer_limit);
   G_OBJECT_CLASS (ferry_jingle_negotiator_parent_class)->finalize (object);
 }
 
@@ -451,5 +439,5 @@ static void
 ferry_jingle_negotiator_init (FerryJingleNegotiator *self)
 {
   self->sessions = g_ptr_array_new_with_free_func (g_object_unref);
-  self->rate_limit = ferry_rate_limit_new (RATE_WINDOW_US, RATE_PER_CONTACT, RATE_OF_ALL);
+  self->offer_limit = ferry_offer_limit_new ();
 }

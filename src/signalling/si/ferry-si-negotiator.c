@@ -6,13 +6,9 @@
 #include "signalling/si/ferry-si-negotiator.h"
 
 #include "bytestream/s5b/ferry-s5b-wire-si.h"
+#include "signalling/ferry-offer-limit.h"
 #include "signalling/si/ferry-si-session.h"
 #include "xmpp/ferry-ns.h"
-
-#define MAX_OFFERS_PER_CONTACT 5 /* waiting for our user, by bare JID */
-#define MAX_OFFERS 50
-#define MAX_SESSIONS_PER_PEER 16
-#define MAX_SESSIONS 128
 
 struct _FerrySiNegotiator
 {
@@ -24,6 +20,7 @@ struct _FerrySiNegotiator
   guint request_handler;
   guint query_handler;
   guint presence_handler;
+  FerryRateLimit *offer_limit;
   GPtrArray *sessions; /* of FerrySiSession; the key is (peer, sid of the moment) */
 
   FerrySiKnownFunc is_known;
@@ -91,7 +88,7 @@ has_room_for_session (FerrySiNegotiator *self, FerryJid *peer)
       n_live++;
       n_of_peer += ferry_jid_equal (get_peer (session), peer) ? 1 : 0;
     }
-  return n_live < MAX_SESSIONS && n_of_peer < MAX_SESSIONS_PER_PEER;
+  return n_live < FERRY_MAX_SESSIONS && n_of_peer < FERRY_MAX_SESSIONS_PER_PEER;
 }
 
 static gboolean
@@ -107,7 +104,7 @@ has_room_for_offer (FerrySiNegotiator *self, FerryJid *peer)
       n_offers++;
       n_of_contact += ferry_jid_equal_bare (get_peer (session), peer) ? 1 : 0;
     }
-  return n_offers < MAX_OFFERS && n_of_contact < MAX_OFFERS_PER_CONTACT &&
+  return n_offers < FERRY_MAX_OFFERS && n_of_contact < FERRY_MAX_OFFERS_PER_CONTACT &&
          has_room_for_session (self, peer);
 }
 
@@ -143,6 +140,12 @@ refuse (FerrySiNegotiator *self, FerryNode *request, FerrySiRefusal refusal)
                             detail != NULL ? ferry_node_new (detail, FERRY_NS_SI) : NULL);
 }
 
+static void
+on_offer_opened (FerrySiSession *session, GSocket *socket, FerrySiNegotiator *self)
+{
+  ferry_offer_limit_give_back (self->offer_limit, FERRY_SESSION (session));
+}
+
 static FerrySiSession *
 find_expecting (FerrySiNegotiator *self, FerryJid *peer, const FerrySiOffer *offer)
 {
@@ -174,6 +177,7 @@ take_offer (FerrySiNegotiator *self, FerryNode *request, FerryJid *from, FerrySi
       g_autoptr (FerrySiSession) session = ferry_si_session_new_offered (
           self->router, self->s5b, self->ibb, from, request, g_steal_pointer (&owned));
       add_session (self, session);
+      g_signal_connect_object (session, "opened", G_CALLBACK (on_offer_opened), self, 0);
       if (self->take == NULL || !self->take (FERRY_SESSION (session), self->take_data))
         ferry_negotiator_emit_offer_received (FERRY_NEGOTIATOR (self), FERRY_SESSION (session));
     }
@@ -191,6 +195,11 @@ on_request (FerryRouter *router, FerryNode *request, FerryJid *from, gpointer us
       g_strcmp0 (ferry_node_get_attr (request, "type"), "set") != 0 ||
       (self->is_known != NULL && !self->is_known (from, self->known_data)))
     return FALSE;
+  if (!ferry_offer_limit_take (self->offer_limit, from))
+    {
+      ferry_router_reply_error (router, request, FERRY_STANZA_RESOURCE_CONSTRAINT, NULL);
+      return TRUE;
+    }
 
   g_autoptr (FerrySiOffer) offer = ferry_si_offer_parse (
       ferry_node_get_child (request, "si", FERRY_NS_SI), &refusal, &error);
@@ -375,7 +384,10 @@ ferry_si_negotiator_dispose (GObject *object)
 static void
 ferry_si_negotiator_finalize (GObject *object)
 {
-  g_ptr_array_unref (FERRY_SI_NEGOTIATOR (object)->sessions);
+  FerrySiNegotiator *self = FERRY_SI_NEGOTIATOR (object);
+
+  g_ptr_array_unref (self->sessions);
+  ferry_rate_limit_free (self->offer_limit);
   G_OBJECT_CLASS (ferry_si_negotiator_parent_class)->finalize (object);
 }
 
@@ -392,4 +404,5 @@ static void
 ferry_si_negotiator_init (FerrySiNegotiator *self)
 {
   self->sessions = g_ptr_array_new_with_free_func (g_object_unref);
+  self->offer_limit = ferry_offer_limit_new ();
 }
