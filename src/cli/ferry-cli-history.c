@@ -8,6 +8,22 @@
 
 #include <glib/gi18n.h>
 
+/* @timeline: (nullable) */
+static void
+print_json (FerryCli *self, FerryHistoryEntry *entry, char *timeline)
+{
+  g_autoptr (GVariant) plain = g_variant_ref_sink (ferry_history_entry_to_variant (entry));
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, plain);
+  if (timeline != NULL)
+    {
+      g_auto (GStrv) lines = g_strsplit (g_strchomp (timeline), "\n", -1);
+      g_variant_dict_insert (&dict, "timeline", "^as", lines);
+    }
+  ferry_cli_output_object (self->output, g_variant_dict_end (&dict));
+}
+
 static const char *
 get_outcome_text (const char *outcome)
 {
@@ -27,7 +43,7 @@ get_outcome_text (const char *outcome)
 }
 
 static void
-print_text (FerryCli *self, FerryHistoryEntry *entry)
+print_text (FerryCli *self, FerryHistoryEntry *entry, const char *timeline)
 {
   gint64 size = ferry_history_entry_get_size (entry);
   g_autofree char *size_text = size >= 0 ? g_format_size ((guint64) size) : g_strdup ("");
@@ -41,15 +57,20 @@ print_text (FerryCli *self, FerryHistoryEntry *entry)
                           ferry_history_entry_get_name (entry),
                           ferry_history_entry_get_peer_name (entry), size_text,
                           get_outcome_text (ferry_history_entry_get_outcome (entry)));
+  if (timeline != NULL)
+    ferry_cli_output_print (self->output, "%s", timeline);
 }
 
 FerryCliExit
 ferry_cli_history (FerryCli *self, int argc, char **argv)
 {
   g_autofree char *search = NULL;
+  gboolean details = FALSE;
   const GOptionEntry entries[] = {
     { "search", 0, 0, G_OPTION_ARG_STRING, &search, N_ ("Only what has these words"),
       N_ ("TEXT") },
+    { "details", 0, 0, G_OPTION_ARG_NONE, &details,
+      N_ ("Also what happened on the way: what was tried, and why it failed"), NULL },
     { NULL },
   };
 
@@ -62,10 +83,11 @@ ferry_cli_history (FerryCli *self, int argc, char **argv)
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (history)); i++)
     {
       g_autoptr (FerryHistoryEntry) entry = g_list_model_get_item (G_LIST_MODEL (history), i);
+      g_autofree char *timeline = details ? ferry_history_dup_timeline (history, entry) : NULL;
       if (ferry_cli_output_is_json (self->output))
-        ferry_cli_output_object (self->output, ferry_history_entry_to_variant (entry));
+        print_json (self, entry, timeline);
       else
-        print_text (self, entry);
+        print_text (self, entry, timeline);
     }
   return FERRY_CLI_DONE;
 }

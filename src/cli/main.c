@@ -5,6 +5,7 @@
 #include "cli/ferry-cli.h"
 
 #include "base/ferry-error.h"
+#include "base/ferry-lateness.h"
 
 #include <glib-unix.h>
 #include <glib/gi18n.h>
@@ -46,34 +47,14 @@ list_verbs (void)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-/* How late the main loop runs: what a frame of a window would have to wait. A hidden option
- * turns it on; the benchmark reads it. */
-#define TICK_MS 5
-
-typedef struct
-{
-  gint64 expected_us;
-  gint64 worst_us;
-} Lateness;
-
-static gboolean
-tick_cb (gpointer user_data)
-{
-  Lateness *lateness = user_data;
-  gint64 now_us = g_get_monotonic_time ();
-  if (lateness->expected_us != 0)
-    lateness->worst_us = MAX (lateness->worst_us, now_us - lateness->expected_us);
-  lateness->expected_us = now_us + TICK_MS * 1000;
-  return G_SOURCE_CONTINUE;
-}
-
+/* A hidden option turns it on; the benchmark reads it. */
 static void
-print_lateness (FerryCliOutput *output, const Lateness *lateness)
+print_lateness (FerryCliOutput *output, FerryLateness *lateness)
 {
   GVariantDict dict;
   g_variant_dict_init (&dict, NULL);
   g_variant_dict_insert (&dict, "event", "s", "measured");
-  g_variant_dict_insert (&dict, "lateness_ms", "d", (double) lateness->worst_us / 1000);
+  g_variant_dict_insert (&dict, "lateness_ms", "d", ferry_lateness_stop (lateness));
   ferry_cli_output_object (output, g_variant_dict_end (&dict));
 }
 
@@ -144,7 +125,6 @@ main (int argc, char **argv)
   g_autofree char *profile = NULL;
   g_autofree char *xml_log = NULL;
   gboolean json = FALSE, verbose = FALSE, version = FALSE, measure = FALSE;
-  Lateness lateness = { 0 };
   const GOptionEntry entries[] = {
     { "profile", 0, 0, G_OPTION_ARG_FILENAME, &profile,
       N_ ("The folder Ferry keeps everything in"), N_ ("DIR") },
@@ -203,16 +183,15 @@ main (int argc, char **argv)
 
   g_unix_signal_add (SIGINT, interrupted_cb, &cli);
   g_unix_signal_add (SIGTERM, interrupted_cb, &cli);
-  if (measure)
-    g_timeout_add_full (G_PRIORITY_DEFAULT, TICK_MS, tick_cb, &lateness, NULL);
+  FerryLateness *lateness = measure ? ferry_lateness_start () : NULL;
   /* The verb takes its options out of the array; the texts stay ours. */
   guint n_arguments = g_strv_length (arguments) - 1;
   g_autofree char **verb_arguments =
       g_memdup2 (arguments + 1, (n_arguments + 1) * sizeof (char *));
   FerryCliExit code =
       run_verb (&cli, verb, (int) n_arguments, verb_arguments, profile, xml_log);
-  if (measure)
-    print_lateness (output, &lateness);
+  if (lateness != NULL)
+    print_lateness (output, lateness);
   g_clear_object (&cli.core);
   g_clear_object (&cli.profile);
   return code;

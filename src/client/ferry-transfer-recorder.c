@@ -100,6 +100,17 @@ row_from_transfer (FerryTransfer *transfer)
 }
 
 static void
+keep_timeline (FerryTransferRecorder *self, FerryTransfer *transfer)
+{
+  g_autofree char *timeline = ferry_transfer_dup_timeline (transfer);
+  g_autoptr (GError) error = NULL;
+
+  ferry_transfer_store_set_timeline (self->store, ferry_transfer_get_id (transfer), timeline,
+                                     &error);
+  log_failure (error);
+}
+
+static void
 on_state_changed (FerryTransfer *transfer, GParamSpec *pspec, FerryTransferRecorder *self)
 {
   g_autoptr (FerryTransferRow) row = row_from_transfer (transfer);
@@ -107,8 +118,10 @@ on_state_changed (FerryTransfer *transfer, GParamSpec *pspec, FerryTransferRecor
 
   ferry_transfer_store_update (self->store, row, &error);
   log_failure (error);
-  if (ferry_transfer_is_finished (transfer))
-    g_signal_emit (self, finished_signal, 0, transfer);
+  if (!ferry_transfer_is_finished (transfer))
+    return;
+  keep_timeline (self, transfer);
+  g_signal_emit (self, finished_signal, 0, transfer);
 }
 
 static void
@@ -190,6 +203,18 @@ transfer_from_row (const FerryTransferRow *row)
 }
 
 static void
+restore_timeline (FerryTransferRecorder *self, FerryTransfer *transfer)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *timeline =
+      ferry_transfer_store_dup_timeline (self->store, ferry_transfer_get_id (transfer), &error);
+
+  log_failure (error);
+  if (timeline != NULL)
+    ferry_transfer_set_timeline (transfer, timeline);
+}
+
+static void
 restore (FerryTransferRecorder *self)
 {
   g_autoptr (GError) error = NULL;
@@ -215,7 +240,9 @@ restore (FerryTransferRecorder *self)
       ferry_transfer_set_state (
           transfer, ferry_transfer_state_is_final (state) ? state : FERRY_TRANSFER_FAILED);
       ferry_transfer_set_times (transfer, row->started_us, row->ended_us);
-      if (!ferry_transfer_state_is_final (state))
+      if (ferry_transfer_state_is_final (state))
+        restore_timeline (self, transfer);
+      else
         on_state_changed (transfer, NULL, self);
       g_signal_connect_object (transfer, "notify::state", G_CALLBACK (on_state_changed), self,
                                0);

@@ -201,22 +201,6 @@ show_file (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 /* --- The program -----------------------------------------------------------------------------
  */
 
-static guint
-count_unfinished (FerryCore *core)
-{
-  GListModel *transfers = ferry_core_get_transfers (core);
-  guint n = 0;
-
-  for (guint i = 0; i < g_list_model_get_n_items (transfers); i++)
-    {
-      g_autoptr (FerryTransfer) transfer = g_list_model_get_item (transfers, i);
-
-      if (!ferry_transfer_is_finished (transfer))
-        n++;
-    }
-  return n;
-}
-
 static void
 on_quit_response (FerryApplication *self, const char *response)
 {
@@ -228,11 +212,11 @@ static void
 quit (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   FerryApplication *self = user_data;
-  FerryCore *core = ferry_application_get_core (self);
   FerryWindow *window = get_window (self);
-  guint n_unfinished = core != NULL ? count_unfinished (core) : 0;
+  guint n_unfinished = ferry_application_count_unfinished (self);
 
-  if (n_unfinished == 0 || window == NULL)
+  /* Who quits from the notification of a closed window has read what is left. */
+  if (n_unfinished == 0 || window == NULL || !gtk_widget_get_visible (GTK_WIDGET (window)))
     {
       ferry_application_shut_down (self);
       return;

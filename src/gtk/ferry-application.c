@@ -5,6 +5,8 @@
 #include "gtk/ferry-application-private.h"
 
 #include "base/ferry-error.h"
+#include "base/ferry-lateness.h"
+#include "gtk/ferry-hider.h"
 #include "gtk/ferry-inhibitor.h"
 #include "gtk/ferry-notifier.h"
 #include "gtk/ferry-window.h"
@@ -19,6 +21,8 @@ struct _FerryApplication
   FerryCore *core;
   FerryNotifier *notifier;
   FerryInhibitor *inhibitor;
+  FerryHider *hider;
+  FerryLateness *lateness; /* nullable: not asked for */
   gboolean is_stopping;
 };
 
@@ -64,6 +68,9 @@ ensure_core (FerryApplication *self)
   if (self->inhibitor == NULL)
     self->inhibitor =
         ferry_inhibitor_new (GTK_APPLICATION (self), ferry_core_get_transfers (self->core));
+  if (self->hider == NULL)
+    self->hider =
+        ferry_hider_new (GTK_APPLICATION (self), ferry_core_get_transfers (self->core));
   return TRUE;
 }
 
@@ -123,6 +130,8 @@ ferry_application_handle_local_options (GApplication *app, GVariantDict *options
       g_print ("ferry %s\n", FERRY_VERSION);
       return 0;
     }
+  if (g_variant_dict_contains (options, "measure"))
+    self->lateness = ferry_lateness_start ();
   g_variant_dict_lookup (options, "profile", "^ay", &self->profile_folder);
   /* The window of another profile is another program. */
   if (self->profile_folder != NULL || g_getenv ("FERRY_PROFILE") != NULL)
@@ -163,8 +172,13 @@ ferry_application_shutdown (GApplication *app)
 {
   FerryApplication *self = FERRY_APPLICATION (app);
 
+  /* As ferry-cli says it. */
+  if (self->lateness != NULL)
+    g_print ("{\"event\":\"measured\",\"lateness_ms\":%.3f}\n",
+             ferry_lateness_stop (g_steal_pointer (&self->lateness)));
   g_clear_object (&self->notifier);
   g_clear_object (&self->inhibitor);
+  g_clear_object (&self->hider);
   G_APPLICATION_CLASS (ferry_application_parent_class)->shutdown (app);
   g_clear_object (&self->core);
 }
@@ -199,6 +213,7 @@ ferry_application_init (FerryApplication *self)
   static const GOptionEntry options[] = {
     { "profile", 0, 0, G_OPTION_ARG_FILENAME, NULL,
       N_ ("Keep accounts, history and settings in DIR"), N_ ("DIR") },
+    { "measure", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, NULL, NULL, NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Print the version"), NULL },
     { NULL },
   };
@@ -216,6 +231,21 @@ ferry_application_new (FerryCore *core)
 
   g_set_object (&self->core, core);
   return self;
+}
+
+void
+ferry_application_close_window (FerryApplication *self, GtkWindow *window)
+{
+  g_return_if_fail (FERRY_IS_APPLICATION (self));
+
+  if (self->hider == NULL || !ferry_hider_hide (self->hider, window))
+    ferry_application_shut_down (self);
+}
+
+guint
+ferry_application_count_unfinished (FerryApplication *self)
+{
+  return self->hider != NULL ? ferry_hider_count_unfinished (self->hider) : 0;
 }
 
 FerryCore *

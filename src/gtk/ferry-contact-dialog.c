@@ -5,6 +5,8 @@
 #include "gtk/ferry-contact-dialog.h"
 
 #include "base/ferry-file-name.h"
+#include "gtk/ferry-drop.h"
+#include "gtk/ferry-window.h"
 #include "model/ferry-sentence.h"
 
 #include <glib/gi18n.h>
@@ -147,6 +149,25 @@ on_send (FerryContactDialog *self)
     gtk_widget_activate_action (window, "win.send-files-to", "s", bare);
 }
 
+static gboolean
+close_cb (gpointer user_data)
+{
+  gtk_window_close (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+/* GTK is not done with the drop yet, so the dialog goes a moment later. */
+static void
+on_dropped (GtkWidget *widget, GListModel *files)
+{
+  FerryContactDialog *self = FERRY_CONTACT_DIALOG (widget);
+  GtkWindow *window = gtk_window_get_transient_for (GTK_WINDOW (self));
+
+  if (FERRY_IS_WINDOW (window))
+    ferry_window_send_files (FERRY_WINDOW (window), self->contact, files);
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, close_cb, g_object_ref (self), g_object_unref);
+}
+
 static void
 ferry_contact_dialog_dispose (GObject *object)
 {
@@ -188,6 +209,7 @@ static void
 ferry_contact_dialog_init (FerryContactDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  ferry_drop_enable (GTK_WIDGET (self), on_dropped);
 }
 
 GtkWidget *

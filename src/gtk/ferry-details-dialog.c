@@ -3,13 +3,16 @@
 
 #include "gtk/ferry-details-dialog.h"
 
+#include "gtk/ferry-history-row.h"
 #include "model/ferry-sentence.h"
+
+#include <glib/gi18n.h>
 
 struct _FerryDetailsDialog
 {
   AdwWindow parent_instance;
 
-  FerryTransfer *transfer;
+  FerryTransfer *transfer; /* nullable: it belongs to the past */
 
   GtkLabel *summary;
   GtkTextView *timeline;
@@ -18,21 +21,31 @@ struct _FerryDetailsDialog
 G_DEFINE_FINAL_TYPE (FerryDetailsDialog, ferry_details_dialog, ADW_TYPE_WINDOW)
 
 static void
+show (FerryDetailsDialog *self, const char *summary, const char *timeline)
+{
+  gboolean empty = timeline == NULL || *timeline == '\0';
+
+  gtk_label_set_label (self->summary, summary);
+  gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->timeline),
+                            empty ? _ ("Nothing more was noted.") : timeline, -1);
+}
+
+static void
 update (FerryDetailsDialog *self)
 {
   g_autofree char *summary = ferry_sentence_for_accessibility (self->transfer);
   g_autofree char *timeline = ferry_transfer_dup_timeline (self->transfer);
 
-  gtk_label_set_label (self->summary, summary);
-  gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->timeline), timeline, -1);
+  show (self, summary, timeline);
 }
 
 static void
 on_copy (FerryDetailsDialog *self)
 {
-  g_autofree char *timeline = ferry_transfer_dup_timeline (self->transfer);
+  g_autofree char *text = NULL;
 
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), timeline);
+  g_object_get (gtk_text_view_get_buffer (self->timeline), "text", &text, NULL);
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text);
 }
 
 static void
@@ -77,5 +90,19 @@ ferry_details_dialog_new (FerryTransfer *transfer)
   g_signal_connect_object (transfer, "notify::state", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);
   update (self);
+  return GTK_WIDGET (self);
+}
+
+GtkWidget *
+ferry_details_dialog_new_for_entry (FerryHistory *history, FerryHistoryEntry *entry)
+{
+  g_return_val_if_fail (FERRY_IS_HISTORY (history), NULL);
+  g_return_val_if_fail (FERRY_IS_HISTORY_ENTRY (entry), NULL);
+
+  FerryDetailsDialog *self = g_object_new (FERRY_TYPE_DETAILS_DIALOG, NULL);
+  g_autofree char *summary = ferry_history_row_dup_label (entry);
+  g_autofree char *timeline = ferry_history_dup_timeline (history, entry);
+
+  show (self, summary, timeline);
   return GTK_WIDGET (self);
 }

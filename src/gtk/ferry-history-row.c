@@ -27,6 +27,7 @@ G_DEFINE_FINAL_TYPE (FerryHistoryRow, ferry_history_row, ADW_TYPE_BIN)
 
 enum
 {
+  DETAILS_REQUESTED,
   REMOVE_REQUESTED,
   N_SIGNALS
 };
@@ -209,6 +210,12 @@ on_copy_checksum (GtkWidget *widget, const char *action_name, GVariant *paramete
 }
 
 static void
+on_details (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  g_signal_emit (widget, signals[DETAILS_REQUESTED], 0);
+}
+
+static void
 on_remove (GtkWidget *widget, const char *action_name, GVariant *parameter)
 {
   g_signal_emit (widget, signals[REMOVE_REQUESTED], 0);
@@ -232,6 +239,9 @@ ferry_history_row_class_init (FerryHistoryRowClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = ferry_history_row_dispose;
 
+  signals[DETAILS_REQUESTED] =
+      g_signal_new ("details-requested", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                    NULL, NULL, G_TYPE_NONE, 0);
   signals[REMOVE_REQUESTED] =
       g_signal_new ("remove-requested", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
                     NULL, NULL, G_TYPE_NONE, 0);
@@ -240,6 +250,7 @@ ferry_history_row_class_init (FerryHistoryRowClass *klass)
   gtk_widget_class_install_action (widget_class, "entry.show", NULL, on_show);
   gtk_widget_class_install_action (widget_class, "entry.send-again", NULL, on_send_again);
   gtk_widget_class_install_action (widget_class, "entry.copy-checksum", NULL, on_copy_checksum);
+  gtk_widget_class_install_action (widget_class, "entry.details", NULL, on_details);
   gtk_widget_class_install_action (widget_class, "entry.remove", NULL, on_remove);
 
   gtk_widget_class_set_template_from_resource (widget_class,

@@ -127,8 +127,8 @@ restore_geometry (FerryWindow *self)
 static gboolean
 ferry_window_close_request (GtkWindow *window)
 {
-  /* Quitting asks first if work is left; the window stays until that is answered. */
-  gtk_widget_activate_action (GTK_WIDGET (window), "app.quit", NULL);
+  ferry_application_close_window (FERRY_APPLICATION (gtk_window_get_application (window)),
+                                  window);
   return TRUE;
 }
 

@@ -249,6 +249,31 @@ ferry_history_remove (FerryHistory *self, FerryHistoryEntry *entry)
   ferry_history_refresh (self);
 }
 
+void
+ferry_history_clear (FerryHistory *self)
+{
+  g_return_if_fail (FERRY_IS_HISTORY (self));
+
+  g_autoptr (GError) error = NULL;
+  if (!ferry_store_execute (self->store, &error, "DELETE FROM transfers WHERE ended_us > 0",
+                            ""))
+    g_info ("not cleared: %s", error->message);
+  ferry_history_refresh (self);
+}
+
+char *
+ferry_history_dup_timeline (FerryHistory *self, FerryHistoryEntry *entry)
+{
+  g_return_val_if_fail (FERRY_IS_HISTORY (self) && FERRY_IS_HISTORY_ENTRY (entry), NULL);
+
+  g_autoptr (GError) error = NULL;
+  char *timeline = ferry_transfer_store_dup_timeline (
+      self->store, ferry_history_entry_get_id (entry), &error);
+  if (error != NULL)
+    g_info ("a timeline cannot be read: %s", error->message);
+  return timeline;
+}
+
 FerryStore *
 ferry_history_get_store (FerryHistory *self)
 {

@@ -39,6 +39,11 @@ FerryHistory *ferry_history_new (FerryStore *store);
 void ferry_history_set_search (FerryHistory *self, const char *text);
 /* The database has new rows: look again. */
 void ferry_history_refresh (FerryHistory *self);
+/* Returns: (transfer full) (nullable): what happened on the way, line by line, if it was kept
+ */
+char *ferry_history_dup_timeline (FerryHistory *self, FerryHistoryEntry *entry);
+/* Forgets everything that ended; no file is touched. */
+void ferry_history_clear (FerryHistory *self);
 void ferry_history_remove (FerryHistory *self, FerryHistoryEntry *entry);
 
 G_END_DECLS

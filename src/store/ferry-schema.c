@@ -108,6 +108,9 @@ const char *const ferry_schema_steps[] = {
   "  routes TEXT NOT NULL,"
   "  PRIMARY KEY (account, contact)"
   ") WITHOUT ROWID;",
+
+  /* 4: what happened on the way, line by line */
+  "ALTER TABLE transfers ADD COLUMN timeline TEXT;", /* NULL: nothing was kept */
 };
 /* clang-format on */
 

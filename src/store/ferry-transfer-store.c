@@ -278,6 +278,37 @@ ferry_transfer_store_find_part (FerryStore *store,
   return ferry_statement_next (statement, error) ? row_from_statement (statement) : NULL;
 }
 
+/* --- Timelines -------------------------------------------------------------------------------
+ */
+
+gboolean
+ferry_transfer_store_set_timeline (FerryStore *store,
+                                   const char *id,
+                                   const char *timeline,
+                                   GError **error)
+{
+  g_return_val_if_fail (FERRY_IS_STORE (store) && id != NULL, FALSE);
+
+  return ferry_store_execute (store, error, "UPDATE transfers SET timeline = ?2 WHERE id = ?1",
+                              "ss", id, timeline) &&
+         check_met (store, id, error);
+}
+
+char *
+ferry_transfer_store_dup_timeline (FerryStore *store, const char *id, GError **error)
+{
+  g_return_val_if_fail (FERRY_IS_STORE (store) && id != NULL, NULL);
+
+  g_autoptr (FerryStatement) statement =
+      ferry_store_prepare (store, "SELECT timeline FROM transfers WHERE id = ?1", error);
+  if (statement == NULL)
+    return NULL;
+
+  ferry_statement_bind (statement, "s", id);
+  return ferry_statement_next (statement, error) ? ferry_statement_dup_text (statement, 0)
+                                                 : NULL;
+}
+
 /* --- Attempts --------------------------------------------------------------------------------
  */
 

@@ -126,6 +126,14 @@ FerryTransferRow *ferry_transfer_store_find_part (FerryStore *store,
                                                   gint64 size,
                                                   GError **error);
 
+/* What happened on the way, line by line; apart from the row, because few look at it. */
+gboolean ferry_transfer_store_set_timeline (FerryStore *store,
+                                            const char *id,
+                                            const char *timeline,
+                                            GError **error);
+/* Returns: (transfer full) (nullable): %NULL if nothing was kept, or with @error */
+char *ferry_transfer_store_dup_timeline (FerryStore *store, const char *id, GError **error);
+
 /* --- Attempts: each try of one transfer to move bytes ----------------------------------------
  */
 

@@ -637,6 +637,14 @@ ferry_transfer_set_times (FerryTransfer *self, gint64 started_us, gint64 ended_u
 }
 
 void
+ferry_transfer_set_timeline (FerryTransfer *self, const char *timeline)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER (self));
+
+  g_string_assign (self->timeline, timeline != NULL ? timeline : "");
+}
+
+void
 ferry_transfer_add_note (FerryTransfer *self, const char *text)
 {
   g_return_if_fail (FERRY_IS_TRANSFER (self));

@@ -112,6 +112,8 @@ void ferry_transfer_set_verified (FerryTransfer *self, const char *verified);
 void ferry_transfer_set_hash (FerryTransfer *self, const FerryHash *hash);
 void ferry_transfer_set_path (FerryTransfer *self, const char *path);
 void ferry_transfer_set_times (FerryTransfer *self, gint64 started_us, gint64 ended_us);
+/* @timeline: (nullable): what an earlier run of Ferry noted; takes the place of all notes */
+void ferry_transfer_set_timeline (FerryTransfer *self, const char *timeline);
 void ferry_transfer_add_note (FerryTransfer *self, const char *text);
 
 G_END_DECLS

@@ -241,6 +241,10 @@ class CliTest(unittest.TestCase):
         entry = json.loads(done.stdout.splitlines()[0])
         self.assertEqual((entry["name"], entry["direction"], entry["outcome"], entry["size"]),
                          ("remember me.txt", "send", "done", 77))
+        self.assertNotIn("timeline", entry)
+        done = self.alice.run("--json", "history", "--details", check=True)
+        timeline = json.loads(done.stdout.splitlines()[0])["timeline"]
+        self.assertTrue(any("Using this way: direct" in line for line in timeline), timeline)
         done = self.bob.run("--json", "history", "--search", "remember", check=True)
         self.assertEqual(json.loads(done.stdout.splitlines()[0])["direction"], "receive")
         self.assertEqual(self.bob.run("history", "--search", "\"( NOT", check=True).stdout, "")

@@ -184,6 +184,53 @@ test_restart (TwoCores *self, gconstpointer data)
   side_wait_online (&self->bob); /* with the password that was kept */
 }
 
+static char *
+dup_past_timeline (FerryCore *core, const char *name)
+{
+  FerryHistory *history = ferry_core_get_history (core);
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (history)); i++)
+    {
+      g_autoptr (FerryHistoryEntry) entry = g_list_model_get_item (G_LIST_MODEL (history), i);
+      if (g_str_equal (ferry_history_entry_get_name (entry), name))
+        return ferry_history_dup_timeline (history, entry);
+    }
+  return NULL;
+}
+
+static void
+test_timeline (TwoCores *self, gconstpointer data)
+{
+  g_test_summary ("What was tried on the way is in the history, and there after a restart");
+  FerryTransfer *sent =
+      side_send (&self->alice, self, &self->bob, "tried", SIZE, FERRY_ROUTE_PROXY);
+  ferry_core_accept_offer (self->bob.core, side_wait_offer (&self->bob, "tried"), NULL);
+  assert_ends (sent, FERRY_TRANSFER_DONE, -1);
+
+  g_autofree char *timeline = ferry_transfer_dup_timeline (sent);
+  g_autofree char *past = dup_past_timeline (self->alice.core, "tried");
+  g_assert_cmpstr (past, ==, timeline);
+  g_assert_nonnull (strstr (past, "Relay: "));
+  g_assert_nonnull (strstr (past, "Using this way: proxy"));
+  g_assert_null (strstr (past, "Direct: "));
+
+  side_close (&self->alice);
+  side_open (&self->alice);
+  g_autofree char *later = dup_past_timeline (self->alice.core, "tried");
+  g_assert_cmpstr (later, ==, past);
+  g_autofree char *listed =
+      ferry_transfer_dup_timeline (find_transfer (self->alice.core, "tried"));
+  g_assert_cmpstr (listed, ==, past);
+
+  ferry_history_clear (ferry_core_get_history (self->alice.core));
+  g_assert_null (dup_past_timeline (self->alice.core, "tried"));
+  side_close (&self->alice);
+  side_open (&self->alice);
+  g_assert_null (find_transfer (self->alice.core, "tried"));
+  ferry_core_start (self->alice.core);
+  side_wait_online (&self->alice);
+}
+
 /* What a crash leaves is what is on the disk now. */
 static char *
 copy_profile (const char *folder)
@@ -262,6 +309,7 @@ main (int argc, char **argv)
   ADD ("take-back", test_take_back);
   ADD ("cancel", test_cancel);
   ADD ("restart", test_restart);
+  ADD ("timeline", test_timeline);
   ADD ("crash", test_crash);
   ADD ("stop", test_stop);
   return g_test_run ();

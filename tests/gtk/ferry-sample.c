@@ -297,6 +297,14 @@ add_history (FerryStore *store, FerryJid *account, const char *folder)
       row->is_listed = FALSE;
       ferry_transfer_store_insert (store, row, &error);
       g_assert_no_error (error);
+      ferry_transfer_store_set_timeline (store, row->id,
+                                         "  0.021 s  offered\n"
+                                         "  2.840 s  connecting\n"
+                                         "  2.871 s  Direct: trying 192.0.2.7 port 5086\n"
+                                         "  2.902 s  Direct: connected to 192.0.2.7 port 5086\n"
+                                         "  2.950 s  Using this way: direct\n",
+                                         &error);
+      g_assert_no_error (error);
     }
 }
 

@@ -142,6 +142,9 @@ class Application:
 
     # --- Doing ---
 
+    def newest_id(self):
+        return x_window_of(self.process.pid)
+
     def focus(self):
         """Gives the keyboard to the window, as without a window manager nobody else does."""
         xdotool('windowfocus', '--sync', self.id)
@@ -157,6 +160,16 @@ class Application:
                       if said(node) == 'Close')
         self.click(button, dialog=True)
         self.wait_alone()
+
+    def open_menu(self, name):
+        """Presses the button of a menu."""
+        self.click(wait_for(f'the menu “{name}”', lambda: next(
+            (node for node in walk(self.root) if said(node) == name and has_place(node)), None)))
+
+    def text_of(self, name):
+        """What stands in a text view."""
+        node = self.find(name, Atspi.Role.TEXT)
+        return Atspi.Text.get_text(node, 0, -1)
 
     def choose(self, name):
         """Does what an item of the open menu does."""
@@ -174,7 +187,7 @@ class Application:
     def click(self, node, button=1, dialog=False):
         """@dialog: the node is in the window that was opened last"""
         x, y = self.center(node)
-        window_id = x_window_of(self.process.pid) if dialog else self.id
+        window_id = self.newest_id() if dialog else self.id
         xdotool('mousemove', '--window', window_id, x, y, 'click', button)
 
     def key(self, *keys):
@@ -204,21 +217,26 @@ def geometry(window_id):
 
 
 class Drag:
-    """Another program's window out of which a file can be dragged."""
+    """Another program's window out of which files can be dragged, or copied."""
 
     # Right of where windows appear, and a point in it to take hold of.
     PLACE = 1040, 40
     START = 1140, 100
     STEPS = 24
 
-    def __init__(self, path):
-        self.process = subprocess.Popen([os.environ['FERRY_DRAG_SOURCE'], path])
+    def __init__(self, *arguments):
+        self.process = subprocess.Popen([os.environ['FERRY_DRAG_SOURCE'], *arguments])
         self.id = wait_for('the source window', lambda: x_window_of(self.process.pid), START_TIMEOUT)
         xdotool('windowmove', '--sync', self.id, *self.PLACE)
 
-    def onto(self, window, node):
+    def copy(self):
+        """Ctrl+C in that window."""
+        xdotool('windowfocus', '--sync', self.id)
+        xdotool('key', '--clearmodifiers', 'ctrl+c')
+
+    def onto(self, window, node, dialog=False):
         """A real drag, in small steps: GTK looks at where the pointer was between them."""
-        origin = geometry(window.id)
+        origin = geometry(window.newest_id() if dialog else window.id)
         x, y = window.center(node)
         start_x, start_y = self.START
         way_x, way_y = origin['X'] + x - start_x, origin['Y'] + y - start_y

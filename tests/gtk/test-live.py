@@ -12,7 +12,7 @@ from types import SimpleNamespace
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / 'lib'),
                 str(Path(__file__).resolve().parent)]
 from ferry_display import (Application, Atspi, Drag, said,  # noqa: E402
-                           wait_for, walk, xdotool)
+                           wait_for, walk, x_windows_of, xdotool)
 from ferry_notifications import NotificationServer  # noqa: E402
 from ferrylab import Profile, Server, sha256, write_file  # noqa: E402
 
@@ -235,6 +235,49 @@ class Transfers(LiveCase):
         self.row(window, 'big.bin', 'Cancelled')
         self.assertNotEqual(sender.wait(), 0, sender.stderr)
         wait_for('an empty folder', lambda: os.listdir(self.downloads) == [])
+
+
+class Closing(LiveCase):
+    def start_transfer(self, window):
+        path = self.make('long way.bin', 24 << 20)
+        self.addCleanup(os.unlink, path)
+        sender = self.offer('--route', 'inband', path)
+        window.find('wants to send you a file', seconds=PATIENCE)
+        window.press('Accept')
+        self.row(window, 'long way.bin', '/s')
+        return path, sender
+
+    def test_close(self):
+        """Closing the window stops nothing; the program says so, and ends when all is done."""
+        window = self.open_connected()
+        path, sender = self.start_transfer(window)
+        window.press('Close')
+        wait_for('no window', lambda: not x_windows_of(window.process.pid))
+        note = self.notifications.find('Ferry is still busy with 1 file', PATIENCE)
+        self.assertEqual(sorted(note.buttons), ['', 'Quit', 'Show'])
+        self.assertEqual(sender.wait(), 0, sender.stderr)
+        self.assertEqual(window.process.wait(PATIENCE), 0)
+        self.assertEqual(sha256(os.path.join(self.downloads, 'long way.bin')), sha256(path))
+        self.notifications.wait_gone('still busy')
+
+    def test_show_again(self):
+        """From the notification the window comes back; there, Quit asks first."""
+        window = self.open_connected()
+        self.start_transfer(window)
+        window.press('Close')
+        note = self.notifications.find('Ferry is still busy with 1 file', PATIENCE)
+        wait_for('no window', lambda: not x_windows_of(window.process.pid))
+        self.notifications.press(note, 'Show')
+        wait_for('the window', lambda: x_windows_of(window.process.pid))
+        self.notifications.wait_gone('still busy')
+        window.focus()
+        window.key('ctrl+q')
+        window.find('1 transfer is not finished.')
+        window.press('Keep Running')
+        window.wait_alone()
+        window.key('ctrl+q')
+        window.press('Quit')
+        self.assertEqual(window.process.wait(PATIENCE), 0)
 
 
 class Notifications(LiveCase):

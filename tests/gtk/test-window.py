@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The window as its user meets it: what is shown, and what the keys and buttons do."""
 
+import json
 import os
 import re
 import shutil
@@ -257,6 +258,49 @@ class History(WindowCase):
         window.find('thesis-draft.pdf')
 
 
+    def test_details(self):
+        """An entry's menu shows what happened on the way."""
+        window = self.open('full')
+        window.key('ctrl+2')
+        window.find('engine-drawings.zip, to Ada Lovelace', Atspi.Role.LIST_ITEM)
+        window.open_menu('Actions for engine-drawings.zip')
+        window.choose('Details')
+        self.assertIn('Direct: trying 192.0.2.7 port 5086', window.text_of('What happened'))
+
+    def test_export(self):
+        """What the search leaves is exported, in the format that the name's end says."""
+        window = self.open('full')
+        window.key('ctrl+2', 'ctrl+f')
+        window.type('compiler')
+        window.wait_gone('engine-drawings.zip')
+        path = os.path.join(window.folder, 'mine.json')
+        window.open_menu('History Menu')
+        window.choose('Export…')
+        window.click(window.find('Name:', Atspi.Role.TEXT), dialog=True)
+        window.key('ctrl+a')
+        window.type(path)
+        window.press('Export')
+        wait_for('the file', lambda: os.path.exists(path))
+        window.find('History exported')
+        with open(path) as file:
+            lines = file.read().splitlines()
+        self.assertEqual([json.loads(line)['name'] for line in lines], ['compiler-notes.txt'])
+
+    def test_remove(self):
+        """One entry can be removed, or all; each of them is asked about once only."""
+        window = self.open('full')
+        window.key('ctrl+2')
+        window.open_menu('Actions for crossword.pdf')
+        window.choose('Remove from History')
+        window.wait_gone('crossword.pdf')
+        window.find('engine-drawings.zip')
+        window.open_menu('History Menu')
+        window.choose('Clear History…')
+        window.find('Ferry forgets all past transfers.')
+        window.press('Clear')
+        window.find('No History Yet')
+
+
 class Narrow(WindowCase):
     def test_folded(self):
         """A narrow window shows one page and leads to the other."""
@@ -320,10 +364,17 @@ class Accessibility(WindowCase):
 
 
 class DragAndDrop(WindowCase):
-    def drag_onto(self, window, contact, path):
-        drag = Drag(path)
+    def drag_onto(self, window, contact, *arguments):
+        drag = Drag(*arguments)
         self.addCleanup(drag.close)
         drag.onto(window, window.find(contact, Atspi.Role.LIST_ITEM))
+
+    def make(self, window, *names):
+        paths = [os.path.join(window.folder, name) for name in names]
+        for path in paths:
+            with open(path, 'w') as file:
+                file.write('a pier and two boats\n')
+        return paths
 
     def test_onto_contact(self):
         """A file dropped on a person is on its way to them."""
@@ -353,6 +404,61 @@ class DragAndDrop(WindowCase):
         window.key('ctrl+2')
         window.find('engine-drawings.zip')
         self.assertIsNone(window.find_now('too early.txt'))
+
+    def test_several(self):
+        """Several files go at once; a folder among them is left out, and that is said."""
+        window = self.open('full', environment={'FERRY_UNDO_SECONDS': '2'})
+        paths = self.make(window, 'one.txt', 'two & three.txt')
+        folder = os.path.join(window.folder, 'Holiday')
+        os.mkdir(folder)
+        self.drag_onto(window, 'Ada Lovelace, Online', *paths, folder)
+        window.find('one.txt', Atspi.Role.LIST_ITEM)
+        window.find('two & three.txt', Atspi.Role.LIST_ITEM)
+        window.find('“Holiday” is a folder. Ferry sends files only.')
+        self.assertIsNone(window.find_now('Holiday', Atspi.Role.LIST_ITEM))
+
+    def test_addresses(self):
+        """Programs that know only text/uri-list can drop files, too."""
+        window = self.open('full')
+        self.drag_onto(window, 'Ada Lovelace, Online', '--uri-list',
+                       *self.make(window, 'hündchen plan.txt'))
+        window.find('hündchen plan.txt', Atspi.Role.LIST_ITEM)
+
+    def test_onto_window(self):
+        """Files dropped beside all people ask for whom they are."""
+        window = self.open('full')
+        self.drag_onto(window, 'poster.svg', *self.make(window, 'for whom.txt'))
+        window.find('for whom.txt', Atspi.Role.LABEL)
+        *_, person = (node for node in window.rows() if 'Grace Hopper' in said(node))
+        window.click(person, dialog=True)
+        window.press('Send')
+        row = window.find('for whom.txt', Atspi.Role.LIST_ITEM)
+        self.assertIn('grace', said(row).lower())
+
+    def test_onto_open_contact(self):
+        """Files dropped on a person's details are for them."""
+        window = self.open('full')
+        window.click(window.find('Edsger Dijkstra, Offline', Atspi.Role.LIST_ITEM))
+        window.key('Return')
+        window.find('Connection Privacy')
+        drag = Drag(*self.make(window, 'for edsger.txt'))
+        self.addCleanup(drag.close)
+        drag.onto(window, window.find('edsger@example.org', Atspi.Role.LABEL), dialog=True)
+        row = window.find('for edsger.txt', Atspi.Role.LIST_ITEM)
+        self.assertIn('edsger', said(row))
+        window.wait_alone()
+
+    def test_paste(self):
+        """Files copied elsewhere are pasted to the person who is selected; text is not."""
+        window = self.open('full')
+        other = Drag(*self.make(window, 'pasted.txt', 'pasted too.txt'))
+        self.addCleanup(other.close)
+        other.copy()
+        window.focus()
+        window.click(window.find('Ada Lovelace, Online', Atspi.Role.LIST_ITEM))
+        window.key('ctrl+v')
+        window.find('pasted.txt', Atspi.Role.LIST_ITEM)
+        window.find('pasted too.txt', Atspi.Role.LIST_ITEM)
 
     def test_way_out(self):
         """FERRY_DISABLE_DND makes the window no place to drop."""

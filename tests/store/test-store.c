@@ -103,6 +103,15 @@ check_rules (FerryStore *store)
 }
 
 static void
+check_timeline (FerryStore *store)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *timeline = ferry_transfer_store_dup_timeline (store, "t1", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (timeline, ==, "  0.120 s  Direct: trying 192.0.2.1 port 5000\n");
+}
+
+static void
 test_migrate_dumps (void)
 {
   g_test_summary ("The dump of every schema version opens, with what was in it, as if new");
@@ -135,6 +144,8 @@ test_migrate_dumps (void)
         check_transfers (store);
       if (version >= 3)
         check_rules (store);
+      if (version >= 4)
+        check_timeline (store);
       g_clear_object (&store);
       ferry_test_remove_folder (folder);
     }

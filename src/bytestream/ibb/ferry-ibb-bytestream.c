@@ -101,7 +101,7 @@ void
 ferry_ibb_bytestream_become_ready (FerryIbbBytestream *self)
 {
   self->ready = TRUE;
-  ferry_ibb_bytestream_note (self, "The in-band stream is open");
+  ferry_ibb_bytestream_note (self, "In-band: the stream is open");
   if (self->opening == NULL)
     return;
 

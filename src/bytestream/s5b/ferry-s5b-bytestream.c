@@ -109,7 +109,7 @@ ferry_s5b_bytestream_fail (FerryS5bBytestream *self)
     return;
 
   g_autoptr (GTask) task = g_steal_pointer (&self->open);
-  note (self, "No connection could be made");
+  note (self, "Neither a direct connection nor a relay worked");
   close_all (self);
   if (self->is_declined)
     g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_DECLINED, "the peer said no");
@@ -140,7 +140,7 @@ settle (FerryS5bBytestream *self, const FerryRaceEffect *effect)
   else
     self->route =
         effect->type == FERRY_RACE_SETTLE_DIALLED ? self->dial_route : self->listen_route;
-  note (self, self->route == FERRY_ROUTE_PROXY ? "Using a relay" : "Using a direct connection");
+  note (self, "Using this way: %s", ferry_route_get_name (self->route));
   g_autoptr (GTask) task = g_steal_pointer (&self->open);
   close_all (self);
   g_task_return_pointer (task, g_steal_pointer (&socket), g_object_unref);

@@ -75,6 +75,13 @@ note (FerryS5bSockets *self, const char *format, ...)
   self->funcs->note (text, self->user_data);
 }
 
+/* What the timeline calls the way that an address belongs to. */
+static const char *
+get_way (const FerryCandidate *candidate)
+{
+  return ferry_candidate_is_proxy (candidate) ? "Relay" : "Direct";
+}
+
 static void
 happen (FerryS5bSockets *self, const FerryRaceEvent *event)
 {
@@ -191,11 +198,11 @@ note_failure (Attempt *attempt, const GError *error)
   double seconds = (double) (g_get_monotonic_time () - attempt->started_us) / 1e6;
 
   if (g_error_matches (error, FERRY_ERROR, FERRY_ERROR_TIMEOUT))
-    note (attempt->self, "%s port %u did not answer (%.1f s)", candidate->host, candidate->port,
-          seconds);
+    note (attempt->self, "%s: %s port %u did not answer (%.1f s)", get_way (candidate),
+          candidate->host, candidate->port, seconds);
   else
-    note (attempt->self, "%s port %u failed: %s (%.1f s)", candidate->host, candidate->port,
-          error->message, seconds);
+    note (attempt->self, "%s: %s port %u failed: %s (%.1f s)", get_way (candidate),
+          candidate->host, candidate->port, error->message, seconds);
 }
 
 static void
@@ -227,7 +234,8 @@ dialled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   else if (socket != NULL)
     {
       attempt->socket = g_steal_pointer (&socket);
-      note (self, "Connected to %s port %u", candidate->host, candidate->port);
+      note (self, "%s: connected to %s port %u", get_way (candidate), candidate->host,
+            candidate->port);
       attempt->watch = watch (attempt->socket, attempt_ready_cb, attempt);
       happen (self, &(FerryRaceEvent){ .type = FERRY_RACE_DIALLED, .cid = candidate->cid });
     }
@@ -258,8 +266,8 @@ ferry_s5b_sockets_dial (FerryS5bSockets *self, const FerryCandidate *candidate)
 {
   if (self->n_dials == MAX_DIALS || !ferry_s5b_service_take_dial (self->service, self->peer))
     {
-      note (self, "%s port %u was left out: too many attempts", candidate->host,
-            candidate->port);
+      note (self, "%s: %s port %u was left out: too many attempts", get_way (candidate),
+            candidate->host, candidate->port);
       happen (self, &(FerryRaceEvent){ .type = FERRY_RACE_DIAL_FAILED, .cid = candidate->cid });
       return;
     }
@@ -268,7 +276,7 @@ ferry_s5b_sockets_dial (FerryS5bSockets *self, const FerryCandidate *candidate)
   g_autoptr (FerryHostPolicy) policy = ferry_s5b_service_make_policy (self->service);
   self->n_dials++;
   g_hash_table_replace (self->attempts, attempt->candidate->cid, attempt);
-  note (self, "Trying %s port %u", candidate->host, candidate->port);
+  note (self, "%s: trying %s port %u", get_way (candidate), candidate->host, candidate->port);
   ferry_s5b_dial_async (
       candidate, ferry_s5b_service_get_kind (self->service, candidate), policy,
       self->peer_dstaddr != NULL ? self->peer_dstaddr : self->peer_destination,
@@ -285,8 +293,8 @@ ferry_s5b_sockets_drop (FerryS5bSockets *self, const FerryCandidate *candidate)
 
   gint64 ms = (g_get_monotonic_time () - attempt->started_us) / 1000;
   if (attempt->socket == NULL && ms >= self->times->attempt)
-    note (self, "%s port %u did not answer (%.1f s)", candidate->host, candidate->port,
-          (double) ms / 1e3);
+    note (self, "%s: %s port %u did not answer (%.1f s)", get_way (candidate), candidate->host,
+          candidate->port, (double) ms / 1e3);
   g_hash_table_remove (self->attempts, candidate->cid);
 }
 
@@ -349,7 +357,7 @@ ferry_s5b_sockets_activate (FerryS5bSockets *self, const FerryCandidate *candida
   g_autoptr (FerryHostPolicy) policy = ferry_s5b_service_make_policy (self->service);
 
   self->relay = attempt_new (self, candidate);
-  note (self, "Activating the relay %s", ferry_jid_get_text (candidate->jid));
+  note (self, "Relay: activating %s", ferry_jid_get_text (candidate->jid));
   ferry_s5b_dial_async (candidate, FERRY_HOST_OWN_PROXY, policy, self->own_destination, NULL,
                         NULL, self->relay->cancellable, relay_dialled_cb,
                         g_rc_box_acquire (self->relay));
@@ -394,7 +402,7 @@ on_incoming (GSocket *socket, gpointer user_data)
   incoming->socket = g_object_ref (socket);
   incoming->watch = watch (socket, incoming_ready_cb, incoming);
   g_hash_table_insert (self->incoming, GUINT_TO_POINTER (incoming->id), incoming);
-  note (self, "The other side connected to us");
+  note (self, "Direct: the other side connected to us");
   happen (self, &(FerryRaceEvent){ .type = FERRY_RACE_INCOMING, .connection = incoming->id });
 }
 

@@ -473,7 +473,7 @@ ferry_jingle_session_run_effect (FerryJingleSession *self,
                                         "unable to receive files");
       break;
     case FERRY_JINGLE_DO_NOTE_FALLBACK:
-      ferry_session_emit_note (session, "No direct connection; trying the slow way");
+      ferry_session_emit_note (session, "In-band: trying this slow way");
       break;
     case FERRY_JINGLE_DO_END:
       if (!self->is_closing)

@@ -471,7 +471,7 @@ ferry_si_session_run_effect (FerrySiSession *self, const FerrySiEffect *effect)
                                         "unable to receive files");
       break;
     case FERRY_SI_DO_NOTE_FALLBACK:
-      ferry_session_emit_note (session, "No direct connection; trying the slow way");
+      ferry_session_emit_note (session, "In-band: trying this slow way");
       break;
     case FERRY_SI_DO_END:
       end (self, effect->error);
