@@ -33,7 +33,7 @@ class Situation(NamedTuple):
     best: tuple  # the route by SI, by SI with fast mode, by Jingle; "|" where two are as good
     nat: str = None
     forward: tuple = ()
-    relay: str = "fine"  # "none", "refuse", "drop", "silent" or "dribble"
+    relay: str = "fine"  # "none", "refuse", "drop", "silent", "lying" or "dribble"
     hosts: str = "fine"  # or "dribble"
     first_address: str = "fine"  # or "drop": what the hosts think is their best address leads nowhere
 
@@ -49,6 +49,8 @@ SITUATIONS = [
     Situation("only the sender reachable", ("direct",) * 3, forward=(f"{FROM_ALICE} ct state new drop",)),
     Situation("only the receiver reachable", ("proxy", "fast", "direct"),
               forward=(f"{FROM_BOB} ct state new drop",)),
+    Situation("only the receiver reachable, no relay", ("inband", "fast", "direct"),
+              forward=(f"{FROM_BOB} ct state new drop",), relay="none"),
     Situation("both behind NAT, a relay outside", PROXY, nat="reject"),
     Situation("both behind NAT, a relay outside, packets dropped", PROXY, nat="drop"),
     Situation("both behind NAT, no relay", INBAND, nat="reject", relay="none"),
@@ -56,6 +58,7 @@ SITUATIONS = [
     Situation("both behind NAT, relay refuses", INBAND, nat="reject", relay="refuse"),
     Situation("both behind NAT, relay out of reach, packets dropped", INBAND, nat="drop", relay="drop"),
     Situation("both behind NAT, relay silent", INBAND, nat="drop", relay="silent"),
+    Situation("both behind NAT, relay lies", INBAND, nat="reject", relay="lying"),
     Situation("both reachable, relay silent", DIRECT, relay="silent"),
     Situation("both behind NAT, relay dribbles", PROXY, nat="reject", relay="dribble"),
     Situation("both reachable, hosts dribble", DIRECT, hosts="dribble"),
@@ -76,7 +79,7 @@ class Lab:
         with contextlib.ExitStack() as stack:
             self.network = stack.enter_context(netlab.Network())
             self.odd_ports = {manner: stack.enter_context(self.network.odd_host(manner))
-                              for manner in ("silent", "dribble")}
+                              for manner in ("silent", "lying", "dribble")}
             self.worlds = {}
             for has_relay in (True, False):
                 server = stack.enter_context(

@@ -3,6 +3,7 @@
 """A host that answers oddly, for connections which nftables redirects to it:
 
     odd_host.py silent    accepts and says nothing
+    odd_host.py lying     says yes to every SOCKS5 request, and nothing comes of it
     odd_host.py dribble   is where the connection was going, but the answers to the SOCKS5 dialogue come
                           one byte at a time
 
@@ -57,9 +58,18 @@ async def silent(reader, writer):
     writer.close()
 
 
+async def lying(reader, writer):
+    with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+        await reader.readexactly(3)
+        writer.write(b"\5\0")
+        request = await reader.readexactly(47)
+        writer.write(request[:1] + b"\0" + request[2:])
+    await silent(reader, writer)
+
+
 async def main():
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    manner = {"silent": silent, "dribble": dribble}[sys.argv[1]]
+    manner = {"silent": silent, "lying": lying, "dribble": dribble}[sys.argv[1]]
     server = await asyncio.start_server(manner, "0.0.0.0", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
