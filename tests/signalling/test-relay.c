@@ -2,15 +2,17 @@
 /* Two negotiators and a SOCKS5 relay between them (XEP-0065 §6, XEP-0260 §2.5). */
 #include "jingle-end.h"
 
+#include "base/ferry-hash.h"
 #include "bytestream/s5b/ferry-s5b-listener.h"
 #include "xmpp/ferry-ns.h"
 
 #define ANNA "anna@north.example/desk"
 #define BEN "ben@south.example/sofa"
 #define RELAY "relay.north.example"
-#define OFFER                                                                                  \
+#define JINGLE_OFFER                                                                           \
   "iq[type=set]/jingle[action=session-initiate]/content/transport[dstaddr]/"                   \
   "candidate[type=proxy]"
+#define SI_OFFER "iq[type=set]/query[sid]/streamhost/proxy"
 
 /* It joins the two connections for the destination of the offer that it saw going by. */
 typedef struct
@@ -58,12 +60,22 @@ static void
 on_stanza (FerryNode *stanza, gpointer user_data)
 {
   Relay *relay = user_data;
-  if (relay->destination != NULL || !ferry_fake_match_path (stanza, OFFER))
+
+  if (relay->destination != NULL)
     return;
-  FerryNode *jingle = ferry_node_get_child (stanza, "jingle", NULL);
-  FerryNode *content = ferry_node_get_child (jingle, "content", NULL);
-  FerryNode *transport = ferry_node_get_child (content, "transport", NULL);
-  relay->destination = g_strdup (ferry_node_get_attr (transport, "dstaddr"));
+  if (ferry_fake_match_path (stanza, JINGLE_OFFER))
+    {
+      FerryNode *jingle = ferry_node_get_child (stanza, "jingle", NULL);
+      FerryNode *content = ferry_node_get_child (jingle, "content", NULL);
+      FerryNode *transport = ferry_node_get_child (content, "transport", NULL);
+      relay->destination = g_strdup (ferry_node_get_attr (transport, "dstaddr"));
+    }
+  else if (ferry_fake_match_path (stanza, SI_OFFER))
+    relay->destination = ferry_hash_sha1_hex (
+        ferry_node_get_attr (ferry_node_get_child (stanza, "query", NULL), "sid"), ANNA, BEN,
+        NULL);
+  else
+    return;
   ferry_s5b_listener_expect (relay->listener, relay->destination, on_incoming, relay);
 }
 
@@ -97,8 +109,10 @@ on_request (FerryNode *request,
   return TRUE;
 }
 
+typedef JingleEnd *(*EndFunc) (FerryFakeNet *net, const char *full_jid, gboolean with_s5b);
+
 static void
-run (gboolean refuses)
+run (EndFunc make_end, gboolean refuses)
 {
   g_autoptr (FerryFakeNet) net = ferry_fake_net_new ();
   Relay relay = {
@@ -110,8 +124,8 @@ run (gboolean refuses)
 
   ferry_fake_net_set_tap (net, on_stanza, &relay);
   ferry_fake_net_add_proxy (net, RELAY, on_request, &relay);
-  JingleEnd *anna = jingle_end_new (net, ANNA, TRUE);
-  JingleEnd *ben = jingle_end_new (net, BEN, TRUE);
+  JingleEnd *anna = make_end (net, ANNA, TRUE);
+  JingleEnd *ben = make_end (net, BEN, TRUE);
   ferry_s5b_service_find_proxies (anna->s5b);
   ben->routes = FERRY_ROUTE_PROXY | FERRY_ROUTE_INBAND;
   jingle_end_offer (anna, BEN, refuses ? 5000 : 1024 * 1024,
@@ -121,7 +135,8 @@ run (gboolean refuses)
   g_assert_no_error (anna->error);
   g_assert_no_error (ben->error);
   g_assert_cmpint (relay.is_active, ==, !refuses);
-  g_assert_true (ferry_session_was_received (anna->session));
+  if (make_end == jingle_end_new)
+    g_assert_true (ferry_session_was_received (anna->session));
   g_assert_cmpint (ferry_session_get_route (ben->session), ==,
                    refuses ? FERRY_ROUTE_INBAND : FERRY_ROUTE_PROXY);
   gsize size;
@@ -143,24 +158,42 @@ run (gboolean refuses)
 }
 
 static void
-test_relay (void)
+test_jingle (void)
 {
   g_test_summary ("Neither wants a direct connection: the file goes through the relay");
-  run (FALSE);
+  run (jingle_end_new, FALSE);
 }
 
 static void
-test_relay_refuses (void)
+test_jingle_refuses (void)
 {
   g_test_summary ("The relay does not activate the stream: transport-replace, and in-band");
-  run (TRUE);
+  run (jingle_end_new, TRUE);
+}
+
+static void
+test_si (void)
+{
+  g_test_summary ("Stream initiation: the file goes through the relay");
+  run (jingle_end_new_si, FALSE);
+}
+
+static void
+test_si_refuses (void)
+{
+  g_test_summary (
+      "Stream initiation has no word for a relay that is not activated: the receiver, "
+      "who thinks that it is connected, takes the file in-band all the same");
+  run (jingle_end_new_si, TRUE);
 }
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/jingle/relay/relayed", test_relay);
-  g_test_add_func ("/jingle/relay/refuses", test_relay_refuses);
+  g_test_add_func ("/relay/jingle/relayed", test_jingle);
+  g_test_add_func ("/relay/jingle/refuses", test_jingle_refuses);
+  g_test_add_func ("/relay/si/relayed", test_si);
+  g_test_add_func ("/relay/si/refuses", test_si_refuses);
   return g_test_run ();
 }
