@@ -4,6 +4,7 @@
 
 import os
 import shutil
+from pathlib import Path
 
 from interop import (
     EXIT_TIMED_OUT, FILE_NAME, IN_BAND_SIZE, MIB, InteropTest, run, sha256, write_file)
@@ -74,6 +75,24 @@ class PsiTest(InteropTest):
         done = sender.find("done")[0]
         self.assertEqual(done["signalling"], "si")
         self.assertIn(done["route"], ("direct", "fast"))
+        self.assertEqual(sha256(received["path"]), sha256(self.path))
+
+    def test_send_rest(self):
+        """Psi keeps what it has of an interrupted file, and asks for the rest of it next time."""
+        with self.start_sending("inband", size=2 * MIB) as sender:
+            sender.wait_event("progress", where=lambda event: event["bytes"] > IN_BAND_SIZE)
+            sender.interrupt()
+            sender.wait(60)
+        self.peer.wait_event("failed", 60)
+        had = os.path.getsize(os.path.join(self.peer.inbox, f"{FILE_NAME}.part"))
+        self.assertGreater(had, 0)
+
+        log = os.path.join(self.ferry.folder, "log.xml")
+        with self.ferry.start("--log-xml", log, "send", self.path, "--to", self.peer.jid,
+                              "--route", "direct", "--timeout", "60") as sender:
+            received = self.peer.wait_event("received", 120)
+            self.assertEqual(sender.wait(120), 0, f"{sender.events}\n{sender.stderr}")
+        self.assertIn(f"<range offset='{had}'/>", Path(log).read_text(encoding="utf-8"))
         self.assertEqual(sha256(received["path"]), sha256(self.path))
 
     # Ferry receives.
