@@ -30,7 +30,7 @@ def get_original_address(sock):
 
 
 async def copy(reader, writer, n_single):
-    with contextlib.suppress(ConnectionError):
+    with contextlib.suppress(OSError):
         while data := await reader.read(1 if n_single > 0 else 65536):
             writer.write(data)
             await writer.drain()
@@ -59,7 +59,7 @@ async def silent(reader, writer):
 
 
 async def lying(reader, writer):
-    with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+    with contextlib.suppress(asyncio.IncompleteReadError, OSError):
         await reader.readexactly(3)
         writer.write(b"\5\0")
         request = await reader.readexactly(47)
