@@ -8,13 +8,13 @@
 
 /* While stanzas keep coming, one question for so many. */
 #define STANZAS_PER_QUESTION 5
+/* Bytes of stanzas that are kept for a server that does not acknowledge. */
+#define MAX_UNACKED_BYTES (1024 * 1024)
 
 FerrySm *
 ferry_sm_new (void)
 {
-  FerrySm *self = g_new0 (FerrySm, 1);
-  g_queue_init (&self->unacked);
-  return self;
+  return g_new0 (FerrySm, 1);
 }
 
 void
@@ -22,7 +22,7 @@ ferry_sm_free (FerrySm *self)
 {
   if (self == NULL)
     return;
-  g_queue_clear_full (&self->unacked, g_free);
+  ferry_xml_queue_clear (&self->unacked);
   g_free (self->id);
   g_free (self);
 }
@@ -47,13 +47,20 @@ ferry_sm_sent (FerrySm *self, char *xml, gboolean is_last)
       g_free (xml);
       return FALSE;
     }
-  g_queue_push_tail (&self->unacked, xml);
+  ferry_xml_queue_push (&self->unacked, xml);
   self->n_unasked++;
-  if (self->is_asking || (!is_last && self->n_unasked < STANZAS_PER_QUESTION))
+  if (self->is_asking ||
+      (!is_last && !ferry_sm_is_full (self) && self->n_unasked < STANZAS_PER_QUESTION))
     return FALSE;
   self->is_asking = TRUE;
   self->n_unasked = 0;
   return TRUE;
+}
+
+gboolean
+ferry_sm_is_full (const FerrySm *self)
+{
+  return self->unacked.n_bytes >= MAX_UNACKED_BYTES;
 }
 
 void
@@ -73,7 +80,7 @@ ferry_sm_acknowledge (FerrySm *self, const FerryNode *answer, GError **error)
   /* The counters wrap (XEP-0198 §4), so the distance is what counts. */
   if (!self->is_enabled || text == NULL ||
       !g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT32, &h, NULL) ||
-      (guint32) h - self->n_acked > self->unacked.length)
+      (guint32) h - self->n_acked > self->unacked.texts.length)
     {
       g_set_error (error, FERRY_ERROR, FERRY_ERROR_PROTOCOL,
                    "the server acknowledges stanzas that were never sent");
@@ -81,19 +88,16 @@ ferry_sm_acknowledge (FerrySm *self, const FerryNode *answer, GError **error)
     }
   while (self->n_acked != (guint32) h)
     {
-      g_free (g_queue_pop_head (&self->unacked));
+      g_free (ferry_xml_queue_pop (&self->unacked));
       self->n_acked++;
     }
   return TRUE;
 }
 
 void
-ferry_sm_resend (FerrySm *self, GQueue *outbox)
+ferry_sm_resend (FerrySm *self, FerryXmlQueue *outbox)
 {
-  char *xml;
-
-  while ((xml = g_queue_pop_tail (&self->unacked)) != NULL)
-    g_queue_push_head (outbox, xml);
+  ferry_xml_queue_prepend (outbox, &self->unacked);
   self->is_asking = FALSE;
   self->n_unasked = 0;
 }

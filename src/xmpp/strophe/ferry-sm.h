@@ -6,18 +6,19 @@
 #pragma once
 
 #include "base/ferry-node.h"
+#include "xmpp/strophe/ferry-xml-queue.h"
 
 G_BEGIN_DECLS
 
 typedef struct
 {
   gboolean is_enabled;
-  char *id;           /* nullable: the session can be resumed by it */
-  guint32 n_handled;  /* stanzas of the server that we have taken in */
-  guint32 n_acked;    /* stanzas of ours that the server has taken in */
-  GQueue unacked;     /* of char *: ours after those */
-  gsize n_unasked;    /* sent since we last asked */
-  gboolean is_asking; /* the server owes us an answer */
+  char *id;              /* nullable: the session can be resumed by it */
+  guint32 n_handled;     /* stanzas of the server that we have taken in */
+  guint32 n_acked;       /* stanzas of ours that the server has taken in */
+  FerryXmlQueue unacked; /* ours after those */
+  gsize n_unasked;       /* sent since we last asked */
+  gboolean is_asking;    /* the server owes us an answer */
 } FerrySm;
 
 FerrySm *ferry_sm_new (void);
@@ -36,6 +37,10 @@ void ferry_sm_enable (FerrySm *self, const FerryNode *enabled);
  */
 gboolean ferry_sm_sent (FerrySm *self, char *xml, gboolean is_last);
 
+/* Are there so many bytes unacknowledged that no more should be sent? In-band streams wait
+ * then, because nobody answers what is not sent. */
+gboolean ferry_sm_is_full (const FerrySm *self);
+
 /* A stanza of the server was taken in. */
 void ferry_sm_handled (FerrySm *self);
 
@@ -47,7 +52,7 @@ void ferry_sm_handled (FerrySm *self);
 gboolean ferry_sm_acknowledge (FerrySm *self, const FerryNode *answer, GError **error);
 
 /* The session was resumed: puts what the server has not got back to the head of @outbox. */
-void ferry_sm_resend (FerrySm *self, GQueue *outbox);
+void ferry_sm_resend (FerrySm *self, FerryXmlQueue *outbox);
 
 /* Returns: (transfer full): `<a/>`, `<resume/>` */
 char *ferry_sm_print_answer (const FerrySm *self);

@@ -55,7 +55,7 @@ struct _FerryStropheConn
   /* What a session leaves to the next attempt */
   FerrySm *sm;
   FerryJid *bound; /* the address the server gave us */
-  GQueue outbox;   /* of char * */
+  FerryXmlQueue outbox;
   guint max_s;
   gboolean can_resume;
 };

@@ -25,7 +25,7 @@
 #define GIVE_BYTES (64 * 1024)
 #define GIVE_STANZAS 32
 /* More than this waiting means that the server takes nothing any more. */
-#define OUTBOX_LIMIT 10000
+#define MAX_OUTBOX_BYTES (8 * 1024 * 1024)
 
 /* --- Reports to the main context -------------------------------------------------------------
  */
@@ -134,7 +134,7 @@ clear (FerryStropheConn *self)
   ferry_sm_free (self->sm);
   g_clear_pointer (&self->bound, ferry_jid_unref);
   g_string_free (self->held, TRUE);
-  g_queue_clear_full (&self->outbox, g_free);
+  ferry_xml_queue_clear (&self->outbox);
   ferry_connector_settings_free (self->settings);
   ferry_jid_unref (self->jid);
   g_free (self->password);
@@ -293,18 +293,19 @@ give_stanzas (FerryStropheConn *self)
     return;
 
   gsize n_bytes = 0;
-  for (guint i = 0; i < GIVE_STANZAS && n_bytes < GIVE_BYTES; i++)
+  for (guint i = 0; i < GIVE_STANZAS && n_bytes < GIVE_BYTES && !ferry_sm_is_full (self->sm);
+       i++)
     {
-      char *xml = g_queue_pop_head (&self->outbox);
+      char *xml = ferry_xml_queue_pop (&self->outbox);
       if (xml == NULL)
         break;
       gsize length = strlen (xml);
       xmpp_send_raw (self->conn, xml, length);
       n_bytes += length;
-      if (ferry_sm_sent (self->sm, xml, g_queue_is_empty (&self->outbox)))
+      if (ferry_sm_sent (self->sm, xml, ferry_xml_queue_is_empty (&self->outbox)))
         send_now (self, "<r xmlns='" FERRY_NS_SM "'/>");
     }
-  if (self->wants_close && g_queue_is_empty (&self->outbox))
+  if (self->wants_close && ferry_xml_queue_is_empty (&self->outbox))
     say_goodbye (self);
   else if (n_bytes > 0)
     ferry_strophe_thread_kick (self->thread);
@@ -322,11 +323,11 @@ send_cb (gpointer user_data)
   g_autofree SendCall *call = user_data;
   FerryStropheConn *self = call->conn;
 
-  g_queue_push_tail (&self->outbox, call->xml);
-  if (self->outbox.length > OUTBOX_LIMIT)
+  ferry_xml_queue_push (&self->outbox, call->xml);
+  if (self->outbox.n_bytes > MAX_OUTBOX_BYTES)
     {
       g_autoptr (GError) error =
-          g_error_new (FERRY_ERROR, FERRY_ERROR_LIMIT, "too many stanzas wait to be sent");
+          g_error_new (FERRY_ERROR, FERRY_ERROR_LIMIT, "too much waits to be sent");
       ferry_strophe_conn_fail (self, error);
     }
   give_stanzas (self);
@@ -465,8 +466,7 @@ inherit (FerryStropheConn *self, FerryStropheConn *previous)
   previous->sm = sm;
   self->max_s = previous->max_s;
   self->bound = g_steal_pointer (&previous->bound);
-  self->outbox = previous->outbox;
-  g_queue_init (&previous->outbox);
+  ferry_xml_queue_prepend (&self->outbox, &previous->outbox);
 }
 
 static gboolean
@@ -504,7 +504,6 @@ ferry_strophe_conn_start (FerryStropheThread *thread,
   self->held = g_string_new (NULL);
   self->sm = ferry_sm_new ();
   g_queue_init (&self->early);
-  g_queue_init (&self->outbox);
   ferry_strophe_thread_invoke (thread, start_cb, self);
   return self;
 }

@@ -18,6 +18,7 @@
 #include "xmpp/ferry-ns.h"
 #include "xmpp/strophe/ferry-backoff.h"
 #include "xmpp/strophe/ferry-strophe-conn.h"
+#include "xmpp/strophe/ferry-xml-queue.h"
 
 #define RESUME_LIMIT_S 300
 #define PING_AFTER_MS 120000
@@ -61,8 +62,7 @@ struct _FerryStropheStream
   gboolean is_pinging;
   gint64 pinged_us;
 
-  GQueue pending; /* of char *: stanzas sent while interrupted */
-  gsize pending_bytes;
+  FerryXmlQueue pending; /* stanzas sent while interrupted */
 
   GNetworkMonitor *monitor;
 };
@@ -90,8 +90,7 @@ set_state (FerryStropheStream *self, FerryStreamState state)
 static void
 drop_pending (FerryStropheStream *self)
 {
-  g_queue_clear_full (&self->pending, g_free);
-  self->pending_bytes = 0;
+  ferry_xml_queue_clear (&self->pending);
 }
 
 /* --- Keeping alive ---------------------------------------------------------------------------
@@ -232,9 +231,8 @@ handle_online (FerryStropheStream *self, const FerryStropheConnEvent *event)
 
   if (!event->is_resumed)
     drop_pending (self);
-  while ((xml = g_queue_pop_head (&self->pending)) != NULL)
+  while ((xml = ferry_xml_queue_pop (&self->pending)) != NULL)
     ferry_strophe_conn_send (self->conn, xml);
-  self->pending_bytes = 0;
 
   set_state (self, FERRY_STREAM_ONLINE);
   ferry_stream_emit_online (FERRY_STREAM (self), event->is_resumed);
@@ -374,14 +372,14 @@ stream_close (FerryStream *stream)
 static void
 keep_pending (FerryStropheStream *self, char *xml, gsize length)
 {
-  if (self->pending.length >= MAX_PENDING || self->pending_bytes + length > MAX_PENDING_BYTES)
+  if (self->pending.texts.length >= MAX_PENDING ||
+      self->pending.n_bytes + length > MAX_PENDING_BYTES)
     {
       g_debug ("too many stanzas while interrupted: one is dropped");
       g_free (xml);
       return;
     }
-  g_queue_push_tail (&self->pending, xml);
-  self->pending_bytes += length;
+  ferry_xml_queue_push (&self->pending, xml);
 }
 
 static void
@@ -471,7 +469,6 @@ ferry_strophe_stream_class_init (FerryStropheStreamClass *klass)
 static void
 ferry_strophe_stream_init (FerryStropheStream *self)
 {
-  g_queue_init (&self->pending);
 }
 
 FerryStropheStream *

@@ -18,6 +18,9 @@
   "<mechanism>PLAIN</mechanism></mechanisms></stream:features>"
 #define BIND                                                                                   \
   "<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></stream:features>"
+#define BIND_SM                                                                                \
+  "<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/><sm xmlns='" FERRY_NS_SM   \
+  "'/></stream:features>"
 #define BOUND                                                                                  \
   "<iq type='result' id='_xmpp_bind1'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"         \
   "<jid>alice@ferry.test/ferry-alice</jid></bind></iq>"
@@ -220,6 +223,62 @@ test_not_well_formed (Fixture *fixture, gconstpointer data)
   assert_survives (fixture, steps, FERRY_ERROR_PROTOCOL);
 }
 
+static guint
+count_messages (FakeServer *server)
+{
+  g_autofree char *received = fake_server_dup_received (server);
+  guint n = 0;
+  for (const char *p = received; (p = strstr (p, "<message")) != NULL; p++)
+    n++;
+  return n;
+}
+
+static gboolean
+set_true_cb (gpointer user_data)
+{
+  *(gboolean *) user_data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+test_never_acknowledges (Fixture *fixture, gconstpointer data)
+{
+  g_test_summary (
+      "A server that acknowledges nothing is sent no more than 1 MiB; when too much "
+      "waits for it, the session ends");
+  /* clang-format off */
+  static const FakeStep steps[] = {
+    { .expect = "<stream:stream", .reply = HEADER STARTTLS },
+    { .expect = "<starttls", .reply = PROCEED, .start_tls = TRUE },
+    { .expect = "<stream:stream", .reply = HEADER PLAIN },
+    { .expect = "<auth", .reply = "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>" },
+    { .expect = "<stream:stream", .reply = HEADER BIND_SM },
+    { .expect = "_xmpp_bind1", .reply = BOUND },
+    { .expect = "<enable", .reply = "<enabled xmlns='" FERRY_NS_SM "' id='i' resume='true'/>" },
+    { 0 },
+  };
+  /* clang-format on */
+  g_autofree char *body = g_strnfill (64 * 1024, 'x');
+  g_autoptr (FerryNode) stanza = ferry_node_new ("message", FERRY_NS_CLIENT);
+  ferry_node_add (stanza, "body", NULL, body);
+  g_autoptr (Peer) alice = connect_to_fake (fixture, steps);
+  ferry_test_wait (alice->n_online == 1, 10);
+
+  for (guint i = 0; i < 48; i++)
+    ferry_stream_send (alice->stream, stanza);
+  ferry_test_wait (count_messages (fixture->fake) >= 16, 30);
+  gboolean is_over = FALSE;
+  g_timeout_add (200, set_true_cb, &is_over);
+  ferry_test_wait (is_over, 5);
+  g_assert_cmpuint (count_messages (fixture->fake), ==, 16);
+  g_assert_cmpuint (alice->n_offline, ==, 0);
+
+  for (guint i = 0; i < 112; i++)
+    ferry_stream_send (alice->stream, stanza);
+  ferry_test_wait (alice->n_offline == 1, 30);
+  g_assert_error (alice->error, FERRY_ERROR, FERRY_ERROR_LIMIT);
+}
+
 static void
 add (const char *path, void (*test) (Fixture *, gconstpointer))
 {
@@ -239,5 +298,6 @@ main (int argc, char **argv)
   add ("/strophe/hostile/endless", test_endless);
   add ("/strophe/hostile/dtd", test_dtd);
   add ("/strophe/hostile/not-well-formed", test_not_well_formed);
+  add ("/strophe/hostile/never-acknowledges", test_never_acknowledges);
   return g_test_run ();
 }

@@ -231,7 +231,7 @@ test_sm (void)
 
   g_autoptr (FerrySm) sm = ferry_sm_new ();
   g_assert_false (ferry_sm_sent (sm, g_strdup ("too early"), TRUE));
-  g_assert_cmpuint (sm->unacked.length, ==, 0);
+  g_assert_cmpuint (sm->unacked.texts.length, ==, 0);
 
   g_autoptr (FerryNode) enabled =
       ferry_test_node ("<enabled xmlns='" FERRY_NS_SM "' id='i&apos;d' resume='1'/>");
@@ -243,21 +243,23 @@ test_sm (void)
   acknowledge (sm, G_MAXUINT32 - 2, FALSE);
   acknowledge (sm, 2, FALSE);
   acknowledge (sm, G_MAXUINT32, TRUE);
-  g_assert_cmpuint (sm->unacked.length, ==, 2);
+  g_assert_cmpuint (sm->unacked.texts.length, ==, 2);
   acknowledge (sm, 0, TRUE);
-  g_assert_cmpuint (sm->unacked.length, ==, 1);
+  g_assert_cmpuint (sm->unacked.texts.length, ==, 1);
   g_assert_true (ferry_sm_sent (sm, g_strdup ("d"), TRUE));
 
-  GQueue outbox = G_QUEUE_INIT;
-  g_queue_push_tail (&outbox, g_strdup ("e"));
+  g_auto (FerryXmlQueue) outbox = FERRY_XML_QUEUE_INIT;
+  ferry_xml_queue_push (&outbox, g_strdup ("e"));
   ferry_sm_resend (sm, &outbox);
   const char *const expected[] = { "c", "d", "e" };
   for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
     {
-      g_autofree char *xml = g_queue_pop_head (&outbox);
+      g_autofree char *xml = ferry_xml_queue_pop (&outbox);
       g_assert_cmpstr (xml, ==, expected[i]);
     }
-  g_assert_true (g_queue_is_empty (&outbox));
+  g_assert_true (ferry_xml_queue_is_empty (&outbox));
+  g_assert_cmpuint (outbox.n_bytes, ==, 0);
+  g_assert_cmpuint (sm->unacked.n_bytes, ==, 0);
   acknowledge (sm, 0, TRUE);
 
   ferry_sm_handled (sm);
@@ -265,6 +267,23 @@ test_sm (void)
   g_assert_cmpstr (answer, ==, "<a xmlns='urn:xmpp:sm:3' h='1'/>");
   g_autofree char *resume = ferry_sm_print_resume (sm);
   g_assert_cmpstr (resume, ==, "<resume xmlns='urn:xmpp:sm:3' previd='i&apos;d' h='1'/>");
+}
+
+static void
+test_sm_full (void)
+{
+  g_test_summary ("A server that acknowledges nothing gets no more than 1 MiB, and is asked");
+
+  g_autoptr (FerrySm) sm = ferry_sm_new ();
+  g_autoptr (FerryNode) enabled =
+      ferry_test_node ("<enabled xmlns='" FERRY_NS_SM "' id='i' resume='1'/>");
+  ferry_sm_enable (sm, enabled);
+  g_assert_false (ferry_sm_sent (sm, g_strnfill (600000, 'x'), FALSE));
+  g_assert_false (ferry_sm_is_full (sm));
+  g_assert_true (ferry_sm_sent (sm, g_strnfill (600000, 'x'), FALSE));
+  g_assert_true (ferry_sm_is_full (sm));
+  acknowledge (sm, 1, TRUE);
+  g_assert_false (ferry_sm_is_full (sm));
 }
 
 static void
@@ -390,6 +409,7 @@ main (int argc, char **argv)
   g_test_add_func ("/strophe/parts/guard-limits", test_guard_limits);
   g_test_add_func ("/strophe/parts/login", test_login);
   g_test_add_func ("/strophe/parts/sm", test_sm);
+  g_test_add_func ("/strophe/parts/sm-full", test_sm_full);
   g_test_add_func ("/strophe/parts/srv-order", test_srv_order);
   g_test_add_func ("/strophe/parts/srv-records", test_srv_records);
   g_test_add_func ("/strophe/parts/backoff", test_backoff);
