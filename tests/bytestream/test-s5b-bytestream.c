@@ -584,6 +584,40 @@ test_proxy (void)
     }
 }
 
+static guint
+count_proxies (Pair *pair)
+{
+  FerryProxyFinder *finder = ferry_s5b_service_get_proxy_finder (pair->anna.service);
+
+  ferry_s5b_service_find_proxies (pair->anna.service);
+  ferry_test_wait (!ferry_proxy_finder_is_busy (finder), 5);
+  return ferry_proxy_finder_get_proxies (finder)->len;
+}
+
+static void
+test_new_proxies (void)
+{
+  g_test_summary ("Relays are searched for once in a session, and anew in the next");
+  Pair pair;
+
+  pair_set_up (&pair);
+  g_assert_cmpuint (count_proxies (&pair), ==, 0);
+  Relay *relay = relay_new (pair.net, ANNA, BEN);
+  g_assert_cmpuint (count_proxies (&pair), ==, 0);
+
+  ferry_fake_net_interrupt (pair.net, pair.anna.stream);
+  ferry_fake_net_resume (pair.net, pair.anna.stream);
+  ferry_fake_net_settle (pair.net);
+  g_assert_cmpuint (count_proxies (&pair), ==, 0);
+  ferry_fake_net_lose_session (pair.net, pair.anna.stream);
+  ferry_fake_net_settle (pair.net);
+  g_assert_cmpuint (count_proxies (&pair), ==, 1);
+
+  make_bytestreams (&pair, FERRY_ROUTE_ALL, FERRY_ROUTE_ALL);
+  pair_tear_down (&pair);
+  relay_free (relay);
+}
+
 static void
 test_proxy_refuses (void)
 {
@@ -662,6 +696,7 @@ main (int argc, char **argv)
   g_test_add_func ("/bytestream/s5b/wrong-dstaddr", test_wrong_dstaddr);
   g_test_add_func ("/bytestream/s5b/silent", test_silent);
   g_test_add_func ("/bytestream/s5b/proxy", test_proxy);
+  g_test_add_func ("/bytestream/s5b/new-proxies", test_new_proxies);
   g_test_add_func ("/bytestream/s5b/proxy-refuses", test_proxy_refuses);
   g_test_add_func ("/bytestream/s5b/nothing", test_nothing);
   g_test_add_func ("/bytestream/s5b/cancel", test_cancel);

@@ -325,6 +325,14 @@ ferry_proxy_finder_get_proxies (FerryProxyFinder *self)
 /* --- The object ------------------------------------------------------------------------------
  */
 
+/* The server may be another one now, or have learnt something. */
+static void
+on_online (FerryStream *stream, gboolean resumed, FerryProxyFinder *self)
+{
+  if (!resumed)
+    self->stale_us = 0;
+}
+
 FerryProxyFinder *
 ferry_proxy_finder_new (FerryRouter *router)
 {
@@ -332,6 +340,8 @@ ferry_proxy_finder_new (FerryRouter *router)
 
   FerryProxyFinder *self = g_object_new (FERRY_TYPE_PROXY_FINDER, NULL);
   self->router = g_object_ref (router);
+  g_signal_connect_object (ferry_router_get_stream (router), "online", G_CALLBACK (on_online),
+                           self, 0);
   return self;
 }
 

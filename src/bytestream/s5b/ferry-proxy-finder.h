@@ -27,7 +27,7 @@ void ferry_proxy_finder_set_chosen (FerryProxyFinder *self, const char *const *j
 /* How long what was found is fresh, for tests; 6 hours, and 30 minutes after a search with
  * errors or without a relay. */
 void ferry_proxy_finder_set_freshness (FerryProxyFinder *self, gint64 good_us, gint64 poor_us);
-/* Searches, unless it does so already or what it knows is fresh. */
+/* Searches, unless it does so already or what it knows is fresh, and of this session. */
 void ferry_proxy_finder_find (FerryProxyFinder *self);
 gboolean ferry_proxy_finder_is_busy (FerryProxyFinder *self);
 /* Returns: (transfer none) (element-type FerryProxy): what is known, in the server's order */
