@@ -269,6 +269,26 @@ test_interrupted_offer (void)
 }
 
 static void
+test_lost_checksum (void)
+{
+  g_test_summary ("Without a session no hash can come any more: nobody need wait for it");
+  g_auto (Pair) pair = { 0 };
+  pair_init (&pair, TRUE);
+
+  pair.ben->holds = TRUE;
+  pair.anna->hash.algo = FERRY_HASH_SHA256;
+  jingle_end_offer (pair.anna, BEN, 4 * MIB, FERRY_ROUTE_DIRECT);
+  ferry_test_wait (pair.anna->socket != NULL && pair.ben->socket != NULL, 10);
+  g_assert_true (ferry_session_expects_checksum (pair.ben->session));
+  ferry_fake_net_kill (pair.net, pair.ben->stream);
+  g_assert_cmpuint (pair.ben->n_ended, ==, 0);
+  g_assert_false (ferry_session_expects_checksum (pair.ben->session));
+  ferry_session_cancel (pair.ben->session);
+  ferry_session_cancel (pair.anna->session);
+  ferry_test_wait (both_ended (&pair), 10);
+}
+
+static void
 test_lost (void)
 {
   g_test_summary (
@@ -422,6 +442,7 @@ main (int argc, char **argv)
   g_test_add_func ("/jingle/session/interrupted", test_interrupted);
   g_test_add_func ("/jingle/session/interrupted-offer", test_interrupted_offer);
   g_test_add_func ("/jingle/session/lost", test_lost);
+  g_test_add_func ("/jingle/session/lost-checksum", test_lost_checksum);
   g_test_add_func ("/jingle/session/limits", test_limits);
   g_test_add_func ("/jingle/session/stranger", test_stranger);
   return g_test_run ();

@@ -134,6 +134,9 @@ step_one (FerryJingleSession *self, const FerryJingleEvent *event, FerryNode *re
       set_timer (self, ferry_jingle_machine_get_timeout_ms (&self->machine));
       show_state (self);
     }
+  /* Who has left will not tell a checksum either. */
+  if (self->machine.peer_left)
+    ferry_session_set_expects_checksum (FERRY_SESSION (self), FALSE);
   for (guint i = 0; i < effects.n_items; i++)
     ferry_jingle_session_run_effect (self, &effects.items[i], event, request);
 }
