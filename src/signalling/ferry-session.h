@@ -118,6 +118,9 @@ void ferry_session_fail (FerrySession *self, const GError *error);
 
 /* --- For the two implementations ------------------------------------------------------------
  */
+/* Servers answer for a device that has just left as one that does not know what is asked would:
+ * `service-unavailable`. Its presence follows, so an offer that is refused so waits for it. */
+#define FERRY_SESSION_LEAVING_MS 1500
 /* construct properties: "id", "signalling", "direction", "peer", "file" */
 void ferry_session_set_state (FerrySession *self, FerrySessionState state);
 void ferry_session_set_route (FerrySession *self, FerryRoute route);

@@ -605,6 +605,27 @@ test_truncated (void)
 }
 
 static void
+test_leaving (void)
+{
+  g_test_summary ("A server's “service-unavailable” for a device that is leaving is not taken "
+                  "for the word of the device");
+  g_auto (Stage) stage = { 0 };
+  stage_init (&stage, FALSE);
+  ferry_fake_peer_send (stage.ben, "<presence/>");
+  ferry_router_send (stage.anna->router, ferry_test_node ("<presence xmlns='jabber:client'/>"));
+  ferry_fake_net_settle (stage.net);
+  jingle_end_offer (stage.anna, BEN, 5, FERRY_ROUTE_INBAND);
+  g_autoptr (FerryNode) offer =
+      ferry_fake_peer_expect (stage.ben, EXPECT_JINGLE ("session-initiate"));
+  ferry_fake_peer_reply_error (stage.ben, offer, FERRY_STANZA_SERVICE_UNAVAILABLE);
+  ferry_fake_net_settle (stage.net);
+  g_assert_cmpuint (stage.anna->n_ended, ==, 0);
+  ferry_fake_peer_send (stage.ben, "<presence type='unavailable'/>");
+  wait_for_end (&stage);
+  g_assert_error (stage.anna->error, FERRY_ERROR, FERRY_ERROR_GONE);
+}
+
+static void
 test_waiting_offer (void)
 {
   g_test_summary ("An offer that waits for our user: its id is taken, its sender may withdraw "
@@ -686,6 +707,7 @@ main (int argc, char **argv)
   g_test_add_func ("/jingle/peers/many-contents", test_many_contents);
   g_test_add_func ("/jingle/peers/strange-offer", test_strange_offer);
   g_test_add_func ("/jingle/peers/truncated", test_truncated);
+  g_test_add_func ("/jingle/peers/leaving", test_leaving);
   g_test_add_func ("/jingle/peers/waiting-offer", test_waiting_offer);
   g_test_add_func ("/jingle/peers/take-second", test_take_second);
   return g_test_run ();

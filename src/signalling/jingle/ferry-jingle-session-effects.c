@@ -33,6 +33,30 @@ get_peer (FerryJingleSession *self)
 /* --- Sending and being answered --------------------------------------------------------------
  */
 
+static gboolean
+refused_cb (gpointer user_data)
+{
+  FerryJingleSession *self = user_data;
+
+  self->refusal_id = 0;
+  ferry_jingle_session_step_type (self, EV (INITIATE_REFUSED), self->refusal);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+take_refusal (FerryJingleSession *self, const GError *error)
+{
+  if (ferry_stanza_error_get_condition (error) != FERRY_STANZA_SERVICE_UNAVAILABLE)
+    {
+      ferry_jingle_session_step_type (self, EV (INITIATE_REFUSED), error);
+      return;
+    }
+  g_clear_error (&self->refusal);
+  self->refusal = g_error_copy (error);
+  g_clear_handle_id (&self->refusal_id, g_source_remove);
+  self->refusal_id = g_timeout_add (FERRY_SESSION_LEAVING_MS, refused_cb, self);
+}
+
 /* An error answer concerns the session only where it decides something: see the table of the
  * machine. Gajim answers some actions twice, and session-info with an error. */
 static void
@@ -43,7 +67,7 @@ take_error (FerryJingleSession *self, FerryJingleEffectType effect, const GError
 
   g_debug ("%s: answered with an error: %s", self->sid, error->message);
   if (effect == FERRY_JINGLE_DO_SEND_INITIATE)
-    ferry_jingle_session_step_type (self, EV (INITIATE_REFUSED), error);
+    take_refusal (self, error);
   else if (is_offline || effect == FERRY_JINGLE_DO_SEND_TERMINATE)
     return;
   else if (ferry_stanza_error_get_condition (error) == FERRY_STANZA_ITEM_NOT_FOUND)

@@ -23,11 +23,12 @@ struct _FerryJingleSession
   FerryJingleMachine machine;
   gboolean is_stepping;
   GQueue waiting;  /* of Queued: events that came while a step was being done */
-  GError *refusal; /* nullable; why the offer cannot even be made */
+  GError *refusal; /* nullable; why the offer cannot be made, or was refused */
   guint n_queries;
   gboolean is_finished;
 
   guint start_id;
+  guint refusal_id;
   guint timer_id;
   gint64 timer_end_us; /* monotonic; while the timer runs */
   guint timer_left_ms; /* while it stands still */

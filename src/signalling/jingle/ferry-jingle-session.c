@@ -403,6 +403,7 @@ ferry_jingle_session_dispose (GObject *object)
   FerryJingleSession *self = FERRY_JINGLE_SESSION (object);
 
   g_clear_handle_id (&self->start_id, g_source_remove);
+  g_clear_handle_id (&self->refusal_id, g_source_remove);
   g_clear_handle_id (&self->timer_id, g_source_remove);
   ferry_jingle_session_drop_stream (self);
   g_clear_object (&self->s5b_service);

@@ -47,6 +47,30 @@ explain_refusal (const GError *error)
   return explained;
 }
 
+static gboolean
+refused_cb (gpointer user_data)
+{
+  FerrySiSession *self = user_data;
+
+  self->refusal_id = 0;
+  ferry_si_session_step_type (self, EV (REFUSED), self->refusal);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+take_refusal (FerrySiSession *self, const GError *error)
+{
+  g_clear_error (&self->refusal);
+  self->refusal = explain_refusal (error);
+  if (ferry_stanza_error_get_condition (error) != FERRY_STANZA_SERVICE_UNAVAILABLE)
+    {
+      ferry_si_session_step_type (self, EV (REFUSED), self->refusal);
+      return;
+    }
+  g_clear_handle_id (&self->refusal_id, g_source_remove);
+  self->refusal_id = g_timeout_add (FERRY_SESSION_LEAVING_MS, refused_cb, self);
+}
+
 static void
 take_answer (FerrySiSession *self, FerryNode *iq)
 {
@@ -84,8 +108,7 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       take_answer (self, iq);
       return;
     }
-  g_autoptr (GError) refusal = explain_refusal (error);
-  ferry_si_session_step_type (self, EV (REFUSED), refusal);
+  take_refusal (self, error);
 }
 
 static void

@@ -388,6 +388,7 @@ ferry_si_session_dispose (GObject *object)
   FerrySiSession *self = FERRY_SI_SESSION (object);
 
   g_clear_handle_id (&self->start_id, g_source_remove);
+  g_clear_handle_id (&self->refusal_id, g_source_remove);
   g_clear_handle_id (&self->timer_id, g_source_remove);
   if (self->query != NULL)
     g_cancellable_cancel (self->query);
