@@ -88,7 +88,7 @@ update_device (FerryContactList *self, FerryContact *contact, const FerryPresenc
                              presence->priority, presence->seen_us);
   if (info != NULL)
     {
-      ferry_inquiries_drop (self->inquiries, presence->jid);
+      ferry_inquiries_settle (self->inquiries, presence->jid);
       judge_device (self, device, info);
     }
   else

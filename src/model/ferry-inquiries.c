@@ -28,7 +28,8 @@ struct _FerryInquiries
   FerryDisco *disco;
   FerryInquiryFunc func;
   gpointer user_data;
-  GHashTable *table; /* FerryJid → Inquiry */
+  GHashTable *table;  /* FerryJid → Inquiry */
+  GHashTable *doubts; /* FerryJid → how often it was doubted in this life */
 };
 
 static void
@@ -157,12 +158,23 @@ ferry_inquiries_doubt (FerryInquiries *self, FerryJid *jid)
 {
   g_return_if_fail (self != NULL && jid != NULL);
 
+  guint n_doubts = GPOINTER_TO_UINT (g_hash_table_lookup (self->doubts, jid)) + 1;
+  g_hash_table_replace (self->doubts, ferry_jid_ref (jid), GUINT_TO_POINTER (n_doubts));
+
   /* Not by its mark: what that means is known without asking. */
   Inquiry *inquiry = add (self, jid, NULL);
   ferry_disco_forget (self->disco, jid);
   inquiry->is_persistent = TRUE;
-  inquiry->n_failures = 1;
+  inquiry->n_failures = n_doubts;
   rest (inquiry);
+}
+
+void
+ferry_inquiries_settle (FerryInquiries *self, const FerryJid *jid)
+{
+  g_return_if_fail (self != NULL && jid != NULL);
+
+  g_hash_table_remove (self->table, jid);
 }
 
 void
@@ -171,6 +183,7 @@ ferry_inquiries_drop (FerryInquiries *self, const FerryJid *jid)
   g_return_if_fail (self != NULL && jid != NULL);
 
   g_hash_table_remove (self->table, jid);
+  g_hash_table_remove (self->doubts, jid);
 }
 
 void
@@ -179,6 +192,7 @@ ferry_inquiries_drop_all (FerryInquiries *self)
   g_return_if_fail (self != NULL);
 
   g_hash_table_remove_all (self->table);
+  g_hash_table_remove_all (self->doubts);
 }
 
 FerryInquiries *
@@ -191,6 +205,8 @@ ferry_inquiries_new (FerryDisco *disco, FerryInquiryFunc func, gpointer user_dat
   self->func = func;
   self->user_data = user_data;
   self->table = g_hash_table_new_full (ferry_jid_hash, ferry_jid_equal, NULL, inquiry_drop);
+  self->doubts = g_hash_table_new_full (ferry_jid_hash, ferry_jid_equal,
+                                        (GDestroyNotify) ferry_jid_unref, NULL);
   return self;
 }
 
@@ -200,6 +216,7 @@ ferry_inquiries_free (FerryInquiries *self)
   if (self == NULL)
     return;
   g_hash_table_unref (self->table);
+  g_hash_table_unref (self->doubts);
   g_object_unref (self->disco);
   g_free (self);
 }

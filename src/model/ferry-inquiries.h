@@ -35,9 +35,12 @@ void ferry_inquiries_begin (FerryInquiries *self, FerryJid *jid, const FerryCaps
  * @jid: a device that did not take notice of something important
  *
  * Asks it for a sign of life, what it can do, until it gives one. Its server may keep a session
- * that nobody will come back to, or that sleeps.
+ * that nobody will come back to, or that sleeps. Who is doubted again and again is asked later
+ * and later.
  */
 void ferry_inquiries_doubt (FerryInquiries *self, FerryJid *jid);
+/* Of the device as it is now enough is known. */
+void ferry_inquiries_settle (FerryInquiries *self, const FerryJid *jid);
 /* It went. */
 void ferry_inquiries_drop (FerryInquiries *self, const FerryJid *jid);
 void ferry_inquiries_drop_all (FerryInquiries *self);

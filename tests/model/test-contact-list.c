@@ -343,6 +343,28 @@ count_cb (FerryContact *contact, gpointer user_data)
 }
 
 static void
+test_doubt_again (Fixture *f, gconstpointer unused)
+{
+  g_test_summary (
+      "A device that lives, but gives reason to doubt again, is asked later: offers "
+      "do not come at it as fast as it loses them");
+  g_autoptr (FerryJid) sofa = ferry_jid_new ("ben@south.example/sofa", NULL);
+  gint64 waited_us[2];
+
+  ferry_fake_peer_send (f->sofa, "<presence/>");
+  answer_disco (f->sofa, QUERY (JINGLE_FEATURES));
+  for (guint i = 0; i < 2; i++)
+    {
+      ferry_test_wait (ferry_contact_get_best_device (get_ben (f)) != NULL, 5);
+      gint64 start_us = g_get_monotonic_time ();
+      ferry_contact_list_doubt_device (f->list, sofa);
+      answer_disco (f->sofa, QUERY (JINGLE_FEATURES));
+      waited_us[i] = g_get_monotonic_time () - start_us;
+    }
+  g_assert_cmpint (waited_us[1], >, 2 * G_TIME_SPAN_SECOND);
+}
+
+static void
 test_doubt (Fixture *f, gconstpointer unused)
 {
   g_test_summary (
@@ -483,6 +505,7 @@ main (int argc, char **argv)
   ADD ("/contact-list/ask-again", test_ask_again);
   ADD ("/contact-list/new-life", test_new_life);
   ADD ("/contact-list/doubt", test_doubt);
+  ADD ("/contact-list/doubt-again", test_doubt_again);
   ADD ("/contact-list/lost-session", test_lost_session);
   ADD ("/contact-list/self", test_self);
   g_test_add_func ("/contact-list/judge", test_judge);
