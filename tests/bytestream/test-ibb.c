@@ -66,11 +66,11 @@ start (FerryIbb *ibb, guint block_size)
 static void
 test_window (void)
 {
-  g_test_summary ("One block until the first was taken, then 4, or fewer large ones");
+  g_test_summary ("One block until the first was taken, then 8, or fewer large ones");
   static const struct
   {
     guint block_size, window;
-  } cases[] = { { 1, 4 }, { 4096, 4 }, { 4097, 2 }, { 8192, 2 }, { 16384, 1 } };
+  } cases[] = { { 1, 8 }, { 4096, 8 }, { 4097, 4 }, { 8192, 4 }, { 16384, 1 } };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {

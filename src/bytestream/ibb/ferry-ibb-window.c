@@ -8,7 +8,7 @@
 guint
 ferry_ibb_window_suit (guint block_size)
 {
-  return block_size <= 4096 ? 4 : block_size <= 8192 ? 2 : 1;
+  return block_size <= 4096 ? 8 : block_size <= 8192 ? 4 : 1;
 }
 
 gboolean

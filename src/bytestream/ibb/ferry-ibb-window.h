@@ -23,7 +23,7 @@ typedef struct
   guint16 first_seq; /* of slots[0]; the next block has first_seq + n_slots, modulo 65536 */
 } FerryIbbWindow;
 
-/* How many blocks may fly: 4 up to 4096 bytes, 2 up to 8192, then 1. More gains nothing, and
+/* How many blocks may fly: 8 up to 4096 bytes, 4 up to 8192, then 1. More gains nothing, and
  * fills the queues of the servers in front of everything else. */
 guint ferry_ibb_window_suit (guint block_size);
 /* Is one of the slots from @from up to, not including, @to of that kind? */

@@ -128,7 +128,7 @@ typedef struct
 /**
  * ferry_ibb_init:
  * @block_size: the negotiated size, bytes before base64
- * @window: most blocks without acknowledgement; 0: 4 up to 4096 bytes, 2 up to 8192, then 1
+ * @window: most blocks without acknowledgement; 0: 8 up to 4096 bytes, 4 up to 8192, then 1
  */
 void ferry_ibb_init (FerryIbb *self, FerryIbbRole role, guint block_size, guint window);
 void ferry_ibb_clear (FerryIbb *self);

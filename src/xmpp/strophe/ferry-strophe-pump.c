@@ -17,6 +17,9 @@
 #include <unistd.h>
 
 #define BUFFER_BYTES (64 * 1024)
+/* Prosody reads so much at a time, and lets the rest of a larger TLS record wait a millisecond.
+ */
+#define RECORD_BYTES 8192
 /* Written but unacknowledged bytes this old mean that the network is gone. */
 #define UNACKNOWLEDGED_LIMIT_MS 30000
 
@@ -200,7 +203,7 @@ static gboolean
 has_bytes_cb (int fd, GIOCondition condition, gpointer user_data)
 {
   FerryStrophePump *self = user_data;
-  char buffer[BUFFER_BYTES];
+  char buffer[RECORD_BYTES];
   gssize n = recv (self->fd, buffer, sizeof buffer, MSG_DONTWAIT);
 
   if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -258,7 +261,7 @@ ferry_strophe_pump_new (GTlsConnection *tls,
   self->user_data = user_data;
   self->cancellable = g_cancellable_new ();
   self->in = g_string_sized_new (BUFFER_BYTES);
-  self->out = g_string_sized_new (BUFFER_BYTES);
+  self->out = g_string_sized_new (RECORD_BYTES);
   read_next (self);
   wait_for_bytes (self);
   return self;
