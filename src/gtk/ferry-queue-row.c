@@ -331,6 +331,31 @@ create_menu (GtkWidget *widget)
   return G_MENU_MODEL (menu);
 }
 
+static gboolean
+on_delete_key (GtkWidget *widget, GVariant *arguments, gpointer user_data)
+{
+  FerryTransfer *transfer = FERRY_QUEUE_ROW (widget)->transfer;
+  const char *action =
+      ferry_transfer_is_finished (transfer) ? "app.remove-transfer" : "app.cancel-transfer";
+
+  return gtk_widget_activate_action (widget, action, "s", ferry_transfer_get_id (transfer));
+}
+
+void
+ferry_queue_row_activate (FerryQueueRow *self)
+{
+  g_return_if_fail (FERRY_IS_QUEUE_ROW (self));
+
+  const char *path = ferry_transfer_get_path (self->transfer);
+
+  if (ferry_transfer_get_state (self->transfer) == FERRY_TRANSFER_DONE && path != NULL &&
+      ferry_launch_can_open (path))
+    gtk_widget_activate_action (GTK_WIDGET (self), "app.open-file", "s", path);
+  else
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.show-details", "s",
+                                ferry_transfer_get_id (self->transfer));
+}
+
 static void
 name_button (GtkButton *button, const char *format, const char *file_name)
 {
@@ -371,6 +396,7 @@ ferry_queue_row_class_init (FerryQueueRowClass *klass)
 
   object_class->dispose = ferry_queue_row_dispose;
   widget_class->root = ferry_queue_row_root;
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Delete, 0, on_delete_key, NULL);
 
   gtk_widget_class_set_template_from_resource (widget_class,
                                                FERRY_RESOURCES "/ferry-queue-row.ui");

@@ -15,4 +15,7 @@ G_DECLARE_FINAL_TYPE (FerryQueueRow, ferry_queue_row, FERRY, QUEUE_ROW, GtkListB
 GtkWidget *ferry_queue_row_new (FerryTransfer *transfer);
 FerryTransfer *ferry_queue_row_get_transfer (FerryQueueRow *self);
 
+/* What Enter and a double click do: opens what arrived, else tells the details. */
+void ferry_queue_row_activate (FerryQueueRow *self);
+
 G_END_DECLS

@@ -76,6 +76,12 @@ create_row (gpointer item, gpointer user_data)
 }
 
 static void
+on_row_activated (GtkListBox *list, GtkListBoxRow *row, gpointer user_data)
+{
+  ferry_queue_row_activate (FERRY_QUEUE_ROW (row));
+}
+
+static void
 update_groups (FerryTransfersView *self)
 {
   gboolean any = FALSE;
@@ -199,6 +205,7 @@ ferry_transfers_view_set_transfers (FerryTransfersView *self, GListModel *transf
     {
       gtk_list_box_bind_model (self->lists[i], G_LIST_MODEL (self->models[i]), create_row, self,
                                NULL);
+      g_signal_connect (self->lists[i], "row-activated", G_CALLBACK (on_row_activated), NULL);
       g_signal_connect_object (self->models[i], "items-changed", G_CALLBACK (update_groups),
                                self, G_CONNECT_SWAPPED);
     }

@@ -27,6 +27,9 @@ struct _FerryWindow
   GtkLabel *summary;
   GtkRevealer *offers_revealer;
   GtkListBox *offers_list;
+  AdwViewSwitcherTitle *switcher_title;
+  AdwViewSwitcherBar *switcher_bar;
+  guint switcher_id;
   AdwViewStack *views;
   AdwViewStackPage *transfers_page;
   FerryTransfersView *transfers;

@@ -87,6 +87,26 @@ update_summary (FerryWindow *self)
   gtk_revealer_set_reveal_child (self->offers_revealer, n_offers > 0);
 }
 
+static gboolean
+update_switcher (gpointer user_data)
+{
+  FerryWindow *self = user_data;
+
+  self->switcher_id = 0;
+  adw_view_switcher_bar_set_reveal (
+      self->switcher_bar, adw_view_switcher_title_get_title_visible (self->switcher_title));
+  return G_SOURCE_REMOVE;
+}
+
+/* The title finds out while sizes are given away; what asks for another size then is not heard.
+ */
+static void
+on_title_visible_changed (FerryWindow *self)
+{
+  if (self->switcher_id == 0)
+    self->switcher_id = g_idle_add (update_switcher, self);
+}
+
 static GtkWidget *
 create_offer_card (gpointer item, gpointer user_data)
 {
@@ -141,6 +161,7 @@ ferry_window_dispose (GObject *object)
     gtk_list_box_bind_model (self->offers_list, NULL, NULL, NULL, NULL);
   if (self->status_list != NULL)
     gtk_list_box_bind_model (GTK_LIST_BOX (self->status_list), NULL, NULL, NULL, NULL);
+  g_clear_handle_id (&self->switcher_id, g_source_remove);
   g_clear_object (&self->chooser);
   g_clear_object (&self->settings);
   gtk_widget_dispose_template (GTK_WIDGET (self), FERRY_TYPE_WINDOW);
@@ -185,6 +206,8 @@ ferry_window_class_init (FerryWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FerryWindow, summary);
   gtk_widget_class_bind_template_child (widget_class, FerryWindow, offers_revealer);
   gtk_widget_class_bind_template_child (widget_class, FerryWindow, offers_list);
+  gtk_widget_class_bind_template_child (widget_class, FerryWindow, switcher_title);
+  gtk_widget_class_bind_template_child (widget_class, FerryWindow, switcher_bar);
   gtk_widget_class_bind_template_child (widget_class, FerryWindow, views);
   gtk_widget_class_bind_template_child (widget_class, FerryWindow, transfers_page);
   gtk_widget_class_bind_template_child (widget_class, FerryWindow, transfers);
@@ -192,6 +215,7 @@ ferry_window_class_init (FerryWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_contact_activated);
   gtk_widget_class_bind_template_callback (widget_class, on_contact_files_dropped);
   gtk_widget_class_bind_template_callback (widget_class, on_setup_done);
+  gtk_widget_class_bind_template_callback (widget_class, on_title_visible_changed);
   ferry_window_class_init_actions (klass);
   ferry_window_class_init_choosers (klass);
   ferry_window_class_init_send (klass);

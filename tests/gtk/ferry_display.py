@@ -161,6 +161,16 @@ class Application:
         self.click(button, dialog=True)
         self.wait_alone()
 
+    def reach(self, name, in_list):
+        """Goes to a row by keyboard alone: Tab to its list, then Down."""
+        for _ in range(60):
+            row = next((node for node in self.rows()
+                        if has_state(node, Atspi.StateType.FOCUSED)), None)
+            if row is not None and name in said(row):
+                return
+            self.key('Down' if row is not None and said(row.get_parent()) == in_list else 'Tab')
+        raise NotFound(f'the keyboard does not reach “{name}”')
+
     def open_menu(self, name):
         """Presses the button of a menu."""
         self.click(wait_for(f'the menu “{name}”', lambda: next(

@@ -225,6 +225,16 @@ class Transfers(WindowCase):
         window.find('broke before')
         window.find('Try Again', Atspi.Role.PUSH_BUTTON)
 
+    def test_keys(self):
+        """Delete takes a row away; Enter tells its details."""
+        window = self.open('full', height=860)
+        window.reach('backup.tar.xz', 'Finished transfers')
+        window.key('Delete')
+        window.wait_gone('backup.tar.xz')
+        window.reach('letter.odt', 'Finished transfers')
+        window.key('Return')
+        window.find('What happened')
+
     def test_clear(self):
         """Clear Finished leaves what is under way."""
         window = self.open('full', height=860)
@@ -308,6 +318,10 @@ class Narrow(WindowCase):
         window.find('Ada Lovelace, Online')
         window.find('1 Offer')
         window.key('alt+Right')
+        wait_for('the switcher at the bottom', lambda: any(
+            said(node) == 'History' and has_place(node)
+            and Atspi.Component.get_extents(node, Atspi.CoordType.WINDOW).y > 500
+            for node in walk(window.root)))
         window.key('ctrl+2', 'ctrl+f')
         wait_for('the search of the history', lambda: is_focused(window, 'Search history'))
         window.key('alt+Left', 'ctrl+f')
