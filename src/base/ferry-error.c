@@ -33,6 +33,7 @@ static const char *const code_names[] = {
   [FERRY_ERROR_OFFLINE] = "offline",
   [FERRY_ERROR_LIMIT] = "limit",
   [FERRY_ERROR_STORE] = "store",
+  [FERRY_ERROR_PAUSED] = "paused",
 };
 
 const char *

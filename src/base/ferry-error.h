@@ -36,6 +36,7 @@ G_BEGIN_DECLS
  * @FERRY_ERROR_OFFLINE: we are not connected
  * @FERRY_ERROR_LIMIT: one of Ferry's limits for hostile input was met
  * @FERRY_ERROR_STORE: the profile or its database cannot be used
+ * @FERRY_ERROR_PAUSED: one side has stopped for a while, and will go on
  */
 typedef enum
 {
@@ -64,6 +65,7 @@ typedef enum
   FERRY_ERROR_OFFLINE,
   FERRY_ERROR_LIMIT,
   FERRY_ERROR_STORE,
+  FERRY_ERROR_PAUSED,
 } FerryError;
 
 GQuark ferry_error_quark (void);

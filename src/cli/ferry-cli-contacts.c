@@ -210,6 +210,7 @@ ferry_cli_contacts (FerryCli *self, int argc, char **argv)
   GListModel *contacts = ferry_core_get_contacts (self->core);
   Listing listing = { .cli = self };
   g_signal_connect (contacts, "items-changed", G_CALLBACK (on_contacts_changed), &listing);
+  ferry_core_set_idle (self->core, TRUE);
   FerryCliExit code = ferry_cli_connect (self);
   if (code == FERRY_CLI_DONE)
     {

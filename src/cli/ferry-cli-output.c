@@ -150,6 +150,7 @@ add_transfer (JsonBuilder *builder, FerryTransfer *transfer)
   add_string (builder, "direction", is_outgoing ? "send" : "receive");
   add_string (builder, "peer", ferry_jid_get_text (ferry_transfer_get_peer (transfer)));
   add_string (builder, "name", ferry_transfer_get_name (transfer));
+  add_string (builder, "state", ferry_transfer_state_get_name (state));
   if (size >= 0)
     add_int (builder, "size", size);
   add_int (builder, "bytes", (gint64) ferry_transfer_get_n_done (transfer));

@@ -58,6 +58,23 @@ accept_offer (Receiving *receiving, FerryOffer *offer)
   on_transfer_changed (transfer, NULL, receiving);
 }
 
+/* Files that stopped on their way to us, and go on by themselves. */
+static void
+follow_unfinished (Receiving *receiving)
+{
+  GListModel *transfers = ferry_core_get_transfers (receiving->cli->core);
+
+  for (guint i = 0; i < g_list_model_get_n_items (transfers); i++)
+    {
+      g_autoptr (FerryTransfer) transfer = g_list_model_get_item (transfers, i);
+      if (ferry_transfer_is_finished (transfer) ||
+          ferry_transfer_get_direction (transfer) != FERRY_DIRECTION_RECEIVE)
+        continue;
+      ferry_cli_follow (receiving->cli, transfer);
+      g_signal_connect (transfer, "notify::state", G_CALLBACK (on_transfer_changed), receiving);
+    }
+}
+
 static void
 decline_offer (Receiving *receiving, FerryOffer *offer)
 {
@@ -162,6 +179,7 @@ receive_files (FerryCli *self, Receiving *receiving)
   receiving->answers = g_data_input_stream_new (terminal);
   gulong handler =
       g_signal_connect (offers, "items-changed", G_CALLBACK (on_offers_changed), receiving);
+  follow_unfinished (receiving);
   FerryCliExit code = ferry_cli_connect (self);
   if (code == FERRY_CLI_DONE)
     code = ferry_cli_wait (self);
@@ -171,7 +189,11 @@ receive_files (FerryCli *self, Receiving *receiving)
   for (guint i = 0; i < g_list_model_get_n_items (transfers); i++)
     {
       g_autoptr (FerryTransfer) transfer = g_list_model_get_item (transfers, i);
-      g_signal_handlers_disconnect_by_data (transfer, receiving);
+      gboolean is_ours = g_signal_handlers_disconnect_by_data (transfer, receiving) > 0;
+      /* A user who stops us, or gave us a time, does not want it any more. */
+      if (is_ours && !self->is_terminated && !ferry_transfer_is_finished (transfer) &&
+          (code == FERRY_CLI_CANCELLED || code == FERRY_CLI_TIMED_OUT))
+        ferry_core_cancel (self->core, transfer);
       g_signal_handlers_disconnect_by_data (transfer, self);
     }
   g_clear_object (&receiving->answers);

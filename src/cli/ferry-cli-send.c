@@ -36,7 +36,12 @@ timed_out_cb (gpointer user_data)
 }
 
 static FerryCliExit
-send_files (FerryCli *self, FerryJid *to, char **files, FerryRoute routes, gboolean publish)
+send_files (FerryCli *self,
+            FerryJid *to,
+            char **files,
+            FerryRoute routes,
+            gboolean publish,
+            gboolean keep)
 {
   FerryCliExit code = ferry_cli_connect (self);
   if (code != FERRY_CLI_DONE)
@@ -64,7 +69,7 @@ send_files (FerryCli *self, FerryJid *to, char **files, FerryRoute routes, gbool
   for (guint i = 0; i < transfers->len; i++)
     {
       g_signal_handlers_disconnect_by_data (transfers->pdata[i], &sending);
-      if (!ferry_transfer_is_finished (transfers->pdata[i]))
+      if (!ferry_transfer_is_finished (transfers->pdata[i]) && !self->is_terminated && !keep)
         ferry_core_cancel (self->core, transfers->pdata[i]);
       g_signal_handlers_disconnect_by_data (transfers->pdata[i], self);
     }
@@ -92,7 +97,7 @@ FerryCliExit
 ferry_cli_send (FerryCli *self, int argc, char **argv)
 {
   g_autofree char *to_text = NULL, *route = NULL, *via = NULL;
-  gboolean no_verify = FALSE, publish = FALSE;
+  gboolean no_verify = FALSE, publish = FALSE, wait = FALSE;
   int timeout_s = 0;
   FerryCapability protocol;
   const GOptionEntry entries[] = {
@@ -106,6 +111,8 @@ ferry_cli_send (FerryCli *self, int argc, char **argv)
       N_ ("Only tell the contact, and send when asked for the file"), NULL },
     { "timeout", 0, 0, G_OPTION_ARG_INT, &timeout_s, N_ ("Give up after so many seconds"),
       N_ ("SECONDS") },
+    { "wait", 0, 0, G_OPTION_ARG_NONE, &wait,
+      N_ ("Keep in the queue what is not sent when this command ends"), NULL },
     { "no-verify", 0, 0, G_OPTION_ARG_NONE, &no_verify, N_ ("Do not compute a checksum"),
       NULL },
     { NULL },
@@ -139,7 +146,7 @@ ferry_cli_send (FerryCli *self, int argc, char **argv)
   ferry_core_set_protocol (self->core, protocol);
   guint timeout =
       timeout_s > 0 ? g_timeout_add_seconds ((guint) timeout_s, timed_out_cb, self) : 0;
-  FerryCliExit code = send_files (self, to, argv + 1, routes, publish);
+  FerryCliExit code = send_files (self, to, argv + 1, routes, publish, wait);
   g_clear_handle_id (&timeout, g_source_remove);
   return code;
 }

@@ -172,6 +172,7 @@ on_state_changed (FerryTransfer *transfer, GParamSpec *pspec, FerryCli *self)
     case FERRY_TRANSFER_ACTIVE:
       ferry_cli_output_event (self->output, "route", transfer);
       break;
+    case FERRY_TRANSFER_CHECKING:
     case FERRY_TRANSFER_VERIFYING:
       ferry_cli_output_event (self->output, "verifying", transfer);
       break;

@@ -23,10 +23,12 @@ typedef enum
 typedef struct
 {
   FerryCliOutput *output;
-  FerryProfile *profile; /* NULL for a verb that needs none */
+  const char *profile_folder; /* nullable: the default one */
+  FerryProfile *profile;      /* NULL for a verb that opens it itself */
   FerryCore *core;
   GMainContext *context;
-  gboolean finished; /* ferry_cli_finish() was called */
+  gboolean finished;      /* ferry_cli_finish() was called */
+  gboolean is_terminated; /* the system ends us, not the user: all that is unfinished is kept */
   FerryCliExit exit_code;
 } FerryCli;
 
@@ -69,6 +71,9 @@ FerryCliExit ferry_cli_account (FerryCli *self, int argc, char **argv);
 FerryCliExit ferry_cli_contacts (FerryCli *self, int argc, char **argv);
 FerryCliExit ferry_cli_send (FerryCli *self, int argc, char **argv);
 FerryCliExit ferry_cli_receive (FerryCli *self, int argc, char **argv);
+FerryCliExit ferry_cli_list (FerryCli *self, int argc, char **argv);
+/* pause, resume, cancel, retry */
+FerryCliExit ferry_cli_change (FerryCli *self, int argc, char **argv);
 FerryCliExit ferry_cli_history (FerryCli *self, int argc, char **argv);
 
 G_END_DECLS

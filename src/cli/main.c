@@ -17,6 +17,7 @@ typedef struct
   const char *name;
   FerryCliExit (*run) (FerryCli *cli, int argc, char **argv);
   const char *summary;
+  gboolean opens_itself; /* works also while another Ferry uses the profile */
 } Verb;
 
 static const Verb verbs[] = {
@@ -25,6 +26,11 @@ static const Verb verbs[] = {
     N_ ("list contacts, their devices and what those can receive") },
   { "send", ferry_cli_send, N_ ("send files to a contact") },
   { "receive", ferry_cli_receive, N_ ("wait for files and save them") },
+  { "list", ferry_cli_list, N_ ("list the queue"), TRUE },
+  { "pause", ferry_cli_change, N_ ("stop a transfer for a while"), TRUE },
+  { "resume", ferry_cli_change, N_ ("go on with a paused transfer"), TRUE },
+  { "cancel", ferry_cli_change, N_ ("stop a transfer for good"), TRUE },
+  { "retry", ferry_cli_change, N_ ("try a transfer again, now"), TRUE },
   { "history", ferry_cli_history, N_ ("list what was sent and received") },
 };
 
@@ -73,6 +79,14 @@ stopped_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   *stopped = TRUE;
 }
 
+static gboolean
+terminated_cb (gpointer user_data)
+{
+  FerryCli *cli = user_data;
+  cli->is_terminated = TRUE;
+  return interrupted_cb (cli);
+}
+
 static FerryCliExit
 run_verb (FerryCli *cli,
           const Verb *verb,
@@ -83,6 +97,9 @@ run_verb (FerryCli *cli,
 {
   g_autoptr (GError) error = NULL;
 
+  cli->profile_folder = profile_folder;
+  if (verb->opens_itself)
+    return verb->run (cli, argc, argv);
   cli->profile = ferry_profile_open (profile_folder, &error);
   if (cli->profile == NULL)
     {
@@ -182,7 +199,7 @@ main (int argc, char **argv)
     }
 
   g_unix_signal_add (SIGINT, interrupted_cb, &cli);
-  g_unix_signal_add (SIGTERM, interrupted_cb, &cli);
+  g_unix_signal_add (SIGTERM, terminated_cb, &cli);
   FerryLateness *lateness = measure ? ferry_lateness_start () : NULL;
   /* The verb takes its options out of the array; the texts stay ours. */
   guint n_arguments = g_strv_length (arguments) - 1;

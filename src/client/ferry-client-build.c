@@ -93,6 +93,15 @@ is_known (FerryJid *jid, gpointer user_data)
          (may_see_us (self, jid) || ferry_roster_lookup (self->roster, jid) != NULL);
 }
 
+static FerryJingleRequestAnswer
+take_request (FerryJid *peer, const FerryFileInfo *file, gpointer user_data)
+{
+  FerryClient *self = user_data;
+
+  return self->take_request != NULL ? self->take_request (self, peer, file, self->request_data)
+                                    : FERRY_JINGLE_REQUEST_REFUSED;
+}
+
 /* What a device has not said about itself yet is tried. */
 static gboolean
 may_have_feature (FerryJid *peer, const char *feature, gpointer user_data)
@@ -123,6 +132,7 @@ build_own_disco_info (FerryRoute routes)
                                         FERRY_NS_SI,
                                         FERRY_NS_SIPUB,
                                         FERRY_NS_JINGLE,
+                                        FERRY_NS_FILES,
                                         FERRY_NS_HASHES,
                                         FERRY_NS_HASH_NAME_PREFIX "sha-256",
                                         FERRY_NS_HASH_NAME_PREFIX "sha-512",
@@ -173,6 +183,7 @@ ferry_client_build (FerryClient *self)
   self->jingle = ferry_jingle_negotiator_new (self->router, self->s5b, self->ibb);
   ferry_jingle_negotiator_set_known_func (self->jingle, is_known, self, NULL);
   ferry_jingle_negotiator_set_feature_func (self->jingle, may_have_feature, self, NULL);
+  ferry_jingle_negotiator_set_request_func (self->jingle, take_request, self);
   self->si = ferry_si_negotiator_new (self->router, self->s5b, self->ibb);
   ferry_si_negotiator_set_known_func (self->si, is_known, self, NULL);
   self->sipub =
@@ -192,7 +203,10 @@ ferry_client_clear_parts (FerryClient *self)
   if (self->disco != NULL)
     ferry_disco_set_allow_func (self->disco, NULL, NULL);
   if (self->jingle != NULL)
-    ferry_jingle_negotiator_set_known_func (self->jingle, know_nobody, NULL, NULL);
+    {
+      ferry_jingle_negotiator_set_known_func (self->jingle, know_nobody, NULL, NULL);
+      ferry_jingle_negotiator_set_request_func (self->jingle, NULL, NULL);
+    }
   if (self->si != NULL)
     ferry_si_negotiator_set_known_func (self->si, know_nobody, NULL, NULL);
   g_clear_object (&self->sipub);

@@ -25,6 +25,8 @@ struct _FerryClient
 
   FerryClientState state;
   GError *error;
+  FerryClientRequestFunc take_request; /* nullable */
+  gpointer request_data;
   gboolean is_wanted; /* ferry_client_connect() was the user's last word */
 
   /* All made together when the password is known, and kept. */

@@ -5,6 +5,7 @@
 #include "client/ferry-client.h"
 #include "model/ferry-contact-list.h"
 #include "signalling/ferry-negotiator.h"
+#include "signalling/jingle/ferry-jingle-negotiator.h"
 #include "store/ferry-account-store.h"
 #include "store/ferry-secrets.h"
 #include "xmpp/ferry-disco.h"
@@ -26,6 +27,12 @@ typedef struct
   gboolean allow_loopback;
   FerryRoute routes; /* ways on which files may come to us */
 } FerryClientContext;
+
+/* A peer asks @client for a file that it was offered once. */
+typedef FerryJingleRequestAnswer (*FerryClientRequestFunc) (FerryClient *client,
+                                                            FerryJid *peer,
+                                                            const FerryFileInfo *file,
+                                                            gpointer user_data);
 
 /**
  * ferry_client_new:
@@ -62,6 +69,12 @@ FerrySession *ferry_client_publish (FerryClient *self,
                                     FerryJid *contact,
                                     FerryFileInfo *file,
                                     FerryRoute routes);
+/* To ask peers for files; only once it has connected. */
+FerryJingleRequests *ferry_client_get_requests (FerryClient *self);
+/* What answers peers that ask us; before it connects. */
+void ferry_client_set_request_func (FerryClient *self,
+                                    FerryClientRequestFunc func,
+                                    gpointer user_data);
 /* Where to write the traffic; nullable; before it connects. */
 void ferry_client_set_xml_log (FerryClient *self, FILE *file);
 /* Ways on which files may come to us; before it connects. */

@@ -363,6 +363,26 @@ ferry_client_publish (FerryClient *self,
   return ferry_sipub_negotiator_publish (self->sipub, contact, file, routes);
 }
 
+FerryJingleRequests *
+ferry_client_get_requests (FerryClient *self)
+{
+  g_return_val_if_fail (FERRY_IS_CLIENT (self), NULL);
+  g_return_val_if_fail (self->jingle != NULL, NULL);
+
+  return ferry_jingle_negotiator_get_requests (self->jingle);
+}
+
+void
+ferry_client_set_request_func (FerryClient *self,
+                               FerryClientRequestFunc func,
+                               gpointer user_data)
+{
+  g_return_if_fail (FERRY_IS_CLIENT (self));
+
+  self->take_request = func;
+  self->request_data = user_data;
+}
+
 void
 ferry_client_set_xml_log (FerryClient *self, FILE *file)
 {

@@ -31,6 +31,7 @@ add_client (FerryCore *self, FerryAccount *account, const char *password)
   };
   g_autoptr (FerryClient) client = ferry_client_new (&context, account, password);
 
+  ferry_client_set_request_func (client, ferry_core_take_request, self);
   g_signal_connect_object (client, "offer-received", G_CALLBACK (ferry_core_take_offer_in),
                            self, 0);
   g_signal_connect_object (client, "notify::state", G_CALLBACK (on_client_state_changed), self,
@@ -174,6 +175,7 @@ ferry_core_remove_account (FerryCore *self, FerryClient *client, GError **error)
   g_autofree char *name = ferry_secrets_dup_password_name (account->jid);
   if (!ferry_account_store_remove (ferry_profile_get_store (self->profile), account->id, error))
     return FALSE;
+  ferry_core_cancel_account (self, account->jid);
   self->n_secrets_pending++;
   ferry_secrets_clear_async (self->secrets, name, NULL, password_cleared_cb,
                              g_object_ref (self));

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "client/ferry-client-private.h"
+#include "client/ferry-control.h"
 #include "client/ferry-core-starter.h"
 #include "client/ferry-core.h"
 #include "client/ferry-transfer-recorder.h"
@@ -23,6 +24,7 @@ struct _FerryCore
   char *caps_cache_path;
   char *download_folder;
   FerryRoute routes; /* ways on which files may come to us */
+  gboolean is_idle;  /* what is in the queue stays there */
 
   guint n_secrets_pending;
   GPtrArray *flush_tasks; /* of GTask: who waits for them */
@@ -36,6 +38,7 @@ struct _FerryCore
   FerryTransferRecorder *recorder;
   FerryCoreStarter *starter;
   FerryTransferQueue *queue;
+  FerryControl *control; /* nullable */
 };
 
 /* (nullable): the client of an own bare JID */
@@ -49,7 +52,16 @@ void ferry_core_take_offer_out (FerryCore *self, FerryOffer *offer);
 /* Contacts that come into the list get what was decided about them. */
 void ferry_core_init_contacts (FerryCore *self);
 void ferry_core_init_queue (FerryCore *self);
-void ferry_core_cancel_all (FerryCore *self);
+/* An offer of a file that stopped on its way is no question any more.
+ * Returns: whether it was one */
+gboolean ferry_core_take_rest (FerryCore *self, FerryClient *client, FerrySession *session);
+/* For ferry_client_set_request_func(). @user_data: the core */
+FerryJingleRequestAnswer ferry_core_take_request (FerryClient *client,
+                                                  FerryJid *peer,
+                                                  const FerryFileInfo *file,
+                                                  gpointer user_data);
+/* What waits for an account that is no more would wait for ever. */
+void ferry_core_cancel_account (FerryCore *self, FerryJid *account);
 /* Returns: (transfer full): a transfer for what was offered, in no list yet */
 FerryTransfer *ferry_core_new_incoming_transfer (FerryCore *self, FerryOffer *offer);
 

@@ -39,50 +39,6 @@ start_free (gpointer data)
   g_free (start);
 }
 
-static GQuark
-routes_quark (void)
-{
-  return g_quark_from_static_string ("ferry-core-starter-routes");
-}
-
-void
-ferry_core_starter_set_routes (FerryCoreStarter *self,
-                               FerryTransfer *transfer,
-                               FerryRoute routes)
-{
-  g_return_if_fail (FERRY_IS_CORE_STARTER (self));
-
-  g_object_set_qdata (G_OBJECT (transfer), routes_quark (), GUINT_TO_POINTER (routes));
-}
-
-static GQuark
-published_quark (void)
-{
-  return g_quark_from_static_string ("ferry-core-starter-published");
-}
-
-void
-ferry_core_starter_set_published (FerryCoreStarter *self, FerryTransfer *transfer)
-{
-  g_return_if_fail (FERRY_IS_CORE_STARTER (self));
-
-  g_object_set_qdata (G_OBJECT (transfer), published_quark (), GUINT_TO_POINTER (TRUE));
-}
-
-static gboolean
-is_published (FerryTransfer *transfer)
-{
-  return g_object_get_qdata (G_OBJECT (transfer), published_quark ()) != NULL;
-}
-
-static FerryRoute
-get_routes (FerryTransfer *transfer)
-{
-  FerryRoute routes =
-      GPOINTER_TO_UINT (g_object_get_qdata (G_OBJECT (transfer), routes_quark ()));
-  return routes != FERRY_ROUTE_NONE ? routes : FERRY_ROUTE_ALL;
-}
-
 void
 ferry_core_starter_set_protocol (FerryCoreStarter *self, FerryCapability protocol)
 {
@@ -103,10 +59,11 @@ offer_to (GTask *task, FerryJid *to, FerryCapability known)
       self->protocol != FERRY_CAPABILITY_UNKNOWN ? self->protocol : known;
 
   ferry_transfer_set_peer (start->transfer, to);
-  g_task_return_pointer (task,
-                         ferry_client_offer (start->client, protocol, to, start->file,
-                                             get_routes (start->transfer) & allowed),
-                         g_object_unref);
+  g_task_return_pointer (
+      task,
+      ferry_client_offer (start->client, protocol, to, start->file,
+                          ferry_transfer_get_journal (start->transfer)->routes & allowed),
+      g_object_unref);
 }
 
 /* Which device asks is seen when it does. */
@@ -118,10 +75,11 @@ publish_to (GTask *task, FerryJid *contact)
   FerryRoute allowed = ferry_core_get_contact_routes (
       self->core, ferry_transfer_get_account (start->transfer), contact);
 
-  g_task_return_pointer (task,
-                         ferry_client_publish (start->client, contact, start->file,
-                                               get_routes (start->transfer) & allowed),
-                         g_object_unref);
+  g_task_return_pointer (
+      task,
+      ferry_client_publish (start->client, contact, start->file,
+                            ferry_transfer_get_journal (start->transfer)->routes & allowed),
+      g_object_unref);
 }
 
 static void
@@ -172,6 +130,17 @@ device_picked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     offer_to_device (task, device);
 }
 
+/* Of a contact whose presence we see: is this device away? */
+static gboolean
+is_away (FerryContact *contact, FerryJid *peer)
+{
+  const char *subscription = contact != NULL ? ferry_contact_get_subscription (contact) : NULL;
+
+  return !ferry_jid_is_bare (peer) &&
+         (g_strcmp0 (subscription, "both") == 0 || g_strcmp0 (subscription, "to") == 0) &&
+         ferry_contact_find_device (contact, peer) == NULL;
+}
+
 static void
 start_async (FerryTransferStarter *starter,
              FerryTransfer *transfer,
@@ -203,10 +172,14 @@ start_async (FerryTransferStarter *starter,
   FerryContactList *contacts = ferry_client_get_contact_list (client);
   FerryContact *contact = ferry_contact_list_find (contacts, peer);
   FerryDevice *device = contact != NULL ? ferry_contact_find_device (contact, peer) : NULL;
-  if (is_published (transfer))
+  if (ferry_transfer_get_journal (transfer)->is_published)
     publish_to (task, peer);
   else if (device != NULL && ferry_device_get_capability (device) != FERRY_CAPABILITY_UNKNOWN)
     offer_to_device (task, device);
+  /* What has come of a file is on one device, and waits there for the rest. */
+  else if (ferry_transfer_get_machine (transfer)->has_moved && is_away (contact, peer))
+    g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_GONE, "%s is not online",
+                             ferry_jid_get_text (peer));
   /* Whoever names a device means that one. */
   else if (!ferry_jid_is_bare (peer) && self->protocol != FERRY_CAPABILITY_UNKNOWN)
     offer_to (task, peer, self->protocol);
@@ -230,9 +203,83 @@ start_finish (FerryTransferStarter *starter, GAsyncResult *result, GError **erro
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+/* --- Asking for the rest of a file
+ * ------------------------------------------------------------
+ */
+
+static FerryFileInfo *
+describe (FerryTransfer *transfer)
+{
+  const FerryTransferJournal *journal = ferry_transfer_get_journal (transfer);
+  FerryFileInfo *file = ferry_file_info_new (ferry_transfer_get_name (transfer),
+                                             ferry_transfer_get_size (transfer));
+
+  file->hash = journal->promised;
+  ferry_file_info_read_transfer_id (file, journal->peer_id);
+  if (journal->date_us > 0)
+    file->date = g_date_time_new_from_unix_utc (journal->date_us / G_USEC_PER_SEC);
+  return file;
+}
+
+static void
+requested_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (ferry_jingle_requests_send_finish (FERRY_JINGLE_REQUESTS (source), result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
+}
+
+static void
+ask_async (FerryTransferStarter *starter,
+           FerryTransfer *transfer,
+           GCancellable *cancellable,
+           GAsyncReadyCallback callback,
+           gpointer user_data)
+{
+  FerryCoreStarter *self = FERRY_CORE_STARTER (starter);
+  FerryJid *peer = ferry_transfer_get_peer (transfer);
+  FerryClient *client =
+      ferry_core_find_client (self->core, ferry_transfer_get_account (transfer));
+  FerryContactList *contacts = client != NULL ? ferry_client_get_contact_list (client) : NULL;
+  FerryContact *contact = contacts != NULL ? ferry_contact_list_find (contacts, peer) : NULL;
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, ask_async);
+  if (client == NULL || ferry_client_get_state (client) != FERRY_CLIENT_ONLINE)
+    {
+      g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_OFFLINE, "%s is not connected",
+                               ferry_jid_get_text (ferry_transfer_get_account (transfer)));
+      return;
+    }
+  if (is_away (contact, peer))
+    {
+      g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_GONE, "%s is not online",
+                               ferry_jid_get_text (peer));
+      return;
+    }
+  g_autoptr (FerryFileInfo) file = describe (transfer);
+  const FerryRange rest = { MIN (ferry_transfer_get_n_done (transfer),
+                                 (guint64) MAX (ferry_transfer_get_size (transfer), 0)),
+                            -1 };
+  ferry_jingle_requests_send_async (ferry_client_get_requests (client), peer, file, &rest,
+                                    cancellable, requested_cb, g_steal_pointer (&task));
+}
+
+static gboolean
+ask_finish (FerryTransferStarter *starter, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
 static void
 iface_init (FerryTransferStarterInterface *iface)
 {
+  iface->ask_async = ask_async;
+  iface->ask_finish = ask_finish;
   iface->start_async = start_async;
   iface->start_finish = start_finish;
 }

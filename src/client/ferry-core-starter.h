@@ -13,12 +13,6 @@ G_DECLARE_FINAL_TYPE (FerryCoreStarter, ferry_core_starter, FERRY, CORE_STARTER,
 
 /* @core: (unowned): must outlive the starter */
 FerryCoreStarter *ferry_core_starter_new (FerryCore *core);
-/* Which ways @transfer may take; %FERRY_ROUTE_ALL if never set. */
-void ferry_core_starter_set_routes (FerryCoreStarter *self,
-                                    FerryTransfer *transfer,
-                                    FerryRoute routes);
-/* @transfer is announced to its peer, and sent when that asks for it. */
-void ferry_core_starter_set_published (FerryCoreStarter *self, FerryTransfer *transfer);
 /* The one protocol to be spoken, whatever the device says; %FERRY_CAPABILITY_UNKNOWN: the
  * better one that it has. */
 void ferry_core_starter_set_protocol (FerryCoreStarter *self, FerryCapability protocol);

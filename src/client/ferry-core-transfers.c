@@ -4,7 +4,11 @@
 
 #include "client/ferry-core-private.h"
 
+#include "base/ferry-error.h"
+#include "base/ferry-file-name.h"
 #include "base/ferry-id.h"
+#include "transfer/ferry-part-file.h"
+#include "xmpp/ferry-ns.h"
 
 /* --- Sending ---------------------------------------------------------------------------------
  */
@@ -55,9 +59,9 @@ queue_file (FerryCore *self,
   g_autoptr (FerryTransfer) transfer = ferry_transfer_new (
       id, account, FERRY_DIRECTION_SEND, to, find_peer_name (self, account, to), utf8_name, -1);
   ferry_transfer_set_path (transfer, path);
-  ferry_core_starter_set_routes (self->starter, transfer, routes);
-  if (is_published)
-    ferry_core_starter_set_published (self->starter, transfer);
+  FerryTransferJournal *journal = ferry_transfer_get_journal (transfer);
+  journal->routes = routes;
+  journal->is_published = is_published;
   if (hold_ms > 0)
     ferry_transfer_queue_send_held (self->queue, transfer, hold_ms);
   else
@@ -139,6 +143,21 @@ ferry_core_new_incoming_transfer (FerryCore *self, FerryOffer *offer)
   return transfer;
 }
 
+/* What the sender's program can do when the file stops on its way. */
+static void
+learn_peer (FerryCore *self, FerryTransfer *transfer, FerrySession *session)
+{
+  FerryJid *peer = ferry_session_get_peer (session);
+  FerryClient *client = ferry_core_find_client (self, ferry_transfer_get_account (transfer));
+  FerryContactList *contacts = client != NULL ? ferry_client_get_contact_list (client) : NULL;
+  FerryContact *contact = contacts != NULL ? ferry_contact_list_find (contacts, peer) : NULL;
+  FerryDevice *device = contact != NULL ? ferry_contact_find_device (contact, peer) : NULL;
+
+  if (device != NULL)
+    ferry_transfer_set_can_ask (transfer, ferry_device_has_feature (device, FERRY_NS_FILES));
+  ferry_transfer_set_ranged (transfer, ferry_session_get_file (session)->ranged);
+}
+
 FerryTransfer *
 ferry_core_accept_offer (FerryCore *self, FerryOffer *offer, const char *folder)
 {
@@ -149,6 +168,7 @@ ferry_core_accept_offer (FerryCore *self, FerryOffer *offer, const char *folder)
   g_autoptr (FerryTransfer) transfer = ferry_core_new_incoming_transfer (self, offer);
   FerryRoute allowed = ferry_core_get_contact_routes (self, ferry_offer_get_account (offer),
                                                       ferry_offer_get_peer (offer));
+  learn_peer (self, transfer, ferry_offer_get_session (offer));
   ferry_core_take_offer_out (self, offer);
   ferry_transfer_queue_receive (self->queue, transfer, ferry_offer_get_session (offer),
                                 folder != NULL ? folder : self->download_folder,
@@ -172,6 +192,132 @@ ferry_core_decline_offer (FerryCore *self, FerryOffer *offer)
   ferry_transfer_recorder_unlist (self->recorder, transfer);
 }
 
+/* --- What stopped on its way -----------------------------------------------------------------
+ */
+
+static gboolean
+is_same_date (gint64 known_us, GDateTime *date)
+{
+  return known_us == 0 || date == NULL ||
+         known_us / G_USEC_PER_SEC == g_date_time_to_unix (date);
+}
+
+static gboolean
+is_same_hash (const FerryHash *known, const FerryHash *hash)
+{
+  return known->algo == FERRY_HASH_NONE || known->algo != hash->algo ||
+         ferry_hash_equal (known, hash);
+}
+
+/* Is @transfer, unfinished, one of that direction with that contact? */
+static gboolean
+is_unfinished (FerryTransfer *transfer,
+               FerryDirection direction,
+               FerryJid *account,
+               FerryJid *peer)
+{
+  FerryTransferState state = ferry_transfer_get_state (transfer);
+
+  return (!ferry_transfer_state_is_final (state) || state == FERRY_TRANSFER_FAILED) &&
+         ferry_transfer_get_direction (transfer) == direction &&
+         ferry_jid_equal_bare (ferry_transfer_get_account (transfer), account) &&
+         ferry_jid_equal_bare (ferry_transfer_get_peer (transfer), peer);
+}
+
+/* Has a part of it come, and nothing more now? The same file may be on its way twice. */
+static gboolean
+is_stuck (FerryTransfer *transfer)
+{
+  const FerryTransferMachine *machine = ferry_transfer_get_machine (transfer);
+
+  return machine->has_moved &&
+         (machine->state == FERRY_TRANSFER_STALLED ||
+          ferry_transfer_machine_get_phase (machine) != FERRY_TRANSFER_WANTS_ATTEMPT);
+}
+
+/* Is it of this file? A Ferry says which one it means. Of others what is known has to be the
+ * same, and that a part of it has come; whether the parts fit is seen in the end. */
+static gboolean
+is_of_file (FerryTransfer *transfer, const FerryFileInfo *file, const char *safe_name)
+{
+  const FerryTransferJournal *journal = ferry_transfer_get_journal (transfer);
+  gboolean is_sending = ferry_transfer_get_direction (transfer) == FERRY_DIRECTION_SEND;
+  const char *id = is_sending ? ferry_transfer_get_id (transfer) : journal->peer_id;
+
+  if (file->size < 0 || ferry_transfer_get_size (transfer) != file->size)
+    return FALSE;
+  if (file->transfer_id != NULL && id != NULL)
+    return g_str_equal (file->transfer_id, id);
+
+  g_autofree char *name =
+      ferry_file_name_sanitize (ferry_transfer_get_name (transfer), file->media_type, NULL);
+  return is_stuck (transfer) && g_str_equal (name, safe_name) &&
+         is_same_hash (&journal->promised, &file->hash) &&
+         is_same_date (journal->date_us, file->date);
+}
+
+/* (nullable): the newest */
+static FerryTransfer *
+find_unfinished (FerryCore *self,
+                 FerryDirection direction,
+                 FerryJid *account,
+                 FerryJid *peer,
+                 const FerryFileInfo *file)
+{
+  GListModel *transfers = G_LIST_MODEL (self->transfers);
+  g_autofree char *name = ferry_file_name_sanitize (file->name, file->media_type, NULL);
+
+  for (guint i = 0; i < g_list_model_get_n_items (transfers); i++)
+    {
+      g_autoptr (FerryTransfer) transfer = g_list_model_get_item (transfers, i);
+      if (is_unfinished (transfer, direction, account, peer) &&
+          is_of_file (transfer, file, name))
+        return transfer; /* the list holds it */
+    }
+  return NULL;
+}
+
+gboolean
+ferry_core_take_rest (FerryCore *self, FerryClient *client, FerrySession *session)
+{
+  FerryJid *account = ferry_client_get_jid (client);
+  FerryJid *peer = ferry_session_get_peer (session);
+  FerryTransfer *transfer = find_unfinished (self, FERRY_DIRECTION_RECEIVE, account, peer,
+                                             ferry_session_get_file (session));
+
+  if (transfer == NULL || ferry_transfer_get_journal (transfer)->part_path == NULL)
+    return FALSE;
+  learn_peer (self, transfer, session);
+  if (!ferry_transfer_queue_take_offer (
+          self->queue, transfer, session,
+          self->routes & ferry_core_get_contact_routes (self, account, peer)))
+    {
+      g_autoptr (GError) error =
+          g_error_new_literal (FERRY_ERROR, FERRY_ERROR_PAUSED, "Our user has paused it");
+      ferry_session_fail (session, error);
+    }
+  return TRUE;
+}
+
+FerryJingleRequestAnswer
+ferry_core_take_request (FerryClient *client,
+                         FerryJid *peer,
+                         const FerryFileInfo *file,
+                         gpointer user_data)
+{
+  FerryCore *self = user_data;
+  FerryTransfer *transfer =
+      find_unfinished (self, FERRY_DIRECTION_SEND, ferry_client_get_jid (client), peer, file);
+
+  /* Nobody is given what they were not offered before. */
+  if (transfer == NULL)
+    return FERRY_JINGLE_REQUEST_REFUSED;
+  if (!ferry_transfer_queue_call (self->queue, transfer))
+    return FERRY_JINGLE_REQUEST_PAUSED;
+  ferry_transfer_set_peer (transfer, peer);
+  return FERRY_JINGLE_REQUEST_TAKEN;
+}
+
 /* --- What is under way -----------------------------------------------------------------------
  */
 
@@ -183,10 +329,56 @@ ferry_core_cancel (FerryCore *self, FerryTransfer *transfer)
   ferry_transfer_queue_cancel (self->queue, transfer);
 }
 
-void
-ferry_core_cancel_all (FerryCore *self)
+gboolean
+ferry_core_pause (FerryCore *self, FerryTransfer *transfer)
 {
-  ferry_transfer_queue_cancel_all (self->queue);
+  g_return_val_if_fail (FERRY_IS_CORE (self), FALSE);
+
+  return ferry_transfer_queue_pause (self->queue, transfer);
+}
+
+gboolean
+ferry_core_resume (FerryCore *self, FerryTransfer *transfer)
+{
+  g_return_val_if_fail (FERRY_IS_CORE (self), FALSE);
+
+  return ferry_transfer_queue_resume (self->queue, transfer);
+}
+
+gboolean
+ferry_core_retry (FerryCore *self, FerryTransfer *transfer)
+{
+  g_return_val_if_fail (FERRY_IS_CORE (self), FALSE);
+
+  return ferry_transfer_queue_retry (self->queue, transfer);
+}
+
+FerryTransfer *
+ferry_core_find_transfer (FerryCore *self, const char *id)
+{
+  g_return_val_if_fail (FERRY_IS_CORE (self), NULL);
+
+  GListModel *transfers = G_LIST_MODEL (self->transfers);
+  for (guint i = 0; i < g_list_model_get_n_items (transfers); i++)
+    {
+      g_autoptr (FerryTransfer) transfer = g_list_model_get_item (transfers, i);
+      if (g_strcmp0 (ferry_transfer_get_id (transfer), id) == 0)
+        return transfer; /* the list holds it */
+    }
+  return NULL;
+}
+
+void
+ferry_core_cancel_account (FerryCore *self, FerryJid *account)
+{
+  GListModel *transfers = G_LIST_MODEL (self->transfers);
+
+  for (guint i = g_list_model_get_n_items (transfers); i > 0; i--)
+    {
+      g_autoptr (FerryTransfer) transfer = g_list_model_get_item (transfers, i - 1);
+      if (ferry_jid_equal_bare (ferry_transfer_get_account (transfer), account))
+        ferry_transfer_queue_cancel (self->queue, transfer);
+    }
 }
 
 void
@@ -194,8 +386,13 @@ ferry_core_remove_transfer (FerryCore *self, FerryTransfer *transfer)
 {
   g_return_if_fail (FERRY_IS_CORE (self));
 
-  if (ferry_transfer_is_finished (transfer))
-    ferry_transfer_recorder_unlist (self->recorder, transfer);
+  if (!ferry_transfer_is_finished (transfer))
+    return;
+  const char *part = ferry_transfer_get_journal (transfer)->part_path;
+  if (part != NULL)
+    ferry_part_file_remove (part);
+  ferry_transfer_set_part_path (transfer, NULL);
+  ferry_transfer_recorder_unlist (self->recorder, transfer);
 }
 
 void
@@ -217,6 +414,14 @@ ferry_core_set_protocol (FerryCore *self, FerryCapability protocol)
   g_return_if_fail (FERRY_IS_CORE (self));
 
   ferry_core_starter_set_protocol (self->starter, protocol);
+}
+
+void
+ferry_core_set_idle (FerryCore *self, gboolean is_idle)
+{
+  g_return_if_fail (FERRY_IS_CORE (self));
+
+  self->is_idle = is_idle;
 }
 
 void
@@ -254,6 +459,19 @@ on_contacts_changed (
     }
 }
 
+static void
+restore_queue (FerryCore *self)
+{
+  GListModel *transfers = G_LIST_MODEL (self->transfers);
+
+  for (guint i = g_list_model_get_n_items (transfers); i > 0; i--)
+    {
+      g_autoptr (FerryTransfer) transfer = g_list_model_get_item (transfers, i - 1);
+      if (!ferry_transfer_is_finished (transfer))
+        ferry_transfer_queue_restore (self->queue, transfer);
+    }
+}
+
 void
 ferry_core_init_queue (FerryCore *self)
 {
@@ -262,4 +480,7 @@ ferry_core_init_queue (FerryCore *self)
       ferry_transfer_queue_new (self->transfers, FERRY_TRANSFER_STARTER (self->starter));
   g_signal_connect_object (self->contacts, "items-changed", G_CALLBACK (on_contacts_changed),
                            self, 0);
+  /* Until ferry_core_start(). */
+  ferry_transfer_queue_hold (self->queue, TRUE);
+  restore_queue (self);
 }

@@ -61,6 +61,9 @@ ferry_core_take_offer_out (FerryCore *self, FerryOffer *offer)
 void
 ferry_core_take_offer_in (FerryClient *client, FerrySession *session, FerryCore *self)
 {
+  if (ferry_core_take_rest (self, client, session))
+    return;
+
   FerryFileInfo *file = ferry_session_get_file (session);
   FerryJid *peer = ferry_session_get_peer (session);
   FerryContact *contact = find_contact (client, peer);
@@ -82,11 +85,25 @@ ferry_core_take_offer_in (FerryClient *client, FerrySession *session, FerryCore 
 /* --- Starting and stopping -------------------------------------------------------------------
  */
 
+static void
+open_control (FerryCore *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->control != NULL)
+    return;
+  self->control = ferry_control_new (self, &error);
+  if (self->control == NULL)
+    g_info ("no other ferry-cli can reach this one: %s", error->message);
+}
+
 void
 ferry_core_start (FerryCore *self)
 {
   g_return_if_fail (FERRY_IS_CORE (self));
 
+  ferry_transfer_queue_hold (self->queue, self->is_idle);
+  open_control (self);
   GListModel *clients = G_LIST_MODEL (self->clients);
   for (guint i = 0; i < g_list_model_get_n_items (clients); i++)
     {
@@ -153,9 +170,9 @@ rest_limit_cb (gpointer user_data)
 }
 
 static void
-on_transfer_finished (FerryTransferQueue *queue, FerryTransfer *transfer, GTask *task)
+on_attempt_finished (FerryTransferQueue *queue, GTask *task)
 {
-  if (ferry_transfer_queue_get_n_running (queue) > 0)
+  if (ferry_transfer_queue_get_n_attempts (queue) > 0)
     return;
   g_autoptr (GTask) owned = task;
   close_clients (owned);
@@ -171,15 +188,15 @@ ferry_core_stop_async (FerryCore *self, GAsyncReadyCallback callback, gpointer u
 
   g_task_set_source_tag (task, ferry_core_stop_async);
   g_task_set_task_data (task, stop, stop_free);
-  ferry_core_cancel_all (self);
-  if (ferry_transfer_queue_get_n_running (self->queue) == 0)
+  ferry_transfer_queue_suspend (self->queue);
+  if (ferry_transfer_queue_get_n_attempts (self->queue) == 0)
     {
       close_clients (task);
       return;
     }
-  /* Part files are still to be removed, and that may have to wait for a slow disk. */
-  stop->finished_id = g_signal_connect (self->queue, "transfer-finished",
-                                        G_CALLBACK (on_transfer_finished), task);
+  /* Peers are still to be told, and that may have to wait for a slow disk. */
+  stop->finished_id = g_signal_connect (self->queue, "attempt-finished",
+                                        G_CALLBACK (on_attempt_finished), task);
   stop->limit_id = g_timeout_add (REST_LIMIT_MS, rest_limit_cb, g_steal_pointer (&task));
 }
 
@@ -290,6 +307,7 @@ ferry_core_dispose (GObject *object)
 {
   FerryCore *self = FERRY_CORE (object);
 
+  g_clear_object (&self->control);
   g_clear_object (&self->queue);
   g_clear_object (&self->starter);
   g_clear_object (&self->recorder);

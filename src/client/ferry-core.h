@@ -48,12 +48,16 @@ void ferry_core_set_routes (FerryCore *self, FerryRoute routes);
  * first) takes the better one that it has. */
 void ferry_core_set_protocol (FerryCore *self, FerryCapability protocol);
 
-/* Connects every account. */
+/* Only look: the queue does not go on. */
+void ferry_core_set_idle (FerryCore *self, gboolean is_idle);
+
+/* Connects every account, and goes on with what is in the queue. */
 void ferry_core_start (FerryCore *self);
 /**
  * ferry_core_stop_async:
  *
- * Cancels what is under way and clears it away, then signs out everywhere (2 s each at most).
+ * Stops what is under way, to go on with it at the next start, then signs out everywhere (2 s
+ * each at most).
  */
 void ferry_core_stop_async (FerryCore *self, GAsyncReadyCallback callback, gpointer user_data);
 void ferry_core_stop_finish (FerryCore *self, GAsyncResult *result);
@@ -143,6 +147,14 @@ gboolean ferry_core_set_contact_routes (FerryCore *self,
                                         GError **error);
 
 void ferry_core_cancel (FerryCore *self, FerryTransfer *transfer);
+/* Each returns whether that could be done in the state that it is in. */
+gboolean ferry_core_pause (FerryCore *self, FerryTransfer *transfer);
+/* Ends a pause, whosever it was; or tries again at once after a broken connection. */
+gboolean ferry_core_resume (FerryCore *self, FerryTransfer *transfer);
+/* Once more, also what has failed; with what has come of it. */
+gboolean ferry_core_retry (FerryCore *self, FerryTransfer *transfer);
+/* Returns: (transfer none) (nullable) */
+FerryTransfer *ferry_core_find_transfer (FerryCore *self, const char *id);
 /* A finished outgoing transfer once more, as a new one. Returns: (transfer none) (nullable) */
 FerryTransfer *ferry_core_send_again (FerryCore *self, FerryTransfer *transfer);
 /* Takes a finished transfer off the list; its history stays. */

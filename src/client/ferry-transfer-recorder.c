@@ -7,6 +7,11 @@
 
 #include "base/ferry-error.h"
 
+#include <string.h>
+
+/* Between two notes of how far a file has come. */
+#define PROGRESS_BYTES (4 * 1024 * 1024)
+
 struct _FerryTransferRecorder
 {
   GObject parent_instance;
@@ -32,6 +37,7 @@ static const char *const state_words[] = {
   [FERRY_TRANSFER_RECONNECTING] = "reconnecting",
   [FERRY_TRANSFER_PAUSED] = "paused",
   [FERRY_TRANSFER_VERIFYING] = "verifying",
+  [FERRY_TRANSFER_CHECKING] = "checking",
   [FERRY_TRANSFER_DONE] = "done",
   [FERRY_TRANSFER_DECLINED] = "declined",
   [FERRY_TRANSFER_CANCELLED] = "cancelled",
@@ -59,6 +65,28 @@ log_failure (const GError *error)
 /* --- Writing ---------------------------------------------------------------------------------
  */
 
+/* `ALGO:HEX`, or NULL */
+static char *
+promised_to_text (const FerryHash *hash)
+{
+  if (hash->algo == FERRY_HASH_NONE)
+    return NULL;
+  g_autofree char *hex = ferry_hash_to_hex (hash);
+  return g_strdup_printf ("%s:%s", ferry_hash_algo_get_name (hash->algo), hex);
+}
+
+static void
+promised_from_text (const char *text, FerryHash *out)
+{
+  const char *colon = text != NULL ? strchr (text, ':') : NULL;
+  if (colon == NULL)
+    return;
+  g_autofree char *name = g_strndup (text, (gsize) (colon - text));
+  FerryHash hash;
+  if (ferry_hash_parse_hex (ferry_hash_algo_from_name (name), colon + 1, &hash))
+    *out = hash;
+}
+
 static FerryTransferRow *
 row_from_transfer (FerryTransfer *transfer)
 {
@@ -66,6 +94,7 @@ row_from_transfer (FerryTransfer *transfer)
   const GError *transfer_error = ferry_transfer_get_error (transfer);
   const FerryHash *hash = ferry_transfer_get_hash (transfer);
   FerryTransferState state = ferry_transfer_get_state (transfer);
+  const FerryTransferJournal *journal = ferry_transfer_get_journal (transfer);
 
   row->id = g_strdup (ferry_transfer_get_id (transfer));
   row->account = g_strdup (ferry_jid_get_bare (ferry_transfer_get_account (transfer)));
@@ -89,7 +118,17 @@ row_from_transfer (FerryTransfer *transfer)
       row->error_message = g_strdup (transfer_error->message);
     }
   row->started_us = ferry_transfer_get_started_us (transfer);
-  row->created_us = row->started_us > 0 ? row->started_us : g_get_real_time ();
+  row->created_us = ferry_transfer_get_created_us (transfer);
+  row->routes = journal->routes != FERRY_ROUTE_ALL ? journal->routes : 0;
+  row->pause = ferry_transfer_get_pause (transfer);
+  row->can_ask = ferry_transfer_get_machine (transfer)->can_ask;
+  row->is_ranged = ferry_transfer_can_pause (transfer);
+  row->date_us = journal->date_us;
+  row->part_path = g_strdup (journal->part_path);
+  row->source_key = g_strdup (journal->source_key);
+  row->peer_id = g_strdup (journal->peer_id);
+  row->is_published = journal->is_published;
+  row->promised_hash = promised_to_text (&journal->promised);
   if (ferry_transfer_state_is_final (state))
     {
       gint64 ended_us = ferry_transfer_get_ended_us (transfer);
@@ -111,17 +150,61 @@ keep_timeline (FerryTransferRecorder *self, FerryTransfer *transfer)
 }
 
 static void
-on_state_changed (FerryTransfer *transfer, GParamSpec *pspec, FerryTransferRecorder *self)
+record (FerryTransferRecorder *self, FerryTransfer *transfer)
 {
   g_autoptr (FerryTransferRow) row = row_from_transfer (transfer);
   g_autoptr (GError) error = NULL;
 
   ferry_transfer_store_update (self->store, row, &error);
   log_failure (error);
+}
+
+static void
+on_state_changed (FerryTransfer *transfer, GParamSpec *pspec, FerryTransferRecorder *self)
+{
+  record (self, transfer);
   if (!ferry_transfer_is_finished (transfer))
     return;
   keep_timeline (self, transfer);
   g_signal_emit (self, finished_signal, 0, transfer);
+}
+
+static void
+on_journal_changed (FerryTransfer *transfer, FerryTransferRecorder *self)
+{
+  record (self, transfer);
+}
+
+/* The length of the part file is what counts; this is for those who only look. */
+static void
+on_progress (FerryTransfer *transfer, GParamSpec *pspec, FerryTransferRecorder *self)
+{
+  gint64 n_done = (gint64) ferry_transfer_get_n_done (transfer);
+  gint64 *n_kept = g_object_get_data (G_OBJECT (transfer), "ferry-recorded-bytes");
+  g_autoptr (GError) error = NULL;
+
+  if (ferry_transfer_get_state (transfer) == FERRY_TRANSFER_CHECKING)
+    return;
+  if (n_kept == NULL)
+    {
+      n_kept = g_new0 (gint64, 1);
+      g_object_set_data_full (G_OBJECT (transfer), "ferry-recorded-bytes", n_kept, g_free);
+    }
+  if (n_done == 0 || (*n_kept > 0 && ABS (n_done - *n_kept) < PROGRESS_BYTES))
+    return;
+  *n_kept = n_done;
+  ferry_transfer_store_set_offset (self->store, ferry_transfer_get_id (transfer), n_done,
+                                   &error);
+  log_failure (error);
+}
+
+static void
+follow (FerryTransferRecorder *self, FerryTransfer *transfer)
+{
+  g_signal_connect_object (transfer, "notify::state", G_CALLBACK (on_state_changed), self, 0);
+  g_signal_connect_object (transfer, "notify::n-done", G_CALLBACK (on_progress), self, 0);
+  g_signal_connect_object (transfer, "journal-changed", G_CALLBACK (on_journal_changed), self,
+                           0);
 }
 
 static void
@@ -142,8 +225,7 @@ on_transfers_changed (GListModel *transfers,
       row = row_from_transfer (transfer);
       ferry_transfer_store_insert (self->store, row, &error);
       log_failure (error);
-      g_signal_connect_object (transfer, "notify::state", G_CALLBACK (on_state_changed), self,
-                               0);
+      follow (self, transfer);
     }
 }
 
@@ -169,7 +251,7 @@ ferry_transfer_recorder_forget (FerryTransferRecorder *self, FerryTransfer *tran
   guint position;
 
   g_return_if_fail (FERRY_IS_TRANSFER_RECORDER (self));
-  g_signal_handlers_disconnect_by_func (transfer, on_state_changed, self);
+  g_signal_handlers_disconnect_by_data (transfer, self);
   ferry_transfer_store_delete (self->store, ferry_transfer_get_id (transfer), &error);
   log_failure (error);
   if (g_list_store_find (self->transfers, transfer, &position))
@@ -192,6 +274,17 @@ transfer_from_row (const FerryTransferRow *row)
   FerryTransfer *transfer = ferry_transfer_new (
       row->id, account, row->is_outgoing ? FERRY_DIRECTION_SEND : FERRY_DIRECTION_RECEIVE, peer,
       row->peer_name, row->name, row->size);
+  ferry_transfer_set_created_us (transfer, row->created_us);
+  ferry_transfer_set_can_ask (transfer, row->can_ask);
+  ferry_transfer_set_ranged (transfer, row->is_ranged);
+  FerryTransferJournal *journal = ferry_transfer_get_journal (transfer);
+  journal->routes = row->routes != 0 ? row->routes : FERRY_ROUTE_ALL;
+  journal->date_us = row->date_us;
+  journal->part_path = g_strdup (row->part_path);
+  journal->source_key = g_strdup (row->source_key);
+  journal->peer_id = g_strdup (row->peer_id);
+  journal->is_published = row->is_published;
+  promised_from_text (row->promised_hash, &journal->promised);
   ferry_transfer_set_path (transfer, row->path);
   ferry_transfer_set_route (transfer, ferry_route_from_name (row->route));
   ferry_transfer_set_signalling (transfer, row->signalling);
@@ -230,22 +323,21 @@ restore (FerryTransferRecorder *self)
       if (transfer == NULL)
         continue;
       g_autoptr (GError) reason = NULL;
-      if (!ferry_transfer_state_is_final (state))
-        reason =
-            g_error_new (FERRY_ERROR, FERRY_ERROR_BROKEN, "Ferry ended while it was under way");
-      else if (state == FERRY_TRANSFER_FAILED)
+      if (state == FERRY_TRANSFER_FAILED)
         reason = ferry_error_new_from_code_name (row->error_code, row->error_message);
       ferry_transfer_set_error (transfer, reason);
-      g_hash_table_add (self->known, g_object_ref (transfer));
-      ferry_transfer_set_state (
-          transfer, ferry_transfer_state_is_final (state) ? state : FERRY_TRANSFER_FAILED);
       ferry_transfer_set_times (transfer, row->started_us, row->ended_us);
-      if (ferry_transfer_state_is_final (state))
-        restore_timeline (self, transfer);
-      else
-        on_state_changed (transfer, NULL, self);
-      g_signal_connect_object (transfer, "notify::state", G_CALLBACK (on_state_changed), self,
-                               0);
+      ferry_transfer_set_state (transfer, state);
+      ferry_transfer_set_pause (transfer, row->pause);
+      if (row->offset > 0)
+        {
+          ferry_transfer_set_n_done (transfer, (guint64) row->offset, g_get_monotonic_time ());
+          ferry_transfer_set_reached (transfer, (guint64) row->offset);
+        }
+      ferry_transfer_step (transfer, FERRY_TRANSFER_EV_LOADED);
+      restore_timeline (self, transfer);
+      g_hash_table_add (self->known, g_object_ref (transfer));
+      follow (self, transfer);
       g_list_store_insert (self->transfers, 0, transfer);
     }
 }

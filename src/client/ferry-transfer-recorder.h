@@ -19,7 +19,7 @@ G_DECLARE_FINAL_TYPE (
  * @transfers: of FerryTransfer
  *
  * Fills @transfers with what the list showed when Ferry last ran, newest first; what was under
- * way then is failed with %FERRY_ERROR_BROKEN. Records from then on.
+ * way then is QUEUED, for somebody to go on with. Records from then on.
  *
  * Signal "finished" (FerryTransfer): one has become part of the history.
  */

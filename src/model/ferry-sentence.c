@@ -55,6 +55,7 @@ remedy_for_transfer (const GError *error)
     case FERRY_ERROR_SECURITY:
     case FERRY_ERROR_LIMIT:
     case FERRY_ERROR_STORE:
+    case FERRY_ERROR_PAUSED:
     default:
       return FERRY_REMEDY_NONE;
     }
@@ -130,6 +131,8 @@ transfer_error_text (const GError *error, const char *peer, const char *file)
                               peer);
     case FERRY_ERROR_STORE:
       return g_strdup (_ ("Ferry’s records could not be written."));
+    case FERRY_ERROR_PAUSED:
+      return g_strdup_printf (_ ("%s paused “%s”."), peer, file);
     default:
       return g_strdup_printf (_ ("“%s” could not be transferred."), file);
     }
@@ -322,6 +325,45 @@ connecting_text (FerryRoute route)
   return _ ("Connecting…");
 }
 
+/* A second look at what is there of a file, before the rest comes. */
+static char *
+checking_text (FerryTransfer *transfer)
+{
+  g_autofree char *done = g_format_size (ferry_transfer_get_n_done (transfer));
+
+  /* Translators: %s is a size: so much was read again. */
+  return g_strdup_printf (_ ("Checking what is there already: %s"), done);
+}
+
+static char *
+reconnecting_text (FerryTransfer *transfer)
+{
+  guint n_tries = ferry_transfer_get_n_tries (transfer);
+  int seconds = ferry_transfer_get_retry_seconds (transfer);
+
+  if (n_tries == 0 || seconds == 0)
+    return g_strdup (_ ("Connection lost – trying again"));
+  /* Translators: "in 8 s (2 of 5)": the second of five attempts. */
+  return g_strdup_printf (_ ("Connection lost – trying again in %d s (%u of %u)"), seconds,
+                          n_tries, FERRY_TRANSFER_MAX_TRIES);
+}
+
+static char *
+paused_text (FerryTransfer *transfer, const char *peer)
+{
+  switch (ferry_transfer_get_pause (transfer))
+    {
+    case FERRY_TRANSFER_PAUSE_PEER:
+      return g_strdup_printf (_ ("Paused by %s"), peer);
+    case FERRY_TRANSFER_PAUSE_SPACE:
+      return g_strdup (_ ("Paused – the disk is full; it goes on when there is room"));
+    case FERRY_TRANSFER_PAUSE_NONE:
+    case FERRY_TRANSFER_PAUSE_USER:
+    default:
+      return g_strdup (C_ ("transfer state", "Paused"));
+    }
+}
+
 char *
 ferry_sentence_for_transfer (FerryTransfer *transfer)
 {
@@ -350,9 +392,11 @@ ferry_sentence_for_transfer (FerryTransfer *transfer)
     case FERRY_TRANSFER_STALLED:
       return g_strdup (_ ("No data for a while – reconnecting soon"));
     case FERRY_TRANSFER_RECONNECTING:
-      return g_strdup (_ ("Connection lost – trying again"));
+      return reconnecting_text (transfer);
     case FERRY_TRANSFER_PAUSED:
-      return g_strdup (C_ ("transfer state", "Paused"));
+      return paused_text (transfer, peer);
+    case FERRY_TRANSFER_CHECKING:
+      return checking_text (transfer);
     case FERRY_TRANSFER_VERIFYING:
       return sending ? g_strdup_printf (_ ("Waiting for %s to confirm"), peer)
                      : g_strdup (_ ("Checking the file…"));

@@ -8,6 +8,7 @@
 #define MAX_DESC 2048
 #define MAX_MEDIA_TYPE 127
 #define MAX_DATE 64
+#define MAX_TRANSFER_ID 64
 
 G_DEFINE_BOXED_TYPE (FerryFileInfo, ferry_file_info, ferry_file_info_ref, ferry_file_info_unref)
 
@@ -38,6 +39,7 @@ ferry_file_info_unref (FerryFileInfo *self)
   g_free (self->name);
   g_free (self->media_type);
   g_free (self->desc);
+  g_free (self->transfer_id);
   g_clear_pointer (&self->date, g_date_time_unref);
   g_free (self);
 }
@@ -117,6 +119,16 @@ ferry_file_info_read_date (FerryFileInfo *self, const char *text)
 {
   g_clear_pointer (&self->date, g_date_time_unref);
   self->date = parse_date (text);
+}
+
+void
+ferry_file_info_read_transfer_id (FerryFileInfo *self, const char *text)
+{
+  gsize length = text != NULL ? strlen (text) : 0;
+
+  g_clear_pointer (&self->transfer_id, g_free);
+  if (length > 0 && length <= MAX_TRANSFER_ID)
+    self->transfer_id = g_strdup (text);
 }
 
 char *

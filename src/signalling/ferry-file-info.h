@@ -21,6 +21,7 @@ typedef struct
   FerryHash hash;          /* of the whole file; algo FERRY_HASH_NONE if not known (yet) */
   FerryHashAlgo hash_used; /* promised for later, or NONE */
   gboolean ranged;         /* the sender can begin at an offset */
+  char *transfer_id;       /* nullable; by which a Ferry knows the file on its way again */
 } FerryFileInfo;
 
 GType ferry_file_info_get_type (void);
@@ -34,6 +35,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerryFileInfo, ferry_file_info_unref)
 void ferry_file_info_read_media_type (FerryFileInfo *self, const char *text);
 void ferry_file_info_read_desc (FerryFileInfo *self, const char *text);
 void ferry_file_info_read_date (FerryFileInfo *self, const char *text);
+void ferry_file_info_read_transfer_id (FerryFileInfo *self, const char *text);
 /* Returns: (transfer full) (nullable): the date as XEP-0082 writes it, in UTC */
 char *ferry_file_info_format_date (const FerryFileInfo *self);
 

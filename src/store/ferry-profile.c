@@ -75,8 +75,8 @@ dup_default_folder (void)
   return g_build_filename (g_get_user_data_dir (), "ferry", NULL);
 }
 
-static void
-choose_folder (FerryProfile *self, const char *folder)
+char *
+ferry_profile_dup_folder (const char *folder)
 {
   g_autofree char *default_folder = dup_default_folder ();
 
@@ -84,7 +84,15 @@ choose_folder (FerryProfile *self, const char *folder)
     folder = g_getenv ("FERRY_PROFILE");
   if (folder == NULL || *folder == '\0')
     folder = default_folder;
-  self->folder = g_canonicalize_filename (folder, NULL);
+  return g_canonicalize_filename (folder, NULL);
+}
+
+static void
+choose_folder (FerryProfile *self, const char *folder)
+{
+  g_autofree char *default_folder = dup_default_folder ();
+
+  self->folder = ferry_profile_dup_folder (folder);
   self->is_default = strcmp (self->folder, default_folder) == 0;
 }
 

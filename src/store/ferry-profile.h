@@ -25,6 +25,8 @@ G_DECLARE_FINAL_TYPE (FerryProfile, ferry_profile, FERRY, PROFILE, GObject)
  */
 FerryProfile *ferry_profile_open (const char *folder, GError **error);
 const char *ferry_profile_get_folder (FerryProfile *self);
+/* Returns: (transfer full): the folder that ferry_profile_open() would take for @folder */
+char *ferry_profile_dup_folder (const char *folder);
 /* Is it the user's own profile, not a throw-away one? Only that one uses the desktop's keyring.
  */
 gboolean ferry_profile_is_default (FerryProfile *self);

@@ -111,6 +111,16 @@ const char *const ferry_schema_steps[] = {
 
   /* 4: what happened on the way, line by line */
   "ALTER TABLE transfers ADD COLUMN timeline TEXT;", /* NULL: nothing was kept */
+
+  /* 5: what a transfer needs to go on after a restart */
+  "ALTER TABLE transfers ADD COLUMN routes INTEGER NOT NULL DEFAULT 0;"    /* 0: all */
+  "ALTER TABLE transfers ADD COLUMN pause INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE transfers ADD COLUMN can_ask INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE transfers ADD COLUMN is_ranged INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE transfers ADD COLUMN date_us INTEGER NOT NULL DEFAULT 0;"   /* of the file */
+  "ALTER TABLE transfers ADD COLUMN source_key TEXT;"
+  "ALTER TABLE transfers ADD COLUMN peer_id TEXT;"
+  "ALTER TABLE transfers ADD COLUMN is_published INTEGER NOT NULL DEFAULT 0;",
 };
 /* clang-format on */
 

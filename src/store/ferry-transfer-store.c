@@ -13,7 +13,8 @@
 #define COLUMNS                                                                                \
   "id, account, peer, peer_name, is_outgoing, name, size, path, part_path, part_offset,"       \
   " promised_hash, state, route, signalling, encrypted, verified, sha256, error_code,"         \
-  " error_message, created_us, started_us, ended_us, is_listed"
+  " error_message, created_us, started_us, ended_us, routes, pause, can_ask, is_ranged,"       \
+  " date_us, source_key, peer_id, is_published, is_listed"
 
 FerryTransferRow *
 ferry_transfer_row_new (void)
@@ -42,18 +43,22 @@ ferry_transfer_row_free (FerryTransferRow *self)
   g_free (self->sha256);
   g_free (self->error_code);
   g_free (self->error_message);
+  g_free (self->source_key);
+  g_free (self->peer_id);
   g_free (self);
 }
 
 static void
 bind_row (FerryStatement *statement, const FerryTransferRow *row)
 {
-  ferry_statement_bind (statement, "ssssisIssIssssissssIIIi", row->id, row->account, row->peer,
-                        row->peer_name, row->is_outgoing != FALSE, row->name, row->size,
-                        row->path, row->part_path, row->offset, row->promised_hash, row->state,
-                        row->route, row->signalling, row->encrypted != FALSE, row->verified,
-                        row->sha256, row->error_code, row->error_message, row->created_us,
-                        row->started_us, row->ended_us, row->is_listed != FALSE);
+  ferry_statement_bind (
+      statement, "ssssisIssIssssissssIIIiiiiIssii", row->id, row->account, row->peer,
+      row->peer_name, row->is_outgoing != FALSE, row->name, row->size, row->path,
+      row->part_path, row->offset, row->promised_hash, row->state, row->route, row->signalling,
+      row->encrypted != FALSE, row->verified, row->sha256, row->error_code, row->error_message,
+      row->created_us, row->started_us, row->ended_us, (int) row->routes, (int) row->pause,
+      row->can_ask != FALSE, row->is_ranged != FALSE, row->date_us, row->source_key,
+      row->peer_id, row->is_published != FALSE, row->is_listed != FALSE);
 }
 
 static FerryTransferRow *
@@ -83,6 +88,14 @@ row_from_statement (FerryStatement *statement)
   row->created_us = ferry_statement_get_int (statement, i++);
   row->started_us = ferry_statement_get_int (statement, i++);
   row->ended_us = ferry_statement_get_int (statement, i++);
+  row->routes = (guint) ferry_statement_get_int (statement, i++);
+  row->pause = (guint) ferry_statement_get_int (statement, i++);
+  row->can_ask = ferry_statement_get_int (statement, i++) != 0;
+  row->is_ranged = ferry_statement_get_int (statement, i++) != 0;
+  row->date_us = ferry_statement_get_int (statement, i++);
+  row->source_key = ferry_statement_dup_text (statement, i++);
+  row->peer_id = ferry_statement_dup_text (statement, i++);
+  row->is_published = ferry_statement_get_int (statement, i++) != 0;
   row->is_listed = ferry_statement_get_int (statement, i++) != 0;
   return row;
 }
@@ -108,7 +121,8 @@ ferry_transfer_store_insert (FerryStore *store, const FerryTransferRow *row, GEr
   g_autoptr (FerryStatement) statement = ferry_store_prepare (
       store,
       "INSERT INTO transfers (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
-      " ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
+      " ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27,"
+      " ?28, ?29, ?30, ?31)",
       error);
   if (statement == NULL)
     return FALSE;
@@ -125,7 +139,8 @@ ferry_transfer_store_update (FerryStore *store, const FerryTransferRow *row, GEr
   g_autoptr (FerryStatement) statement = ferry_store_prepare (
       store,
       "UPDATE transfers SET (" COLUMNS ") = (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
-      " ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23) WHERE id = ?1",
+      " ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28,"
+      " ?29, ?30, ?31) WHERE id = ?1",
       error);
   if (statement == NULL)
     return FALSE;

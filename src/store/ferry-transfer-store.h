@@ -30,6 +30,14 @@ G_BEGIN_DECLS
  * @created_us: wall clock
  * @started_us: wall clock, 0 before the first byte
  * @ended_us: wall clock, 0 while it is unfinished
+ * @routes: ways allowed, as bits; 0 for all
+ * @pause: who or what has paused it, 0 for nobody
+ * @can_ask: incoming: the peer's program sends the rest when asked
+ * @is_ranged: the sender's program sends parts
+ * @date_us: incoming: of the file, as it was offered; 0 if unknown
+ * @source_key: (nullable): outgoing: which version of the file is being sent
+ * @peer_id: (nullable): incoming: what the sender calls it
+ * @is_published: outgoing: sent only when the peer asks for it
  * @is_listed: does the window's list of transfers still show it?
  */
 typedef struct
@@ -56,6 +64,14 @@ typedef struct
   gint64 created_us;
   gint64 started_us;
   gint64 ended_us;
+  guint routes;
+  guint pause;
+  gboolean can_ask;
+  gboolean is_ranged;
+  gint64 date_us;
+  char *source_key;
+  char *peer_id;
+  gboolean is_published;
   gboolean is_listed;
 } FerryTransferRow;
 

@@ -81,6 +81,17 @@ ferry_hash_ring_new (FerryHashAlgo algo, gsize buffer_size, gboolean threaded)
   return self->thread != NULL || !threaded ? g_steal_pointer (&self) : NULL;
 }
 
+void
+ferry_hash_ring_take_hasher (FerryHashRing *self, FerryHasher *hasher)
+{
+  g_return_if_fail (self->hasher != NULL && self->n_pushed == 0);
+
+  pthread_mutex_lock (&self->lock);
+  ferry_hasher_free (self->hasher);
+  self->hasher = hasher;
+  pthread_mutex_unlock (&self->lock);
+}
+
 guint8 *
 ferry_hash_ring_get_buffer (FerryHashRing *self)
 {

@@ -20,6 +20,9 @@ typedef struct _FerryHashRing FerryHashRing;
  * Returns: (nullable): %NULL if the crypto library lacks @algo or no thread can be made
  */
 FerryHashRing *ferry_hash_ring_new (FerryHashAlgo algo, gsize buffer_size, gboolean threaded);
+/* Before the first push: goes on with @hasher (transfer full), which has the bytes before ours.
+ */
+void ferry_hash_ring_take_hasher (FerryHashRing *self, FerryHasher *hasher);
 /* The next buffer to fill; waits until its bytes of the previous round are hashed. It stays the
  * caller's until pushed, and readable until as many buffers were asked for as there are. */
 guint8 *ferry_hash_ring_get_buffer (FerryHashRing *self);

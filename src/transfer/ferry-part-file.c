@@ -18,6 +18,8 @@
 
 /* The part's own name needs only enough of the file's to be recognised. */
 #define PART_NAME_BYTES 100
+/* The end of an old part is fetched again: it may not have reached the disk. */
+#define OVERLAP_BYTES (64 * 1024)
 
 /* What the threads work on; one at a time. */
 typedef struct
@@ -28,9 +30,11 @@ typedef struct
   gint64 size;
   int folder_fd;
   int fd;
-  char *part;      /* the hidden name; NULL when there is no part (any more) */
-  gint64 mtime_us; /* wall clock; 0 for none */
-  char *path;      /* once it has its name */
+  char *part;       /* the hidden name; NULL when there is no part (any more) */
+  gboolean goes_on; /* with what an earlier attempt wrote */
+  guint64 n_kept;   /* bytes of that */
+  gint64 mtime_us;  /* wall clock; 0 for none */
+  char *path;       /* once it has its name */
 } Part;
 
 struct _FerryPartFile
@@ -115,8 +119,55 @@ reserve_blocks (Part *part, GError **error)
   return FALSE;
 }
 
+/* What was written of it by an earlier attempt. Only ours: a plain file that nobody linked to.
+ */
 static gboolean
-create_part (gpointer data, GCancellable *cancellable, GError **error)
+open_old_part (Part *part)
+{
+  struct stat info;
+  int fd = openat (part->folder_fd, part->part, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+  if (fd < 0)
+    return FALSE;
+  if (fstat (fd, &info) == 0 && S_ISREG (info.st_mode) && info.st_nlink == 1 &&
+      info.st_uid == geteuid () && info.st_size > OVERLAP_BYTES && info.st_size <= part->size)
+    {
+      part->fd = fd;
+      part->n_kept = (guint64) info.st_size - OVERLAP_BYTES;
+      return TRUE;
+    }
+  close (fd);
+  unlinkat (part->folder_fd, part->part, 0);
+  return FALSE;
+}
+
+static gboolean
+open_new_part (Part *part, GError **error)
+{
+  part->fd = openat (part->folder_fd, part->part,
+                     O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (part->fd >= 0)
+    return TRUE;
+  ferry_disk_set_error (error, "Creating the file", errno);
+  g_clear_pointer (&part->part, g_free);
+  return FALSE;
+}
+
+/* Bytes that the file still needs of the disk. */
+static guint64
+get_needed (Part *part)
+{
+  struct stat info;
+  guint64 size = (guint64) MAX (part->size, 0);
+
+  if (part->fd < 0 || fstat (part->fd, &info) < 0)
+    return size;
+  guint64 has = (guint64) info.st_blocks * 512;
+  return size > has ? size - has : 0;
+}
+
+static gboolean
+open_part (gpointer data, GCancellable *cancellable, GError **error)
 {
   Part *part = data;
 
@@ -124,59 +175,65 @@ create_part (gpointer data, GCancellable *cancellable, GError **error)
   if (part->folder_fd < 0)
     {
       ferry_disk_set_error (error, "Opening the folder", errno);
+      g_clear_pointer (&part->part, g_free);
       return FALSE;
     }
+  gboolean is_old = part->goes_on && open_old_part (part);
   /* A size is only a claim: nothing is reserved for one that cannot be. */
-  if (!ferry_disk_check_space (part->folder_fd, (guint64) MAX (part->size, 0), error))
+  if (!ferry_disk_check_space (part->folder_fd, get_needed (part), error))
     return FALSE;
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
+  if (!is_old && !open_new_part (part, error))
+    return FALSE;
+  if (reserve_blocks (part, error))
+    return TRUE;
+  if (!is_old)
+    unlinkat (part->folder_fd, part->part, 0);
+  return FALSE;
+}
 
-  g_autofree char *name = make_part_name (part->name);
-  part->fd =
-      openat (part->folder_fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (part->fd < 0)
-    {
-      ferry_disk_set_error (error, "Creating the file", errno);
-      return FALSE;
-    }
-  if (!reserve_blocks (part, error))
-    {
-      unlinkat (part->folder_fd, name, 0);
-      return FALSE;
-    }
-  part->part = g_steal_pointer (&name);
-  return TRUE;
+char *
+ferry_part_file_make_path (const char *folder, const char *name)
+{
+  g_return_val_if_fail (folder != NULL, NULL);
+  g_return_val_if_fail (name != NULL && strchr (name, '/') == NULL, NULL);
+
+  g_autofree char *part = make_part_name (name);
+  return g_build_filename (folder, part, NULL);
 }
 
 void
-ferry_part_file_create_async (const char *folder,
-                              const char *name,
-                              gint64 size,
-                              GCancellable *cancellable,
-                              GAsyncReadyCallback callback,
-                              gpointer user_data)
+ferry_part_file_open_async (const char *path,
+                            const char *name,
+                            gint64 size,
+                            gboolean goes_on,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
 {
-  g_return_if_fail (folder != NULL);
+  g_return_if_fail (path != NULL);
   g_return_if_fail (name != NULL && strchr (name, '/') == NULL);
   g_return_if_fail (size >= -1);
 
   Part *part = g_new0 (Part, 1);
   g_atomic_ref_count_init (&part->ref_count);
-  part->folder = g_strdup (folder);
+  part->folder = g_path_get_dirname (path);
+  part->part = g_path_get_basename (path);
   part->name = g_strdup (name);
   part->size = size;
+  part->goes_on = goes_on;
   part->folder_fd = -1;
   part->fd = -1;
 
   GTask *task = g_task_new (NULL, cancellable, callback, user_data);
-  g_task_set_source_tag (task, ferry_part_file_create_async);
+  g_task_set_source_tag (task, ferry_part_file_open_async);
   g_task_set_task_data (task, part, part_unref);
-  ferry_file_thread_run (task, create_part);
+  ferry_file_thread_run (task, open_part);
 }
 
 FerryPartFile *
-ferry_part_file_create_finish (GAsyncResult *result, GError **error)
+ferry_part_file_open_finish (GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
 
@@ -194,6 +251,14 @@ ferry_part_file_get_fd (FerryPartFile *self)
   g_return_val_if_fail (FERRY_IS_PART_FILE (self), -1);
 
   return self->part->fd;
+}
+
+guint64
+ferry_part_file_get_n_kept (FerryPartFile *self)
+{
+  g_return_val_if_fail (FERRY_IS_PART_FILE (self), 0);
+
+  return self->part->n_kept;
 }
 
 /* --- Completing -----------------------------------------------------------------------------
@@ -259,6 +324,80 @@ discard_part (gpointer data, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
+static gboolean
+keep_part (gpointer data, GCancellable *cancellable, GError **error)
+{
+  Part *part = data;
+  struct stat info;
+
+  if (fstat (part->fd, &info) < 0 || info.st_size <= OVERLAP_BYTES)
+    return discard_part (data, cancellable, error);
+  /* Its length stays; what was reserved beyond it is given back. */
+  return ftruncate (part->fd, info.st_size) == 0;
+}
+
+static gboolean
+remove_part (gpointer data, GCancellable *cancellable, GError **error)
+{
+  /* Never anything else, whatever the records say. */
+  if (strstr (data, ".ferry-part-") != NULL)
+    unlink (data);
+  return TRUE;
+}
+
+void
+ferry_part_file_remove (const char *path)
+{
+  g_return_if_fail (path != NULL);
+
+  GTask *task = g_task_new (NULL, NULL, NULL, NULL);
+  g_task_set_source_tag (task, ferry_part_file_remove);
+  g_task_set_task_data (task, g_strdup (path), g_free);
+  ferry_file_thread_run (task, remove_part);
+}
+
+static gboolean
+probe_space (gpointer data, GCancellable *cancellable, GError **error)
+{
+  Part *part = data;
+
+  part->folder_fd = open (part->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (part->folder_fd < 0)
+    return FALSE;
+  part->fd = openat (part->folder_fd, part->part, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  return ferry_disk_check_space (part->folder_fd, get_needed (part), error);
+}
+
+void
+ferry_part_file_probe_async (const char *path,
+                             gint64 size,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  g_return_if_fail (path != NULL);
+
+  Part *part = g_new0 (Part, 1);
+  g_atomic_ref_count_init (&part->ref_count);
+  part->folder = g_path_get_dirname (path);
+  part->part = g_path_get_basename (path);
+  part->size = size;
+  part->folder_fd = -1;
+  part->fd = -1;
+
+  GTask *task = g_task_new (NULL, NULL, callback, user_data);
+  g_task_set_source_tag (task, ferry_part_file_probe_async);
+  g_task_set_task_data (task, part, part_unref);
+  ferry_file_thread_run (task, probe_space);
+}
+
+gboolean
+ferry_part_file_probe_finish (GAsyncResult *result)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), NULL);
+}
+
 static void
 run_on_part (FerryPartFile *self,
              FerryFileWork work,
@@ -317,6 +456,16 @@ ferry_part_file_complete_finish (FerryPartFile *self, GAsyncResult *result, GErr
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
 
   return g_task_propagate_boolean (G_TASK (result), error) ? g_strdup (self->part->path) : NULL;
+}
+
+void
+ferry_part_file_keep_async (FerryPartFile *self,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  g_return_if_fail (FERRY_IS_PART_FILE (self));
+
+  run_on_part (self, keep_part, NULL, callback, user_data);
 }
 
 void

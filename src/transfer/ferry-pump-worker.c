@@ -80,6 +80,7 @@ ferry_pump_worker_unref (FerryPumpWorker *self)
   close_fd (&self->fd);
   close_fd (&self->wake);
   close_fd (&self->finished);
+  g_clear_pointer (&self->hasher, ferry_hasher_free);
   g_clear_error (&self->error);
   g_free (self);
 }
@@ -465,6 +466,8 @@ run (FerryPumpWorker *self, GError **error)
       return FALSE;
     }
 
+  if (self->hasher != NULL)
+    ferry_hash_ring_take_hasher (ring, g_steal_pointer (&self->hasher));
   if (self->tls != NULL && !shake_hands (self, error))
     return FALSE;
   gboolean moved =

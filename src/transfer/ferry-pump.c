@@ -113,6 +113,15 @@ ferry_pump_set_limits (FerryPump *self, const FerryPumpLimits *limits)
   self->worker->limits = *limits;
 }
 
+void
+ferry_pump_take_hasher (FerryPump *self, FerryHasher *hasher)
+{
+  g_return_if_fail (FERRY_IS_PUMP (self));
+  g_return_if_fail (!self->has_run && self->worker->algo != FERRY_HASH_NONE);
+
+  self->worker->hasher = hasher;
+}
+
 static void
 clear_source (GSource **source)
 {

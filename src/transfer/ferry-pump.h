@@ -30,6 +30,9 @@ FerryPump *ferry_pump_new_receiver (
 /* Before it runs: the bytes go by TLS 1.3 between exactly the two keys of @agreement. */
 void ferry_pump_set_tls (FerryPump *self, FerryTlsAgreement *agreement);
 
+/* Before it runs: @hasher (transfer full) has the bytes before the offset already, so that the
+ * hash will be that of the whole file. */
+void ferry_pump_take_hasher (FerryPump *self, FerryHasher *hasher);
 /**
  * ferry_pump_run_async:
  *

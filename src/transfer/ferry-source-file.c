@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@ typedef struct
   int fd;
   struct stat opened;
   FerryFileInfo *info;
+  char *key;
 } Source;
 
 struct _FerrySourceFile
@@ -44,6 +46,7 @@ source_unref (gpointer data)
     close (source->fd);
   g_clear_pointer (&source->info, ferry_file_info_unref);
   g_free (source->path);
+  g_free (source->key);
   g_free (source);
 }
 
@@ -135,6 +138,10 @@ open_source (gpointer data, GCancellable *cancellable, GError **error)
                              S_ISDIR (source->opened.st_mode) ? EISDIR : EINVAL);
 
   source->info = describe (source);
+  source->key = g_strdup_printf (
+      "%ju:%ju:%jd:%jd.%09ld", (uintmax_t) source->opened.st_dev,
+      (uintmax_t) source->opened.st_ino, (intmax_t) source->opened.st_size,
+      (intmax_t) source->opened.st_mtim.tv_sec, source->opened.st_mtim.tv_nsec);
   if (source->algo == FERRY_HASH_NONE)
     return TRUE;
   if (source->opened.st_size <= FERRY_SOURCE_FILE_MAX_HASH_BYTES)
@@ -191,6 +198,22 @@ ferry_source_file_get_info (FerrySourceFile *self)
   g_return_val_if_fail (FERRY_IS_SOURCE_FILE (self), NULL);
 
   return self->source->info;
+}
+
+const char *
+ferry_source_file_get_key (FerrySourceFile *self)
+{
+  g_return_val_if_fail (FERRY_IS_SOURCE_FILE (self), NULL);
+
+  return self->source->key;
+}
+
+void
+ferry_source_file_set_hash (FerrySourceFile *self, const FerryHash *hash)
+{
+  g_return_if_fail (FERRY_IS_SOURCE_FILE (self));
+
+  self->source->info->hash = *hash;
 }
 
 static gboolean

@@ -34,6 +34,11 @@ int ferry_source_file_get_fd (FerrySourceFile *self);
 /* What to offer. */
 FerryFileInfo *ferry_source_file_get_info (FerrySourceFile *self);
 
+/* (transfer none): device, inode, size and time of change: which version of the file it is */
+const char *ferry_source_file_get_key (FerrySourceFile *self);
+/* The hash of the whole file became known. */
+void ferry_source_file_set_hash (FerrySourceFile *self, const FerryHash *hash);
+
 /* Is it still what was opened? */
 void ferry_source_file_check_async (FerrySourceFile *self,
                                     GAsyncReadyCallback callback,

@@ -3,9 +3,9 @@
 
 #include "config.h"
 
-#include "transfer/ferry-transfer-queue.h"
+#include "transfer/ferry-transfer-queue-private.h"
 
-#include "transfer/ferry-transfer-runner.h"
+#include "transfer/ferry-part-file.h"
 
 /* Attempts under way in one direction, those included that wait for an answer. */
 #define MAX_STARTED 16
@@ -14,34 +14,12 @@
 #define MAX_STARTED_PER_PEER 3
 #define DEFAULT_LIMIT 3
 
-/* A transfer that is not finished. */
-typedef struct
-{
-  FerryTransferQueue *queue; /* owns us */
-  FerryTransfer *transfer;
-  FerryTransferRunner *runner; /* NULL: sending, and not (or no longer) started */
-  gboolean started;
-  guint hold_id;        /* 0: it may start */
-  gboolean retry_asked; /* the contact came while it was being looked for */
-  gulong state_id;
-  gulong finished_id;
-} Entry;
-
-struct _FerryTransferQueue
-{
-  GObject parent_instance;
-
-  GListStore *list;
-  FerryTransferStarter *starter;
-  FerryHashAlgo hash;
-  guint limits[FERRY_DIRECTION_RECEIVE + 1];
-  GPtrArray *entries; /* in the order in which they shall start */
-  guint start_id;
-};
+typedef FerryTransferQueueEntry Entry;
 
 enum
 {
   TRANSFER_FINISHED,
+  ATTEMPT_FINISHED,
   N_SIGNALS
 };
 
@@ -64,6 +42,8 @@ entry_free (gpointer data)
 
   drop_runner (entry);
   g_clear_handle_id (&entry->hold_id, g_source_remove);
+  g_clear_handle_id (&entry->timer_id, g_source_remove);
+  g_clear_object (&entry->next);
   g_clear_signal_handler (&entry->state_id, entry->transfer);
   g_clear_object (&entry->transfer);
   g_free (entry);
@@ -81,9 +61,9 @@ ferry_transfer_queue_dispose (GObject *object)
       g_autoptr (FerryTransferRunner) runner =
           entry->runner != NULL ? g_object_ref (entry->runner) : NULL;
       entry_free (entry);
-      /* Nobody listens any more, but the peer is told and part files go. */
+      /* Nobody listens any more, but the peer is told. */
       if (runner != NULL)
-        ferry_transfer_runner_cancel (runner);
+        ferry_transfer_runner_stop (runner, FERRY_TRANSFER_STOP_LATER);
     }
   g_clear_object (&self->starter);
   g_clear_object (&self->list);
@@ -109,6 +89,9 @@ ferry_transfer_queue_class_init (FerryTransferQueueClass *klass)
   object_class->dispose = ferry_transfer_queue_dispose;
   object_class->finalize = ferry_transfer_queue_finalize;
 
+  signals[ATTEMPT_FINISHED] =
+      g_signal_new ("attempt-finished", FERRY_TYPE_TRANSFER_QUEUE, G_SIGNAL_RUN_LAST, 0, NULL,
+                    NULL, NULL, G_TYPE_NONE, 0);
   signals[TRANSFER_FINISHED] =
       g_signal_new ("transfer-finished", FERRY_TYPE_TRANSFER_QUEUE, G_SIGNAL_RUN_LAST, 0, NULL,
                     NULL, NULL, G_TYPE_NONE, 1, FERRY_TYPE_TRANSFER);
@@ -160,8 +143,8 @@ get_entry (FerryTransferQueue *self, guint i)
   return g_ptr_array_index (self->entries, i);
 }
 
-static Entry *
-find_entry (FerryTransferQueue *self, FerryTransfer *transfer)
+Entry *
+ferry_transfer_queue_find (FerryTransferQueue *self, FerryTransfer *transfer)
 {
   for (guint i = 0; i < self->entries->len; i++)
     if (get_entry (self, i)->transfer == transfer)
@@ -176,8 +159,9 @@ is_busy (Entry *entry)
   return entry->started && ferry_transfer_get_state (entry->transfer) != FERRY_TRANSFER_OFFERED;
 }
 
+/* @n_per_peer: how many of one contact may be under way with this one */
 static gboolean
-may_start (FerryTransferQueue *self, Entry *candidate)
+may_start (FerryTransferQueue *self, Entry *candidate, guint n_per_peer)
 {
   FerryDirection direction = ferry_transfer_get_direction (candidate->transfer);
   FerryJid *peer = ferry_transfer_get_peer (candidate->transfer);
@@ -193,8 +177,7 @@ may_start (FerryTransferQueue *self, Entry *candidate)
       n_of_peer +=
           ferry_jid_equal_bare (ferry_transfer_get_peer (entry->transfer), peer) ? 1 : 0;
     }
-  return n_busy < self->limits[direction] && n_started < MAX_STARTED &&
-         n_of_peer < MAX_STARTED_PER_PEER;
+  return n_busy < self->limits[direction] && n_started < MAX_STARTED && n_of_peer < n_per_peer;
 }
 
 static void on_finished (FerryTransferRunner *runner, gpointer user_data);
@@ -206,18 +189,47 @@ take_runner (Entry *entry, FerryTransferRunner *runner)
   entry->finished_id = g_signal_connect (runner, "finished", G_CALLBACK (on_finished), entry);
 }
 
+/* An offer of the rest of a file. */
+void
+ferry_transfer_queue_take_session (Entry *entry, FerrySession *session)
+{
+  g_autofree char *folder =
+      g_path_get_dirname (ferry_transfer_get_journal (entry->transfer)->part_path);
+
+  take_runner (entry,
+               ferry_transfer_runner_new_receiver (
+                   entry->transfer, session, folder,
+                   ferry_transfer_get_journal (entry->transfer)->routes, entry->queue->hash));
+}
+
 static Entry *
-find_next (FerryTransferQueue *self)
+find_startable (FerryTransferQueue *self, guint n_per_peer)
 {
   for (guint i = 0; i < self->entries->len; i++)
     {
       Entry *entry = get_entry (self, i);
       if (!entry->started && entry->hold_id == 0 &&
           ferry_transfer_get_state (entry->transfer) == FERRY_TRANSFER_QUEUED &&
-          may_start (self, entry))
+          may_start (self, entry, n_per_peer))
         return entry;
     }
   return NULL;
+}
+
+/* The first of its contact goes before the second of another. */
+static Entry *
+find_next (FerryTransferQueue *self)
+{
+  Entry *entry = find_startable (self, 1);
+  return entry != NULL ? entry : find_startable (self, MAX_STARTED_PER_PEER);
+}
+
+static FerryTransferRunner *
+make_runner (FerryTransferQueue *self, Entry *entry)
+{
+  if (ferry_transfer_get_direction (entry->transfer) == FERRY_DIRECTION_SEND)
+    return ferry_transfer_runner_new_sender (entry->transfer, self->starter, self->hash);
+  return ferry_transfer_runner_new_asker (entry->transfer, self->starter, self->hash);
 }
 
 static gboolean
@@ -228,13 +240,13 @@ start_cb (gpointer user_data)
 
   self->start_id = 0;
   /* A start can change the queue, so it is looked at anew each time. */
-  while ((entry = find_next (self)) != NULL)
+  while (!self->is_held && (entry = find_next (self)) != NULL)
     {
       if (entry->runner == NULL)
-        take_runner (entry, ferry_transfer_runner_new_sender (entry->transfer, self->starter,
-                                                              self->hash));
+        take_runner (entry, make_runner (self, entry));
       entry->started = TRUE;
       entry->retry_asked = FALSE;
+      entry->called = FALSE;
       g_autoptr (FerryTransferRunner) runner = g_object_ref (entry->runner);
       ferry_transfer_runner_start (runner);
     }
@@ -242,8 +254,8 @@ start_cb (gpointer user_data)
 }
 
 /* Later, because whoever changes the queue may not be done with it. */
-static void
-schedule (FerryTransferQueue *self)
+void
+ferry_transfer_queue_schedule (FerryTransferQueue *self)
 {
   if (self->start_id == 0)
     self->start_id = g_idle_add_full (G_PRIORITY_DEFAULT, start_cb, self, NULL);
@@ -254,17 +266,18 @@ on_state (FerryTransfer *transfer, GParamSpec *pspec, gpointer user_data)
 {
   Entry *entry = user_data;
 
-  schedule (entry->queue);
+  ferry_transfer_queue_watch (entry);
+  ferry_transfer_queue_schedule (entry->queue);
 }
 
-static void
-end_entry (FerryTransferQueue *self, Entry *entry)
+void
+ferry_transfer_queue_end (FerryTransferQueue *self, Entry *entry)
 {
   g_autoptr (FerryTransfer) transfer = g_object_ref (entry->transfer);
 
   ferry_transfer_set_held (transfer, FALSE);
   g_ptr_array_remove (self->entries, entry);
-  schedule (self);
+  ferry_transfer_queue_schedule (self);
   g_signal_emit (self, signals[TRANSFER_FINISHED], 0, transfer);
 }
 
@@ -272,31 +285,42 @@ static void
 on_finished (FerryTransferRunner *runner, gpointer user_data)
 {
   Entry *entry = user_data;
+  g_autoptr (FerrySession) next = g_steal_pointer (&entry->next);
 
+  if (next != NULL)
+    ferry_transfer_step (entry->transfer, FERRY_TRANSFER_EV_CALLED);
+  g_autoptr (FerryTransferQueue) queue = g_object_ref (entry->queue);
   if (ferry_transfer_is_finished (entry->transfer))
     {
-      end_entry (entry->queue, entry);
+      ferry_transfer_queue_end (queue, entry);
+      g_signal_emit (queue, signals[ATTEMPT_FINISHED], 0);
       return;
     }
-  drop_runner (entry); /* it waits for its contact */
+  drop_runner (entry);
+  if (next != NULL)
+    ferry_transfer_queue_take_session (entry, next);
   if (entry->retry_asked)
-    ferry_transfer_set_state (entry->transfer, FERRY_TRANSFER_QUEUED);
-  schedule (entry->queue);
+    ferry_transfer_step (entry->transfer, FERRY_TRANSFER_EV_CAME);
+  if (entry->called)
+    ferry_transfer_step (entry->transfer, FERRY_TRANSFER_EV_CALLED);
+  ferry_transfer_queue_schedule (queue);
+  g_signal_emit (queue, signals[ATTEMPT_FINISHED], 0);
 }
 
-static Entry *
-add_entry (FerryTransferQueue *self, FerryTransfer *transfer)
+/* @transfer: its machine knows already where it stands */
+Entry *
+ferry_transfer_queue_add (FerryTransferQueue *self, FerryTransfer *transfer)
 {
   Entry *entry = g_new0 (Entry, 1);
 
   entry->queue = self;
   entry->transfer = g_object_ref (transfer);
-  ferry_transfer_set_state (transfer, FERRY_TRANSFER_QUEUED);
   entry->state_id = g_signal_connect (transfer, "notify::state", G_CALLBACK (on_state), entry);
   g_ptr_array_add (self->entries, entry);
   if (!g_list_store_find (self->list, transfer, NULL))
     g_list_store_insert (self->list, 0, transfer);
-  schedule (self);
+  ferry_transfer_queue_watch (entry);
+  ferry_transfer_queue_schedule (self);
   return entry;
 }
 
@@ -310,7 +334,7 @@ ferry_transfer_queue_set_limits (FerryTransferQueue *self, guint n_up, guint n_d
 
   self->limits[FERRY_DIRECTION_SEND] = CLAMP (n_up, 1, MAX_STARTED);
   self->limits[FERRY_DIRECTION_RECEIVE] = CLAMP (n_down, 1, MAX_STARTED);
-  schedule (self);
+  ferry_transfer_queue_schedule (self);
 }
 
 void
@@ -319,9 +343,29 @@ ferry_transfer_queue_send (FerryTransferQueue *self, FerryTransfer *transfer)
   g_return_if_fail (FERRY_IS_TRANSFER_QUEUE (self));
   g_return_if_fail (FERRY_IS_TRANSFER (transfer));
   g_return_if_fail (ferry_transfer_get_direction (transfer) == FERRY_DIRECTION_SEND);
-  g_return_if_fail (find_entry (self, transfer) == NULL);
+  g_return_if_fail (ferry_transfer_queue_find (self, transfer) == NULL);
 
-  add_entry (self, transfer);
+  ferry_transfer_set_state (transfer, FERRY_TRANSFER_QUEUED);
+  ferry_transfer_queue_add (self, transfer);
+}
+
+void
+ferry_transfer_queue_restore (FerryTransferQueue *self, FerryTransfer *transfer)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER_QUEUE (self));
+  g_return_if_fail (!ferry_transfer_is_finished (transfer));
+  g_return_if_fail (ferry_transfer_queue_find (self, transfer) == NULL);
+
+  ferry_transfer_queue_add (self, transfer);
+}
+
+void
+ferry_transfer_queue_hold (FerryTransferQueue *self, gboolean is_held)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER_QUEUE (self));
+
+  self->is_held = is_held;
+  ferry_transfer_queue_schedule (self);
 }
 
 static gboolean
@@ -331,7 +375,7 @@ hold_ended_cb (gpointer user_data)
 
   entry->hold_id = 0;
   ferry_transfer_set_held (entry->transfer, FALSE);
-  schedule (entry->queue);
+  ferry_transfer_queue_schedule (entry->queue);
   return G_SOURCE_REMOVE;
 }
 
@@ -343,7 +387,7 @@ ferry_transfer_queue_send_held (FerryTransferQueue *self,
   ferry_transfer_set_held (transfer, TRUE);
   ferry_transfer_queue_send (self, transfer);
 
-  Entry *entry = find_entry (self, transfer);
+  Entry *entry = ferry_transfer_queue_find (self, transfer);
   g_return_if_fail (entry != NULL);
   entry->hold_id = g_timeout_add (hold_ms, hold_ended_cb, entry);
 }
@@ -357,9 +401,14 @@ ferry_transfer_queue_receive (FerryTransferQueue *self,
 {
   g_return_if_fail (FERRY_IS_TRANSFER_QUEUE (self));
   g_return_if_fail (FERRY_IS_TRANSFER (transfer));
-  g_return_if_fail (find_entry (self, transfer) == NULL);
+  g_return_if_fail (ferry_transfer_queue_find (self, transfer) == NULL);
 
-  Entry *entry = add_entry (self, transfer);
+  g_autofree char *part =
+      ferry_part_file_make_path (folder, ferry_transfer_get_name (transfer));
+  ferry_transfer_get_journal (transfer)->routes = routes;
+  ferry_transfer_set_part_path (transfer, part);
+  ferry_transfer_set_state (transfer, FERRY_TRANSFER_QUEUED);
+  Entry *entry = ferry_transfer_queue_add (self, transfer);
   /* From now on, because the offer may be withdrawn while it waits for its turn. */
   take_runner (entry, ferry_transfer_runner_new_receiver (transfer, session, folder, routes,
                                                           self->hash));
@@ -376,47 +425,9 @@ ferry_transfer_queue_retry_waiting (FerryTransferQueue *self, FerryJid *peer)
       if (peer != NULL &&
           !ferry_jid_equal_bare (ferry_transfer_get_peer (entry->transfer), peer))
         continue;
-      if (ferry_transfer_get_state (entry->transfer) == FERRY_TRANSFER_WAITING_PEER)
-        ferry_transfer_set_state (entry->transfer, FERRY_TRANSFER_QUEUED);
-      else
+      if (!ferry_transfer_step (entry->transfer, FERRY_TRANSFER_EV_CAME))
         entry->retry_asked = TRUE;
     }
-}
-
-static void
-cancel_entry (FerryTransferQueue *self, Entry *entry)
-{
-  if (entry->runner != NULL)
-    {
-      g_autoptr (FerryTransferRunner) runner = g_object_ref (entry->runner);
-      ferry_transfer_runner_cancel (runner);
-      return;
-    }
-  ferry_transfer_set_times (entry->transfer, 0, g_get_real_time ());
-  ferry_transfer_set_state (entry->transfer, FERRY_TRANSFER_CANCELLED);
-  end_entry (self, entry);
-}
-
-void
-ferry_transfer_queue_cancel (FerryTransferQueue *self, FerryTransfer *transfer)
-{
-  g_return_if_fail (FERRY_IS_TRANSFER_QUEUE (self));
-
-  Entry *entry = find_entry (self, transfer);
-  if (entry != NULL)
-    cancel_entry (self, entry);
-}
-
-void
-ferry_transfer_queue_cancel_all (FerryTransferQueue *self)
-{
-  g_return_if_fail (FERRY_IS_TRANSFER_QUEUE (self));
-
-  g_autoptr (GPtrArray) transfers = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = 0; i < self->entries->len; i++)
-    g_ptr_array_add (transfers, g_object_ref (get_entry (self, i)->transfer));
-  for (guint i = 0; i < transfers->len; i++)
-    ferry_transfer_queue_cancel (self, g_ptr_array_index (transfers, i));
 }
 
 void
@@ -437,7 +448,20 @@ ferry_transfer_queue_get_n_running (FerryTransferQueue *self)
 
   guint n = 0;
   for (guint i = 0; i < self->entries->len; i++)
-    if (ferry_transfer_get_state (get_entry (self, i)->transfer) != FERRY_TRANSFER_WAITING_PEER)
-      n++;
+    {
+      FerryTransferState state = ferry_transfer_get_state (get_entry (self, i)->transfer);
+      n += state != FERRY_TRANSFER_WAITING_PEER && state != FERRY_TRANSFER_PAUSED ? 1 : 0;
+    }
+  return n;
+}
+
+guint
+ferry_transfer_queue_get_n_attempts (FerryTransferQueue *self)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER_QUEUE (self), 0);
+
+  guint n = 0;
+  for (guint i = 0; i < self->entries->len; i++)
+    n += get_entry (self, i)->runner != NULL ? 1 : 0;
   return n;
 }

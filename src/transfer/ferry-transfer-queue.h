@@ -16,7 +16,8 @@ G_DECLARE_FINAL_TYPE (FerryTransferQueue, ferry_transfer_queue, FERRY, TRANSFER_
  * @list: of FerryTransfer, newest first; the queue inserts at its beginning
  * @starter: how to begin to send
  *
- * Signal "transfer-finished" (FerryTransfer *): it came into a final state.
+ * Signal "transfer-finished" (FerryTransfer *): it came into a final state. Signal
+ * "attempt-finished": an attempt came to its end, whatever follows.
  */
 FerryTransferQueue *ferry_transfer_queue_new (GListStore *list, FerryTransferStarter *starter);
 GListStore *ferry_transfer_queue_get_list (FerryTransferQueue *self);
@@ -51,6 +52,27 @@ void ferry_transfer_queue_receive (FerryTransferQueue *self,
                                    FerrySession *session,
                                    const char *folder,
                                    FerryRoute routes);
+/* One that was unfinished when Ferry last ended; it goes on from its state. */
+void ferry_transfer_queue_restore (FerryTransferQueue *self, FerryTransfer *transfer);
+/* Nothing is started while it is held. */
+void ferry_transfer_queue_hold (FerryTransferQueue *self, gboolean is_held);
+/* Ends all attempts, and begins no more: what is unfinished goes on when Ferry starts again. */
+void ferry_transfer_queue_suspend (FerryTransferQueue *self);
+
+/* Each returns whether that could be done: the state is one for it. */
+gboolean ferry_transfer_queue_pause (FerryTransferQueue *self, FerryTransfer *transfer);
+gboolean ferry_transfer_queue_resume (FerryTransferQueue *self, FerryTransfer *transfer);
+/* Also one that is finished and in the list no more, unless it is done. */
+gboolean ferry_transfer_queue_retry (FerryTransferQueue *self, FerryTransfer *transfer);
+/* The peer offers again what was not finished. @transfer: receiving, with a part file.
+ * @routes: ways allowed now
+ * Returns: %FALSE if the user has paused it */
+gboolean ferry_transfer_queue_take_offer (FerryTransferQueue *self,
+                                          FerryTransfer *transfer,
+                                          FerrySession *session,
+                                          FerryRoute routes);
+/* The peer asks for the rest. @transfer: sending. Returns: %FALSE if the user has paused it */
+gboolean ferry_transfer_queue_call (FerryTransferQueue *self, FerryTransfer *transfer);
 /* @peer: (nullable): a contact that came online, whatever the resource; %NULL for all, when we
  * are online again */
 void ferry_transfer_queue_retry_waiting (FerryTransferQueue *self, FerryJid *peer);
@@ -59,7 +81,9 @@ void ferry_transfer_queue_cancel (FerryTransferQueue *self, FerryTransfer *trans
 void ferry_transfer_queue_cancel_all (FerryTransferQueue *self);
 /* Takes a finished one off the list. */
 void ferry_transfer_queue_remove (FerryTransferQueue *self, FerryTransfer *transfer);
-/* How many are neither finished nor waiting for their contact. */
+/* How many are neither finished, nor paused, nor waiting for their contact. */
 guint ferry_transfer_queue_get_n_running (FerryTransferQueue *self);
+/* Attempts that have something to clear away still. */
+guint ferry_transfer_queue_get_n_attempts (FerryTransferQueue *self);
 
 G_END_DECLS

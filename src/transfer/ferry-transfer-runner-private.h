@@ -3,6 +3,7 @@
 #pragma once
 
 #include "transfer/ferry-part-file.h"
+#include "transfer/ferry-prefix-hash.h"
 #include "transfer/ferry-pump.h"
 #include "transfer/ferry-source-file.h"
 #include "transfer/ferry-transfer-runner.h"
@@ -14,7 +15,9 @@ typedef struct
 {
   guint sample_ms;   /* how often the pump is looked at */
   guint stalled_ms;  /* silence that the user should know of */
-  guint checksum_ms; /* how long a promised checksum is waited for */
+  guint checksum_ms; /* how long a promised checksum is waited for; */
+  guint rehash_ms;   /* … of a sender that has to read the whole file again for it */
+  guint offer_ms;    /* how long a peer that was asked for the file may take to offer it */
 } FerryTransferRunnerLimits;
 
 struct _FerryTransferRunner
@@ -25,13 +28,15 @@ struct _FerryTransferRunner
   FerryHashAlgo hash;
   FerryTransferRunnerLimits limits;
   GCancellable *cancellable;
-  guint n_pending; /* operations that will come back to us */
+  FerryTransferStop stop; /* what our user wanted, if it was that */
+  guint n_pending;        /* operations that will come back to us */
 
   FerrySession *session;
   gboolean session_ended;
 
   FerryPump *pump;
-  gboolean moved_all; /* receiving: all bytes are here; sending: and the session knows */
+  gboolean moved_all;     /* receiving: all bytes are here; sending: and the session knows */
+  FerryPrefixHash *check; /* while what is there of the file is read again */
   guint sample_id;
   guint64 n_seen;
   gint64 seen_us;
@@ -40,8 +45,9 @@ struct _FerryTransferRunner
   GError *error;
   gboolean finished;
 
+  FerryTransferStarter *starter; /* NULL: receiving, with an offer at hand */
+
   /* Sending */
-  FerryTransferStarter *starter;
   FerryJid *target; /* whom the user named; the transfer's peer may be a device of theirs */
   FerrySourceFile *source;
   gboolean peer_knows_hash;
@@ -50,11 +56,14 @@ struct _FerryTransferRunner
   char *folder;
   FerryRoute routes;
   FerryPartFile *part;
+  FerryHasher *prefix; /* has the bytes that are there already */
+  guint offer_id;
   FerryHash checksum; /* what the sender says; algo NONE while it has not */
   gboolean waits_checksum;
   guint checksum_id;
   gboolean verified;
-  gboolean stored; /* the file has its name */
+  gboolean stored;    /* the file has its name */
+  gboolean discarded; /* the part is of no use */
 };
 
 /* Each operation holds a reference: the result of _begin() is its user data, and _end() is the
@@ -63,6 +72,15 @@ FerryTransferRunner *ferry_transfer_runner_begin (FerryTransferRunner *self);
 void ferry_transfer_runner_end (FerryTransferRunner *self);
 
 void ferry_transfer_runner_bind (FerryTransferRunner *self, FerrySession *session);
+/* Reads the first @n_bytes of @fd once more, showing CHECKING; ferry_transfer_runner_checked()
+ * is called for the callback of it. */
+void ferry_transfer_runner_check (FerryTransferRunner *self,
+                                  int fd,
+                                  guint64 n_bytes,
+                                  FerryHashAlgo algo,
+                                  GAsyncReadyCallback callback);
+/* Returns: (transfer full) (nullable): %NULL after the outcome was settled */
+FerryHasher *ferry_transfer_runner_checked (FerryTransferRunner *self, GAsyncResult *result);
 /* @pump: (transfer full) */
 void ferry_transfer_runner_move (FerryTransferRunner *self, FerryPump *pump);
 /* The outcome is decided, once. The peer is told of an @error; %NULL is success. */
@@ -79,6 +97,8 @@ void ferry_transfer_runner_send_ended (FerryTransferRunner *self);
 void ferry_transfer_runner_receive_start (FerryTransferRunner *self);
 FerryPump *ferry_transfer_runner_receive_make_pump (FerryTransferRunner *self, GSocket *socket);
 void ferry_transfer_runner_receive_moved (FerryTransferRunner *self);
+/* A session is there: prepares the part file, then accepts. */
+void ferry_transfer_runner_receive_begin (FerryTransferRunner *self);
 /* The sender's word is here, or will never be. */
 void ferry_transfer_runner_receive_stop_waiting (FerryTransferRunner *self);
 

@@ -6,8 +6,8 @@
 #include "base/ferry-error.h"
 #include "transfer/ferry-transfer-runner-private.h"
 
-/* send_start → source_opened_cb → session_started_cb → (opened, pump) → send_moved
- *   → source_checked_cb → send_ended */
+/* send_start → source_opened_cb → (source_read_cb) → session_started_cb → (opened, pump) →
+ * send_moved → (sent_read_cb) → source_checked_cb → send_ended */
 
 static void
 session_started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -28,10 +28,79 @@ session_started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   else
     {
-      ferry_transfer_set_state (self->transfer, FERRY_TRANSFER_OFFERED);
+      ferry_transfer_step (self->transfer, FERRY_TRANSFER_EV_OFFER);
       ferry_transfer_runner_bind (self, session);
     }
   ferry_transfer_runner_end (self);
+}
+
+static void
+offer (FerryTransferRunner *self)
+{
+  ferry_transfer_starter_start_async (
+      self->starter, self->transfer, ferry_source_file_get_info (self->source),
+      self->cancellable, session_started_cb, ferry_transfer_runner_begin (self));
+}
+
+/* Returns: whether the hash of the whole source is known now */
+static gboolean
+take_source_hash (FerryTransferRunner *self, GAsyncResult *result)
+{
+  g_autoptr (FerryHasher) hasher = ferry_transfer_runner_checked (self, result);
+  FerryTransferJournal *journal = ferry_transfer_get_journal (self->transfer);
+
+  if (hasher == NULL)
+    return FALSE;
+  ferry_hasher_finish (hasher, &journal->promised);
+  ferry_transfer_keep_journal (self->transfer);
+  return TRUE;
+}
+
+static void
+source_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FerryTransferRunner *self = user_data;
+
+  if (take_source_hash (self, result))
+    {
+      ferry_source_file_set_hash (self->source,
+                                  &ferry_transfer_get_journal (self->transfer)->promised);
+      offer (self);
+    }
+  ferry_transfer_runner_end (self);
+}
+
+/* Who offers a file again names it by its hash, so that the peer knows what it goes on with. */
+static void
+prepare_offer (FerryTransferRunner *self)
+{
+  FerryFileInfo *info = ferry_source_file_get_info (self->source);
+  const char *key = ferry_source_file_get_key (self->source);
+  FerryTransferJournal *journal = ferry_transfer_get_journal (self->transfer);
+  gboolean is_again = ferry_transfer_get_machine (self->transfer)->has_moved;
+
+  ferry_transfer_set_size (self->transfer, info->size);
+  ferry_file_info_read_transfer_id (info, ferry_transfer_get_id (self->transfer));
+  if (is_again && journal->source_key != NULL && !g_str_equal (journal->source_key, key))
+    {
+      g_autoptr (GError) error = g_error_new_literal (
+          FERRY_ERROR, FERRY_ERROR_SOURCE, "The file was changed since a part of it was sent");
+      ferry_transfer_runner_settle (self, error);
+      return;
+    }
+  g_free (journal->source_key);
+  journal->source_key = g_strdup (key);
+  if (!is_again)
+    journal->promised = info->hash;
+  else if (info->hash.algo == FERRY_HASH_NONE && journal->promised.algo != FERRY_HASH_NONE)
+    ferry_source_file_set_hash (self->source, &journal->promised);
+  ferry_transfer_keep_journal (self->transfer);
+
+  if (is_again && info->hash.algo == FERRY_HASH_NONE && self->hash != FERRY_HASH_NONE)
+    ferry_transfer_runner_check (self, ferry_source_file_get_fd (self->source),
+                                 (guint64) info->size, self->hash, source_read_cb);
+  else
+    offer (self);
 }
 
 static void
@@ -47,11 +116,7 @@ source_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   else if (!self->settled)
     {
-      FerryFileInfo *info = ferry_source_file_get_info (self->source);
-      ferry_transfer_set_size (self->transfer, info->size);
-      ferry_transfer_starter_start_async (self->starter, self->transfer, info,
-                                          self->cancellable, session_started_cb,
-                                          ferry_transfer_runner_begin (self));
+      prepare_offer (self);
     }
   ferry_transfer_runner_end (self);
 }
@@ -82,6 +147,7 @@ source_checked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   FerryTransferRunner *self = user_data;
   const FerryHash *offered = &ferry_source_file_get_info (self->source)->hash;
+  const FerryHash *read_again = &ferry_transfer_get_journal (self->transfer)->promised;
   g_autoptr (GError) error = NULL;
   FerryHash hash = { .algo = FERRY_HASH_NONE };
   gboolean same = ferry_source_file_check_finish (self->source, result, &error);
@@ -103,9 +169,10 @@ source_checked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   else if (!self->settled)
     {
-      const FerryHash *known = hash.algo != FERRY_HASH_NONE       ? &hash
-                               : offered->algo != FERRY_HASH_NONE ? offered
-                                                                  : NULL;
+      const FerryHash *known = hash.algo != FERRY_HASH_NONE          ? &hash
+                               : offered->algo != FERRY_HASH_NONE    ? offered
+                               : read_again->algo != FERRY_HASH_NONE ? read_again
+                                                                     : NULL;
       ferry_transfer_set_hash (self->transfer, known);
       self->moved_all = TRUE;
       self->peer_knows_hash =
@@ -118,11 +185,36 @@ source_checked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   ferry_transfer_runner_end (self);
 }
 
-void
-ferry_transfer_runner_send_moved (FerryTransferRunner *self)
+static void
+check_source (FerryTransferRunner *self)
 {
   ferry_source_file_check_async (self->source, source_checked_cb,
                                  ferry_transfer_runner_begin (self));
+}
+
+static void
+sent_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FerryTransferRunner *self = user_data;
+
+  if (take_source_hash (self, result))
+    check_source (self);
+  ferry_transfer_runner_end (self);
+}
+
+void
+ferry_transfer_runner_send_moved (FerryTransferRunner *self)
+{
+  FerryFileInfo *info = ferry_source_file_get_info (self->source);
+  FerryHash hash;
+
+  /* The peer has asked for a part only, of a file whose hash was promised. */
+  if (self->hash != FERRY_HASH_NONE && info->hash.algo == FERRY_HASH_NONE &&
+      !ferry_pump_get_hash (self->pump, &hash))
+    ferry_transfer_runner_check (self, ferry_source_file_get_fd (self->source),
+                                 (guint64) info->size, self->hash, sent_read_cb);
+  else
+    check_source (self);
 }
 
 /* Three facts: all bytes were sent (we are here); the peer is content with them; and it said

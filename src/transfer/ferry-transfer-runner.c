@@ -38,6 +38,9 @@ ferry_transfer_runner_dispose (GObject *object)
 
   g_clear_handle_id (&self->sample_id, g_source_remove);
   g_clear_handle_id (&self->checksum_id, g_source_remove);
+  g_clear_handle_id (&self->offer_id, g_source_remove);
+  g_clear_pointer (&self->check, ferry_prefix_hash_unref);
+  g_clear_pointer (&self->prefix, ferry_hasher_free);
   g_clear_object (&self->session);
   g_clear_object (&self->pump);
   g_clear_object (&self->starter);
@@ -79,54 +82,117 @@ ferry_transfer_runner_init (FerryTransferRunner *self)
   self->cancellable = g_cancellable_new ();
   self->limits = (FerryTransferRunnerLimits){ .sample_ms = 250,
                                               .stalled_ms = 10 * 1000,
-                                              .checksum_ms = 10 * 1000 };
+                                              .checksum_ms = 10 * 1000,
+                                              .rehash_ms = 120 * 1000,
+                                              .offer_ms = 120 * 1000 };
 }
 
 /* --- The end --------------------------------------------------------------------------------
  */
 
-static FerryTransferState
-get_final_state (FerryTransferRunner *self)
+/* Does this attempt go on with what an earlier one has left? */
+static gboolean
+is_resumed (FerryTransferRunner *self)
 {
-  const GError *error = self->error;
-  FerryTransferState before = ferry_transfer_get_state (self->transfer);
+  return self->session != NULL && ferry_session_get_range (self->session)->offset > 0;
+}
 
-  if (error == NULL)
-    return FERRY_TRANSFER_DONE;
+static FerryTransferEvent
+get_stop_event (FerryTransferStop stop)
+{
+  switch (stop)
+    {
+    case FERRY_TRANSFER_STOP_PAUSE:
+      return FERRY_TRANSFER_EV_STOP_PAUSED;
+    case FERRY_TRANSFER_STOP_LATER:
+      return FERRY_TRANSFER_EV_STOP_LATER;
+    case FERRY_TRANSFER_STOP_CANCEL:
+    case FERRY_TRANSFER_STOP_NOT:
+    default:
+      return FERRY_TRANSFER_EV_STOP_CANCELLED;
+    }
+}
+
+/* What an error means for the life of the transfer. */
+static FerryTransferEvent
+get_error_event (FerryTransferRunner *self, const GError *error)
+{
+  static const FerryTransferEvent events[FERRY_ERROR_PAUSED + 1] = {
+    [FERRY_ERROR_DECLINED] = FERRY_TRANSFER_EV_DECLINED,
+    [FERRY_ERROR_PAUSED] = FERRY_TRANSFER_EV_PAUSED_BY_PEER,
+    [FERRY_ERROR_NO_SPACE] = FERRY_TRANSFER_EV_FULL,
+    [FERRY_ERROR_GONE] = FERRY_TRANSFER_EV_ABSENT,
+    [FERRY_ERROR_OFFLINE] = FERRY_TRANSFER_EV_ABSENT,
+    [FERRY_ERROR_UNREACHABLE] = FERRY_TRANSFER_EV_BROKEN,
+    [FERRY_ERROR_BROKEN] = FERRY_TRANSFER_EV_BROKEN,
+    [FERRY_ERROR_BUSY] = FERRY_TRANSFER_EV_BROKEN,
+    [FERRY_ERROR_SERVER] = FERRY_TRANSFER_EV_BROKEN,
+  };
+  FerryTransferState state = ferry_transfer_get_state (self->transfer);
+
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return FERRY_TRANSFER_CANCELLED;
-  if (error->domain != FERRY_ERROR)
-    return FERRY_TRANSFER_FAILED;
-  if (error->code == FERRY_ERROR_DECLINED)
-    return FERRY_TRANSFER_DECLINED;
-  if (error->code == FERRY_ERROR_TIMEOUT && before == FERRY_TRANSFER_OFFERED)
-    return FERRY_TRANSFER_MISSED;
-  /* As long as nobody has agreed, an absent contact is a reason to wait. But whoever named a
-   * device, and saw it leave, is told so. */
-  if (is_sending (self) && before <= FERRY_TRANSFER_OFFERED &&
-      (self->session == NULL || ferry_jid_is_bare (self->target)) &&
-      (error->code == FERRY_ERROR_GONE || error->code == FERRY_ERROR_OFFLINE))
-    return FERRY_TRANSFER_WAITING_PEER;
-  return FERRY_TRANSFER_FAILED;
+    return get_stop_event (self->stop);
+  if (error->domain != FERRY_ERROR || (guint) error->code >= G_N_ELEMENTS (events))
+    return FERRY_TRANSFER_EV_FAILED;
+  if (error->code == FERRY_ERROR_TIMEOUT)
+    return state == FERRY_TRANSFER_OFFERED ? FERRY_TRANSFER_EV_UNANSWERED
+                                           : FERRY_TRANSFER_EV_BROKEN;
+  /* Whoever named a device, and saw it leave before it agreed, is told so. */
+  if (events[error->code] == FERRY_TRANSFER_EV_ABSENT && is_sending (self) &&
+      self->session != NULL && !ferry_jid_is_bare (self->target) &&
+      !ferry_transfer_get_machine (self->transfer)->has_moved)
+    return FERRY_TRANSFER_EV_FAILED;
+  /* What was there already was no beginning of this file: it has to come from the start. */
+  if (error->code == FERRY_ERROR_CORRUPT && is_resumed (self))
+    return FERRY_TRANSFER_EV_BROKEN;
+  return events[error->code] != 0 ? events[error->code] : FERRY_TRANSFER_EV_FAILED;
+}
+
+/* Is the part worth keeping, because another attempt can go on with it? */
+static gboolean
+is_part_kept (FerryTransferRunner *self, FerryTransferEvent event)
+{
+  gboolean is_ranged = self->session == NULL || ferry_session_get_file (self->session)->ranged;
+
+  if (g_error_matches (self->error, FERRY_ERROR, FERRY_ERROR_CORRUPT))
+    return FALSE;
+  return is_ranged &&
+         (event == FERRY_TRANSFER_EV_ABSENT || event == FERRY_TRANSFER_EV_BROKEN ||
+          event == FERRY_TRANSFER_EV_FULL || event == FERRY_TRANSFER_EV_PAUSED_BY_PEER ||
+          event == FERRY_TRANSFER_EV_STOP_PAUSED || event == FERRY_TRANSFER_EV_STOP_LATER);
+}
+
+static FerryTransferEvent
+get_end_event (FerryTransferRunner *self)
+{
+  return self->error != NULL ? get_error_event (self, self->error) : FERRY_TRANSFER_EV_DONE;
 }
 
 static void
 finish (FerryTransferRunner *self)
 {
-  FerryTransferState state = get_final_state (self);
+  FerryTransferEvent event = get_end_event (self);
+  gboolean is_stopped = g_error_matches (self->error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  gint64 started_us = ferry_transfer_get_started_us (self->transfer);
 
   self->finished = TRUE;
   g_clear_handle_id (&self->checksum_id, g_source_remove);
-  if (ferry_transfer_state_is_final (state))
-    {
-      gint64 started_us = ferry_transfer_get_started_us (self->transfer);
-      ferry_transfer_set_times (self->transfer, started_us, g_get_real_time ());
-    }
-  if (state == FERRY_TRANSFER_WAITING_PEER)
-    ferry_transfer_set_peer (self->transfer, self->target);
-  if (state != FERRY_TRANSFER_CANCELLED && state != FERRY_TRANSFER_WAITING_PEER)
+  g_clear_handle_id (&self->offer_id, g_source_remove);
+  /* Whoever hears of the new state finds the rest as it belongs to it. */
+  if (!is_stopped)
     ferry_transfer_set_error (self->transfer, self->error);
-  ferry_transfer_set_state (self->transfer, state);
+  ferry_transfer_set_times (self->transfer, started_us, g_get_real_time ());
+  /* Any device of the contact will do, as long as none has a part of the file. */
+  if (event == FERRY_TRANSFER_EV_ABSENT && is_sending (self) &&
+      !ferry_transfer_get_machine (self->transfer)->has_moved)
+    ferry_transfer_set_peer (self->transfer, self->target);
+  ferry_transfer_step (self->transfer, event);
+  if (ferry_transfer_get_state (self->transfer) == FERRY_TRANSFER_WAITING_PEER)
+    ferry_transfer_set_error (self->transfer, NULL);
+  if (!ferry_transfer_is_finished (self->transfer))
+    ferry_transfer_set_times (self->transfer, started_us, 0);
+  else if (self->discarded)
+    ferry_transfer_set_part_path (self->transfer, NULL);
   g_signal_emit (self, signals[FINISHED], 0);
 }
 
@@ -143,8 +209,15 @@ try_finish (FerryTransferRunner *self)
       (self->session != NULL && !self->session_ended))
     return;
 
+  if (self->part != NULL && !self->stored && is_part_kept (self, get_end_event (self)))
+    {
+      ferry_part_file_keep_async (self->part, discarded_cb, ferry_transfer_runner_begin (self));
+      g_clear_object (&self->part);
+      return;
+    }
   if (self->part != NULL && !self->stored)
     {
+      self->discarded = TRUE;
       ferry_part_file_discard_async (self->part, discarded_cb,
                                      ferry_transfer_runner_begin (self));
       g_clear_object (&self->part);
@@ -174,10 +247,20 @@ tell_peer (FerryTransferRunner *self)
 {
   if (self->session == NULL || self->session_ended)
     return;
-  if (g_error_matches (self->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    ferry_session_cancel (self->session);
-  else
-    ferry_session_fail (self->session, self->error);
+  if (!g_error_matches (self->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      ferry_session_fail (self->session, self->error);
+      return;
+    }
+  if (self->stop != FERRY_TRANSFER_STOP_PAUSE && self->stop != FERRY_TRANSFER_STOP_LATER)
+    {
+      ferry_session_cancel (self->session);
+      return;
+    }
+  gboolean is_pause = self->stop == FERRY_TRANSFER_STOP_PAUSE;
+  g_autoptr (GError) error = g_error_new_literal (
+      FERRY_ERROR, is_pause ? FERRY_ERROR_PAUSED : FERRY_ERROR_OFFLINE, "It goes on later");
+  ferry_session_fail (self->session, error);
 }
 
 void
@@ -201,13 +284,60 @@ ferry_transfer_runner_settle (FerryTransferRunner *self, const GError *error)
 }
 
 void
-ferry_transfer_runner_cancel (FerryTransferRunner *self)
+ferry_transfer_runner_stop (FerryTransferRunner *self, FerryTransferStop why)
 {
   g_return_if_fail (FERRY_IS_TRANSFER_RUNNER (self));
 
   g_autoptr (GError) error =
       g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The user stopped the transfer");
+  if (!self->settled)
+    self->stop = why;
   ferry_transfer_runner_settle (self, error);
+}
+
+/* --- Reading again what is there ------------------------------------------------------------
+ */
+
+static gboolean
+check_sample_cb (gpointer user_data)
+{
+  FerryTransferRunner *self = user_data;
+
+  if (ferry_transfer_get_state (self->transfer) == FERRY_TRANSFER_CHECKING)
+    ferry_transfer_set_n_done (self->transfer, ferry_prefix_hash_get_n_done (self->check),
+                               g_get_monotonic_time ());
+  return G_SOURCE_CONTINUE;
+}
+
+void
+ferry_transfer_runner_check (FerryTransferRunner *self,
+                             int fd,
+                             guint64 n_bytes,
+                             FerryHashAlgo algo,
+                             GAsyncReadyCallback callback)
+{
+  self->check = ferry_prefix_hash_new (fd, n_bytes, algo);
+  ferry_transfer_step (self->transfer, FERRY_TRANSFER_EV_CHECK);
+  self->sample_id = g_timeout_add (self->limits.sample_ms, check_sample_cb, self);
+  ferry_prefix_hash_run_async (self->check, self->cancellable, callback,
+                               ferry_transfer_runner_begin (self));
+}
+
+FerryHasher *
+ferry_transfer_runner_checked (FerryTransferRunner *self, GAsyncResult *result)
+{
+  g_autoptr (FerryPrefixHash) check = g_steal_pointer (&self->check);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FerryHasher) hasher = ferry_prefix_hash_run_finish (check, result, &error);
+
+  g_clear_handle_id (&self->sample_id, g_source_remove);
+  if (self->settled)
+    return NULL;
+  if (hasher == NULL)
+    ferry_transfer_runner_settle (self, error);
+  else
+    ferry_transfer_step (self->transfer, FERRY_TRANSFER_EV_READ);
+  return g_steal_pointer (&hasher);
 }
 
 /* --- Moving bytes ---------------------------------------------------------------------------
@@ -232,16 +362,17 @@ show_motion (FerryTransferRunner *self, guint64 n_done, gint64 now_us)
       self->seen_us = now_us;
     }
   ferry_transfer_set_n_done (self->transfer, n_done, now_us);
+  ferry_transfer_set_reached (self->transfer, n_done);
   if (state != FERRY_TRANSFER_ACTIVE && state != FERRY_TRANSFER_STALLED)
     return;
 
   /* All bytes are out, but the pump waits for the peer to have them. */
   if (is_sending (self) && size >= 0 && n_done >= (guint64) size)
-    ferry_transfer_set_state (self->transfer, FERRY_TRANSFER_VERIFYING);
+    ferry_transfer_step (self->transfer, FERRY_TRANSFER_EV_MOVED);
   else if (now_us - self->seen_us >= (gint64) self->limits.stalled_ms * 1000)
-    ferry_transfer_set_state (self->transfer, FERRY_TRANSFER_STALLED);
+    ferry_transfer_step (self->transfer, FERRY_TRANSFER_EV_QUIET);
   else
-    ferry_transfer_set_state (self->transfer, FERRY_TRANSFER_ACTIVE);
+    ferry_transfer_step (self->transfer, FERRY_TRANSFER_EV_MOVING);
 }
 
 static gboolean
@@ -262,13 +393,14 @@ moved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   g_clear_handle_id (&self->sample_id, g_source_remove);
   ferry_transfer_set_n_done (self->transfer, get_position (self), g_get_monotonic_time ());
+  ferry_transfer_set_reached (self->transfer, get_position (self));
   if (!moved)
     {
       ferry_transfer_runner_settle (self, error);
     }
   else if (!self->settled)
     {
-      ferry_transfer_set_state (self->transfer, FERRY_TRANSFER_VERIFYING);
+      ferry_transfer_step (self->transfer, FERRY_TRANSFER_EV_MOVED);
       if (is_sending (self))
         ferry_transfer_runner_send_moved (self);
       else
@@ -282,9 +414,10 @@ ferry_transfer_runner_move (FerryTransferRunner *self, FerryPump *pump)
 {
   self->pump = pump;
   self->seen_us = g_get_monotonic_time ();
-  ferry_transfer_set_times (self->transfer, g_get_real_time (), 0);
-  ferry_transfer_set_state (self->transfer, FERRY_TRANSFER_ACTIVE);
+  if (ferry_transfer_get_started_us (self->transfer) == 0)
+    ferry_transfer_set_times (self->transfer, g_get_real_time (), 0);
   ferry_transfer_set_n_done (self->transfer, get_position (self), self->seen_us);
+  ferry_transfer_step (self->transfer, FERRY_TRANSFER_EV_OPENED);
   self->sample_id = g_timeout_add (self->limits.sample_ms, sample_cb, self);
   ferry_pump_run_async (pump, self->cancellable, moved_cb, ferry_transfer_runner_begin (self));
 }
@@ -298,7 +431,7 @@ on_state_changed (FerrySession *session, gpointer user_data)
   FerryTransferRunner *self = user_data;
 
   if (!self->settled && ferry_session_get_state (session) == FERRY_SESSION_CONNECTING)
-    ferry_transfer_set_state (self->transfer, FERRY_TRANSFER_CONNECTING);
+    ferry_transfer_step (self->transfer, FERRY_TRANSFER_EV_AGREED);
 }
 
 static void
@@ -309,6 +442,23 @@ on_route_changed (FerrySession *session, gpointer user_data)
   ferry_transfer_set_route (self->transfer, ferry_session_get_route (session));
 }
 
+/* Says so where a file that had come some way has to come from its beginning again. */
+static void
+note_restart (FerryTransferRunner *self)
+{
+  gboolean starts_over = ferry_transfer_get_machine (self->transfer)->has_moved &&
+                         !ferry_session_get_file (self->session)->ranged &&
+                         ferry_session_get_range (self->session)->offset == 0;
+
+  if (is_sending (self))
+    starts_over = ferry_transfer_get_machine (self->transfer)->has_moved &&
+                  ferry_session_get_range (self->session)->offset == 0;
+  ferry_transfer_set_starts_over (self->transfer, starts_over);
+  if (starts_over)
+    ferry_transfer_add_note (self->transfer,
+                             "the other program cannot continue files; it starts over");
+}
+
 static void
 on_opened (FerrySession *session, GSocket *socket, gpointer user_data)
 {
@@ -317,6 +467,7 @@ on_opened (FerrySession *session, GSocket *socket, gpointer user_data)
   if (self->settled)
     return;
   ferry_transfer_set_route (self->transfer, ferry_session_get_route (session));
+  note_restart (self);
   ferry_transfer_runner_move (
       self, is_sending (self) ? ferry_transfer_runner_send_make_pump (self, socket)
                               : ferry_transfer_runner_receive_make_pump (self, socket));
@@ -451,6 +602,37 @@ ferry_transfer_runner_new_receiver (FerryTransfer *transfer,
   return self;
 }
 
+FerryTransferRunner *
+ferry_transfer_runner_new_asker (FerryTransfer *transfer,
+                                 FerryTransferStarter *starter,
+                                 FerryHashAlgo hash)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (transfer), NULL);
+  g_return_val_if_fail (ferry_transfer_get_direction (transfer) == FERRY_DIRECTION_RECEIVE,
+                        NULL);
+  g_return_val_if_fail (FERRY_IS_TRANSFER_STARTER (starter), NULL);
+
+  FerryTransferRunner *self = g_object_new (FERRY_TYPE_TRANSFER_RUNNER, NULL);
+  self->transfer = g_object_ref (transfer);
+  self->starter = g_object_ref (starter);
+  self->hash = hash;
+  return self;
+}
+
+gboolean
+ferry_transfer_runner_take_offer (FerryTransferRunner *self, FerrySession *session)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER_RUNNER (self), FALSE);
+
+  if (self->settled || self->session != NULL || is_sending (self))
+    return FALSE;
+  g_clear_handle_id (&self->offer_id, g_source_remove);
+  self->routes = ferry_transfer_get_journal (self->transfer)->routes;
+  ferry_transfer_runner_bind (self, session);
+  ferry_transfer_runner_receive_begin (self);
+  return TRUE;
+}
+
 FerryTransfer *
 ferry_transfer_runner_get_transfer (FerryTransferRunner *self)
 {
@@ -466,7 +648,7 @@ ferry_transfer_runner_start (FerryTransferRunner *self)
 
   if (self->settled)
     return;
-  ferry_transfer_set_state (self->transfer, FERRY_TRANSFER_PREPARING);
+  ferry_transfer_step (self->transfer, FERRY_TRANSFER_EV_TURN);
   if (is_sending (self))
     ferry_transfer_runner_send_start (self);
   else

@@ -18,7 +18,7 @@ G_DECLARE_FINAL_TYPE (
  * @starter: finds the device and makes the session
  * @hash: what to hash with, or %FERRY_HASH_NONE
  *
- * Signal "finished": exactly once, last: the transfer is in a final state, or WAITING_PEER.
+ * Signal "finished": exactly once, last: the machine of the transfer knows how it ended.
  */
 FerryTransferRunner *ferry_transfer_runner_new_sender (FerryTransfer *transfer,
                                                        FerryTransferStarter *starter,
@@ -37,9 +37,33 @@ FerryTransferRunner *ferry_transfer_runner_new_receiver (FerryTransfer *transfer
                                                          FerryRoute routes,
                                                          FerryHashAlgo hash);
 
+/**
+ * ferry_transfer_runner_new_asker:
+ * @transfer: receiving, unfinished: its journal tells the part file
+ * @starter: asks the peer
+ * @hash: as above
+ *
+ * Asks the peer to offer the file again, and goes on with it once it does:
+ * ferry_transfer_runner_take_offer().
+ */
+FerryTransferRunner *ferry_transfer_runner_new_asker (FerryTransfer *transfer,
+                                                      FerryTransferStarter *starter,
+                                                      FerryHashAlgo hash);
+/* Returns: %FALSE if it does not wait for one (any more) */
+gboolean ferry_transfer_runner_take_offer (FerryTransferRunner *self, FerrySession *session);
+
+/* Why an attempt is given up from our side. */
+typedef enum
+{
+  FERRY_TRANSFER_STOP_NOT,
+  FERRY_TRANSFER_STOP_CANCEL, /* for good */
+  FERRY_TRANSFER_STOP_PAUSE,  /* the user will say when to go on */
+  FERRY_TRANSFER_STOP_LATER,  /* Ferry ends, or a newer session is there */
+} FerryTransferStop;
+
 FerryTransfer *ferry_transfer_runner_get_transfer (FerryTransferRunner *self);
 void ferry_transfer_runner_start (FerryTransferRunner *self);
 /* At any moment, also before the start; "finished" follows, perhaps at once. */
-void ferry_transfer_runner_cancel (FerryTransferRunner *self);
+void ferry_transfer_runner_stop (FerryTransferRunner *self, FerryTransferStop why);
 
 G_END_DECLS

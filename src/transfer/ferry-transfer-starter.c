@@ -33,3 +33,26 @@ ferry_transfer_starter_start_finish (FerryTransferStarter *self,
 
   return FERRY_TRANSFER_STARTER_GET_IFACE (self)->start_finish (self, result, error);
 }
+
+void
+ferry_transfer_starter_ask_async (FerryTransferStarter *self,
+                                  FerryTransfer *transfer,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER_STARTER (self));
+
+  FERRY_TRANSFER_STARTER_GET_IFACE (self)->ask_async (self, transfer, cancellable, callback,
+                                                      user_data);
+}
+
+gboolean
+ferry_transfer_starter_ask_finish (FerryTransferStarter *self,
+                                   GAsyncResult *result,
+                                   GError **error)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER_STARTER (self), FALSE);
+
+  return FERRY_TRANSFER_STARTER_GET_IFACE (self)->ask_finish (self, result, error);
+}

@@ -18,7 +18,9 @@ G_DECLARE_INTERFACE (
  * @start_finish: (transfer full): a session in which we send, in state OFFERED. Errors:
  *   %FERRY_ERROR_GONE (the contact is not online) and %FERRY_ERROR_OFFLINE (we are not) make
  *   the transfer wait for ferry_transfer_queue_retry_waiting(), as they do when the session
- * ends so before the peer's user has agreed; all others end it
+ *   ends so before the peer's user has agreed; all others end it
+ * @ask_async: receiving, unfinished: ask the transfer's peer to offer the rest of the file
+ * @ask_finish: %TRUE when the offer is about to come
  */
 struct _FerryTransferStarterInterface
 {
@@ -33,7 +35,22 @@ struct _FerryTransferStarterInterface
   FerrySession *(*start_finish) (FerryTransferStarter *self,
                                  GAsyncResult *result,
                                  GError **error);
+  void (*ask_async) (FerryTransferStarter *self,
+                     FerryTransfer *transfer,
+                     GCancellable *cancellable,
+                     GAsyncReadyCallback callback,
+                     gpointer user_data);
+  gboolean (*ask_finish) (FerryTransferStarter *self, GAsyncResult *result, GError **error);
 };
+
+void ferry_transfer_starter_ask_async (FerryTransferStarter *self,
+                                       FerryTransfer *transfer,
+                                       GCancellable *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data);
+gboolean ferry_transfer_starter_ask_finish (FerryTransferStarter *self,
+                                            GAsyncResult *result,
+                                            GError **error);
 
 void ferry_transfer_starter_start_async (FerryTransferStarter *self,
                                          FerryTransfer *transfer,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "transfer/ferry-transfer.h"
+#include "transfer/ferry-transfer-state.h"
 
 static const GEnumValue state_values[] = {
   { FERRY_TRANSFER_PREPARING, "FERRY_TRANSFER_PREPARING", "preparing" },
@@ -14,6 +14,7 @@ static const GEnumValue state_values[] = {
   { FERRY_TRANSFER_RECONNECTING, "FERRY_TRANSFER_RECONNECTING", "reconnecting" },
   { FERRY_TRANSFER_PAUSED, "FERRY_TRANSFER_PAUSED", "paused" },
   { FERRY_TRANSFER_VERIFYING, "FERRY_TRANSFER_VERIFYING", "verifying" },
+  { FERRY_TRANSFER_CHECKING, "FERRY_TRANSFER_CHECKING", "checking" },
   { FERRY_TRANSFER_DONE, "FERRY_TRANSFER_DONE", "done" },
   { FERRY_TRANSFER_DECLINED, "FERRY_TRANSFER_DECLINED", "declined" },
   { FERRY_TRANSFER_CANCELLED, "FERRY_TRANSFER_CANCELLED", "cancelled" },
@@ -36,4 +37,11 @@ gboolean
 ferry_transfer_state_is_final (FerryTransferState state)
 {
   return state >= FERRY_TRANSFER_DONE;
+}
+
+const char *
+ferry_transfer_state_get_name (FerryTransferState state)
+{
+  g_return_val_if_fail (state <= FERRY_TRANSFER_FAILED, NULL);
+  return state_values[state].value_nick;
 }

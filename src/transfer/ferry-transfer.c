@@ -1,97 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define G_LOG_DOMAIN "ferry-transfer"
-
 #include "config.h"
 
-#include "transfer/ferry-transfer.h"
-
-#include "transfer/ferry-speed.h"
-
-/* A peer can cause notes, so their number has an end. */
-#define MAX_NOTES 200
-
-struct _FerryTransfer
-{
-  GObject parent_instance;
-
-  char *id;
-  FerryJid *account;
-  FerryDirection direction;
-  FerryJid *peer;
-  char *peer_name;
-  char *name;
-  gint64 size;
-
-  guint64 n_done;
-  FerrySpeed speed;
-  double shown_speed;
-  int seconds_left;
-
-  FerryTransferState state;
-  FerryRoute route;
-  char *signalling;
-  gboolean encrypted;
-  gboolean received;
-  gboolean held;
-  char *verified;
-  FerryHash *hash;
-  char *path;
-  GError *error;
-  gint64 started_us;
-  gint64 ended_us;
-
-  gint64 created_us; /* monotonic: where the timeline begins */
-  GString *timeline;
-  guint n_notes;
-};
-
-typedef enum
-{
-  PROP_ID = 1,
-  PROP_DIRECTION,
-  PROP_PEER_NAME,
-  PROP_NAME,
-  PROP_SIZE,
-  PROP_N_DONE,
-  PROP_FRACTION,
-  PROP_SPEED,
-  PROP_SECONDS_LEFT,
-  PROP_STATE,
-  PROP_ROUTE,
-  PROP_ENCRYPTED,
-  PROP_RECEIVED,
-  PROP_IS_HELD,
-  PROP_VERIFIED,
-  PROP_PATH,
-  PROP_ERROR,
-  PROP_IS_FINISHED,
-  N_PROPS
-} FerryTransferProperty;
+#include "transfer/ferry-transfer-private.h"
 
 static GParamSpec *props[N_PROPS];
+static guint journal_changed_signal;
 
 G_DEFINE_FINAL_TYPE (FerryTransfer, ferry_transfer, G_TYPE_OBJECT)
 
-static const char *
-get_state_name (FerryTransferState state)
-{
-  g_autoptr (GEnumClass) klass = g_type_class_ref (FERRY_TYPE_TRANSFER_STATE);
-  return g_enum_get_value (klass, (int) state)->value_nick;
-}
-
-/* Returns: whether it was another string */
-static gboolean
-replace_string (char **where, const char *value)
-{
-  if (g_strcmp0 (*where, value) == 0)
-    return FALSE;
-  g_free (*where);
-  *where = g_strdup (value);
-  return TRUE;
-}
-
-static void
-notify (FerryTransfer *self, FerryTransferProperty prop)
+void
+ferry_transfer_notify (FerryTransfer *self, FerryTransferProperty prop)
 {
   g_object_notify_by_pspec (G_OBJECT (self), props[prop]);
 }
@@ -110,6 +28,9 @@ ferry_transfer_finalize (GObject *object)
   g_free (self->verified);
   ferry_hash_free (self->hash);
   g_free (self->path);
+  g_free (self->journal.part_path);
+  g_free (self->journal.source_key);
+  g_free (self->journal.peer_id);
   g_clear_error (&self->error);
   g_string_free (self->timeline, TRUE);
 
@@ -151,7 +72,7 @@ ferry_transfer_get_property (GObject *object, guint prop_id, GValue *value, GPar
       g_value_set_int (value, self->seconds_left);
       break;
     case PROP_STATE:
-      g_value_set_enum (value, (int) self->state);
+      g_value_set_enum (value, (int) self->machine.state);
       break;
     case PROP_ROUTE:
       g_value_set_uint (value, self->route);
@@ -217,6 +138,10 @@ ferry_transfer_class_init (FerryTransferClass *klass)
   props[PROP_ERROR] = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR, flags);
   props[PROP_IS_FINISHED] = g_param_spec_boolean ("is-finished", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);
+
+  journal_changed_signal =
+      g_signal_new ("journal-changed", FERRY_TYPE_TRANSFER, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                    NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -224,7 +149,9 @@ ferry_transfer_init (FerryTransfer *self)
 {
   self->size = -1;
   self->seconds_left = -1;
-  self->state = FERRY_TRANSFER_PREPARING;
+  self->machine.state = FERRY_TRANSFER_PREPARING;
+  self->journal.routes = FERRY_ROUTE_ALL;
+  self->wanted_us = g_get_real_time ();
   self->created_us = g_get_monotonic_time ();
   self->timeline = g_string_new (NULL);
 }
@@ -247,6 +174,7 @@ ferry_transfer_new (const char *id,
   self->id = g_strdup (id);
   self->account = ferry_jid_ref (account);
   self->direction = direction;
+  self->machine.is_sending = direction == FERRY_DIRECTION_SEND;
   self->peer = ferry_jid_ref (peer);
   self->peer_name = g_strdup (peer_name);
   self->name = g_strdup (name);
@@ -315,7 +243,7 @@ ferry_transfer_get_fraction (FerryTransfer *self)
 {
   g_return_val_if_fail (FERRY_IS_TRANSFER (self), 0);
 
-  if (self->state == FERRY_TRANSFER_DONE)
+  if (self->machine.state == FERRY_TRANSFER_DONE)
     return 1;
   if (self->size <= 0)
     return 0;
@@ -340,7 +268,7 @@ FerryTransferState
 ferry_transfer_get_state (FerryTransfer *self)
 {
   g_return_val_if_fail (FERRY_IS_TRANSFER (self), FERRY_TRANSFER_FAILED);
-  return self->state;
+  return self->machine.state;
 }
 
 FerryRoute
@@ -424,7 +352,71 @@ gboolean
 ferry_transfer_is_finished (FerryTransfer *self)
 {
   g_return_val_if_fail (FERRY_IS_TRANSFER (self), FALSE);
-  return ferry_transfer_state_is_final (self->state);
+  return ferry_transfer_state_is_final (self->machine.state);
+}
+
+FerryTransferPause
+ferry_transfer_get_pause (FerryTransfer *self)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (self), FERRY_TRANSFER_PAUSE_NONE);
+  return self->machine.pause;
+}
+
+gboolean
+ferry_transfer_can_pause (FerryTransfer *self)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (self), FALSE);
+  return self->direction == FERRY_DIRECTION_SEND || self->ranged;
+}
+
+guint
+ferry_transfer_get_n_tries (FerryTransfer *self)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (self), 0);
+  return self->machine.n_tries;
+}
+
+int
+ferry_transfer_get_retry_seconds (FerryTransfer *self)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (self), 0);
+
+  gint64 left_us = self->retry_at_us - g_get_monotonic_time ();
+  return left_us > 0 ? (int) (left_us / G_USEC_PER_SEC) + 1 : 0;
+}
+
+gboolean
+ferry_transfer_get_starts_over (FerryTransfer *self)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (self), FALSE);
+  return self->starts_over;
+}
+
+gint64
+ferry_transfer_get_created_us (FerryTransfer *self)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (self), 0);
+  return self->wanted_us;
+}
+
+const FerryTransferMachine *
+ferry_transfer_get_machine (FerryTransfer *self)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (self), NULL);
+  return &self->machine;
+}
+
+FerryTransferJournal *
+ferry_transfer_get_journal (FerryTransfer *self)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (self), NULL);
+  return &self->journal;
+}
+
+void
+ferry_transfer_emit_journal_changed (FerryTransfer *self)
+{
+  g_signal_emit (self, journal_changed_signal, 0);
 }
 
 char *
@@ -432,232 +424,4 @@ ferry_transfer_dup_timeline (FerryTransfer *self)
 {
   g_return_val_if_fail (FERRY_IS_TRANSFER (self), NULL);
   return g_strndup (self->timeline->str, self->timeline->len);
-}
-
-static void
-show_speed (FerryTransfer *self, double speed, int seconds_left)
-{
-  if (speed != self->shown_speed)
-    {
-      self->shown_speed = speed;
-      notify (self, PROP_SPEED);
-    }
-  if (seconds_left != self->seconds_left)
-    {
-      self->seconds_left = seconds_left;
-      notify (self, PROP_SECONDS_LEFT);
-    }
-}
-
-void
-ferry_transfer_set_state (FerryTransfer *self, FerryTransferState state)
-{
-  g_return_if_fail (FERRY_IS_TRANSFER (self));
-  g_return_if_fail (state <= FERRY_TRANSFER_FAILED);
-
-  if (state == self->state)
-    return;
-
-  gboolean was_finished = ferry_transfer_is_finished (self);
-  g_debug ("%s: %s → %s", self->id, get_state_name (self->state), get_state_name (state));
-  ferry_transfer_add_note (self, get_state_name (state));
-  self->state = state;
-
-  g_object_freeze_notify (G_OBJECT (self));
-  notify (self, PROP_STATE);
-  if (was_finished != ferry_transfer_is_finished (self))
-    notify (self, PROP_IS_FINISHED);
-  if (state == FERRY_TRANSFER_DONE)
-    notify (self, PROP_FRACTION);
-  if (state != FERRY_TRANSFER_ACTIVE && state != FERRY_TRANSFER_STALLED)
-    {
-      ferry_speed_clear (&self->speed);
-      show_speed (self, 0, -1);
-    }
-  g_object_thaw_notify (G_OBJECT (self));
-}
-
-void
-ferry_transfer_set_error (FerryTransfer *self, const GError *error)
-{
-  g_return_if_fail (FERRY_IS_TRANSFER (self));
-
-  if (error == NULL && self->error == NULL)
-    return;
-
-  g_clear_error (&self->error);
-  if (error != NULL)
-    {
-      self->error = g_error_copy (error);
-      ferry_transfer_add_note (self, error->message);
-    }
-  notify (self, PROP_ERROR);
-}
-
-void
-ferry_transfer_set_peer (FerryTransfer *self, FerryJid *peer)
-{
-  g_return_if_fail (FERRY_IS_TRANSFER (self));
-  g_return_if_fail (peer != NULL);
-
-  ferry_jid_ref (peer);
-  g_clear_pointer (&self->peer, ferry_jid_unref);
-  self->peer = peer;
-}
-
-void
-ferry_transfer_set_name (FerryTransfer *self, const char *name)
-{
-  g_return_if_fail (FERRY_IS_TRANSFER (self));
-
-  if (replace_string (&self->name, name))
-    notify (self, PROP_NAME);
-}
-
-void
-ferry_transfer_set_size (FerryTransfer *self, gint64 size)
-{
-  g_return_if_fail (FERRY_IS_TRANSFER (self));
-  g_return_if_fail (size >= -1);
-
-  if (size == self->size)
-    return;
-  self->size = size;
-  notify (self, PROP_SIZE);
-  notify (self, PROP_FRACTION);
-}
-
-void
-ferry_transfer_set_n_done (FerryTransfer *self, guint64 n_done, gint64 now_us)
-{
-  g_return_if_fail (FERRY_IS_TRANSFER (self));
-
-  guint64 size = self->size > 0 ? (guint64) self->size : 0;
-
-  g_object_freeze_notify (G_OBJECT (self));
-  if (n_done != self->n_done)
-    {
-      self->n_done = n_done;
-      notify (self, PROP_N_DONE);
-      notify (self, PROP_FRACTION);
-    }
-  ferry_speed_add (&self->speed, n_done, now_us);
-  show_speed (self, ferry_speed_get (&self->speed),
-              size > n_done ? ferry_speed_get_seconds_left (&self->speed, size - n_done) : -1);
-  g_object_thaw_notify (G_OBJECT (self));
-}
-
-void
-ferry_transfer_set_route (FerryTransfer *self, FerryRoute route)
-{
-  g_return_if_fail (FERRY_IS_TRANSFER (self));
-
-  if (route == self->route)
-    return;
-  self->route = route;
-  notify (self, PROP_ROUTE);
-}
-
-void
-ferry_transfer_set_signalling (FerryTransfer *self, const char *signalling)
-{
-  g_return_if_fail (FERRY_IS_TRANSFER (self));
-
-  replace_string (&self->signalling, signalling);
-}
-
-void
-ferry_transfer_set_encrypted (FerryTransfer *self, gboolean encrypted)
-{
-  g_return_if_fail (FERRY_IS_TRANSFER (self));
-
-  if (!encrypted == !self->encrypted)
-    return;
-  self->encrypted = encrypted;
-  notify (self, PROP_ENCRYPTED);
-}
-
-void
-ferry_transfer_set_received (FerryTransfer *self, gboolean received)
-{
-  g_return_if_fail (FERRY_IS_TRANSFER (self));
-
-  if (!received == !self->received)
-    return;
-  self->received = received;
-  notify (self, PROP_RECEIVED);
-}
-
-void
-ferry_transfer_set_held (FerryTransfer *self, gboolean held)
-{
-  g_return_if_fail (FERRY_IS_TRANSFER (self));
-
-  if (!held == !self->held)
-    return;
-  self->held = held;
-  notify (self, PROP_IS_HELD);
-}
-
-void
-ferry_transfer_set_verified (FerryTransfer *self, const char *verified)
-{
-  g_return_if_fail (FERRY_IS_TRANSFER (self));
-
-  if (replace_string (&self->verified, verified))
-    notify (self, PROP_VERIFIED);
-}
-
-void
-ferry_transfer_set_hash (FerryTransfer *self, const FerryHash *hash)
-{
-  g_return_if_fail (FERRY_IS_TRANSFER (self));
-
-  FerryHash *copy = ferry_hash_copy (hash);
-  ferry_hash_free (self->hash);
-  self->hash = copy;
-}
-
-void
-ferry_transfer_set_path (FerryTransfer *self, const char *path)
-{
-  g_return_if_fail (FERRY_IS_TRANSFER (self));
-
-  if (replace_string (&self->path, path))
-    notify (self, PROP_PATH);
-}
-
-void
-ferry_transfer_set_times (FerryTransfer *self, gint64 started_us, gint64 ended_us)
-{
-  g_return_if_fail (FERRY_IS_TRANSFER (self));
-
-  self->started_us = started_us;
-  self->ended_us = ended_us;
-}
-
-void
-ferry_transfer_set_timeline (FerryTransfer *self, const char *timeline)
-{
-  g_return_if_fail (FERRY_IS_TRANSFER (self));
-
-  g_string_assign (self->timeline, timeline != NULL ? timeline : "");
-}
-
-void
-ferry_transfer_add_note (FerryTransfer *self, const char *text)
-{
-  g_return_if_fail (FERRY_IS_TRANSFER (self));
-  g_return_if_fail (text != NULL);
-
-  if (self->n_notes == MAX_NOTES)
-    return;
-  self->n_notes++;
-
-  gint64 ms = (g_get_monotonic_time () - self->created_us) / 1000;
-  g_autofree char *line =
-      g_strdup (self->n_notes < MAX_NOTES ? text : "(no further notes are kept)");
-  g_strdelimit (line, "\r\n", ' ');
-  g_string_append_printf (self->timeline, "%3d.%03d s  %s\n", (int) (ms / 1000),
-                          (int) (ms % 1000), line);
 }

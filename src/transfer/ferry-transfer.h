@@ -9,30 +9,21 @@
 #include "base/ferry-jid.h"
 #include "bytestream/ferry-bytestream.h"
 #include "signalling/ferry-session.h"
+#include "transfer/ferry-transfer-machine.h"
 
 G_BEGIN_DECLS
 
-typedef enum
+/* What a later attempt needs to know, also after a restart of Ferry. */
+typedef struct
 {
-  FERRY_TRANSFER_PREPARING,    /* reading or hashing the source */
-  FERRY_TRANSFER_QUEUED,       /* a slot is not free */
-  FERRY_TRANSFER_WAITING_PEER, /* the contact is not online */
-  FERRY_TRANSFER_OFFERED,      /* the contact's user has not answered */
-  FERRY_TRANSFER_CONNECTING,   /* looking for a way; "route" is what is tried */
-  FERRY_TRANSFER_ACTIVE,       /* bytes move */
-  FERRY_TRANSFER_STALLED,      /* no byte for 10 s */
-  FERRY_TRANSFER_RECONNECTING,
-  FERRY_TRANSFER_PAUSED,
-  FERRY_TRANSFER_VERIFYING, /* all bytes there; hash, sync, or the peer's word awaited */
-  FERRY_TRANSFER_DONE,
-  FERRY_TRANSFER_DECLINED,
-  FERRY_TRANSFER_CANCELLED,
-  FERRY_TRANSFER_MISSED, /* an offer nobody answered */
-  FERRY_TRANSFER_FAILED, /* "error" says why */
-} FerryTransferState;
-
-GType ferry_transfer_state_get_type (void);
-#define FERRY_TYPE_TRANSFER_STATE (ferry_transfer_state_get_type ())
+  FerryRoute routes;     /* ways allowed */
+  gboolean is_published; /* sending: only when the peer asks for it (XEP-0137) */
+  char *part_path;       /* receiving: the unfinished file; nullable */
+  gint64 date_us;        /* receiving: of the file, as it was offered; 0 if unknown */
+  FerryHash promised; /* of the whole file: what was offered to us, or what we know of ours */
+  char *peer_id;      /* receiving: what the sender calls it; nullable */
+  char *source_key;   /* sending: which version of the source it is; nullable */
+} FerryTransferJournal;
 
 #define FERRY_TYPE_TRANSFER (ferry_transfer_get_type ())
 G_DECLARE_FINAL_TYPE (FerryTransfer, ferry_transfer, FERRY, TRANSFER, GObject)
@@ -90,13 +81,46 @@ gint64 ferry_transfer_get_started_us (FerryTransfer *self);
 gint64 ferry_transfer_get_ended_us (FerryTransfer *self);
 /* Is the state one that only a new attempt leaves? */
 gboolean ferry_transfer_is_finished (FerryTransfer *self);
-gboolean ferry_transfer_state_is_final (FerryTransferState state);
+/* Why a PAUSED transfer is; can the user end it with ferry_core_resume()? */
+FerryTransferPause ferry_transfer_get_pause (FerryTransfer *self);
+/* Can what has come be kept while it is paused, because the peer sends parts? */
+gboolean ferry_transfer_can_pause (FerryTransfer *self);
+/* While RECONNECTING: attempts made, and seconds until the next. */
+guint ferry_transfer_get_n_tries (FerryTransfer *self);
+int ferry_transfer_get_retry_seconds (FerryTransfer *self);
+/* Did it have to begin again, because the peer's program cannot go on with a file? */
+gboolean ferry_transfer_get_starts_over (FerryTransfer *self);
+/* When the user wanted it; wall clock, microseconds. */
+gint64 ferry_transfer_get_created_us (FerryTransfer *self);
 /* Lines "  1.234 s  text" of what happened, for the Details view. Returns: (transfer full) */
 char *ferry_transfer_dup_timeline (FerryTransfer *self);
 
 /* --- For the runner and the store ------------------------------------------------------------
  */
+/**
+ * ferry_transfer_step:
+ *
+ * Gives @event to the machine of the transfer (ferry-transfer-machine.h), and shows what comes
+ * of it.
+ *
+ * Returns: whether it meant something now
+ */
+gboolean ferry_transfer_step (FerryTransfer *self, FerryTransferEvent event);
+const FerryTransferMachine *ferry_transfer_get_machine (FerryTransfer *self);
+/* For transfers that never went through a queue, and what the store knows of others. */
 void ferry_transfer_set_state (FerryTransfer *self, FerryTransferState state);
+void ferry_transfer_set_pause (FerryTransfer *self, FerryTransferPause pause);
+void ferry_transfer_set_can_ask (FerryTransfer *self, gboolean can_ask);
+/* How far the file has ever come, bytes: a part of it is at the receiver's. */
+void ferry_transfer_set_reached (FerryTransfer *self, guint64 n_bytes);
+void ferry_transfer_set_ranged (FerryTransfer *self, gboolean ranged);
+void ferry_transfer_set_starts_over (FerryTransfer *self, gboolean starts_over);
+void ferry_transfer_set_retry_at (FerryTransfer *self, gint64 monotonic_us);
+void ferry_transfer_set_created_us (FerryTransfer *self, gint64 created_us);
+/* Whoever writes into the journal says so; signal "journal-changed" then has it kept. */
+FerryTransferJournal *ferry_transfer_get_journal (FerryTransfer *self);
+void ferry_transfer_set_part_path (FerryTransfer *self, const char *path);
+void ferry_transfer_keep_journal (FerryTransfer *self);
 void ferry_transfer_set_error (FerryTransfer *self, const GError *error);
 void ferry_transfer_set_peer (FerryTransfer *self, FerryJid *peer);
 void ferry_transfer_set_name (FerryTransfer *self, const char *name);

@@ -32,5 +32,8 @@
 #define FERRY_NS_JINGLE_FILE_ERRORS "urn:xmpp:jingle:apps:file-transfer:errors:0"
 #define FERRY_NS_JINGLE_S5B "urn:xmpp:jingle:transports:s5b:1"
 #define FERRY_NS_JINGLE_IBB "urn:xmpp:jingle:transports:ibb:1"
+/* Ferry's own: who announces it goes on with broken files, whoever of the two asks for it, and
+ * says that a session ends for a pause. */
+#define FERRY_NS_FILES "urn:ferry:files:0"
 #define FERRY_NS_HASHES "urn:xmpp:hashes:2"
 #define FERRY_NS_HASH_NAME_PREFIX "urn:xmpp:hash-function-text-names:"

@@ -35,7 +35,7 @@ static void
 give (Run *run, FerryJingleEventType type, guint8 detail)
 {
   g_autoptr (GError) error =
-      g_error_new_literal (FERRY_ERROR, detail % (FERRY_ERROR_STORE + 1), "error");
+      g_error_new_literal (FERRY_ERROR, detail % (FERRY_ERROR_PAUSED + 1), "error");
   g_auto (FerryJingleEffects) effects = { 0 };
   g_auto (FerryJingleEvent) event = {
     .type = type,

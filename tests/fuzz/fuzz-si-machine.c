@@ -36,7 +36,7 @@ static void
 give (Run *run, FerrySiEventType type, guint8 detail)
 {
   g_autoptr (GError) error =
-      g_error_new_literal (FERRY_ERROR, detail % (FERRY_ERROR_STORE + 1), "error");
+      g_error_new_literal (FERRY_ERROR, detail % (FERRY_ERROR_PAUSED + 1), "error");
   g_auto (FerrySiEffects) effects = { 0 };
   FerrySiAnswer answer = { .range = FERRY_RANGE_WHOLE };
   const FerrySiEvent event = {

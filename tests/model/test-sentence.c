@@ -40,7 +40,7 @@ test_transfer_errors (void)
 {
   g_test_summary ("Every error of a transfer is a whole sentence without its code");
 
-  for (int code = FERRY_ERROR_PROTOCOL; code <= FERRY_ERROR_STORE; code++)
+  for (int code = FERRY_ERROR_PROTOCOL; code <= FERRY_ERROR_PAUSED; code++)
     {
       g_autoptr (GError) error = g_error_new_literal (FERRY_ERROR, code, "secret detail");
       FerryRemedy remedy = (FerryRemedy) -1;
@@ -59,7 +59,7 @@ test_distinct (void)
   g_test_summary ("Two errors with different ways out do not read the same");
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
-  for (int code = FERRY_ERROR_PROTOCOL; code <= FERRY_ERROR_STORE; code++)
+  for (int code = FERRY_ERROR_PROTOCOL; code <= FERRY_ERROR_PAUSED; code++)
     {
       g_autoptr (GError) error = g_error_new_literal (FERRY_ERROR, code, "x");
       char *text = ferry_sentence_for_transfer_error (error, "Ada", "a.pdf", NULL);
@@ -122,7 +122,7 @@ test_account_errors (void)
 {
   g_test_summary ("Every error of an account is a whole sentence with a way out");
 
-  for (int code = FERRY_ERROR_PROTOCOL; code <= FERRY_ERROR_STORE; code++)
+  for (int code = FERRY_ERROR_PROTOCOL; code <= FERRY_ERROR_PAUSED; code++)
     {
       g_autoptr (GError) error = g_error_new_literal (FERRY_ERROR, code, "secret detail");
       FerryRemedy remedy = FERRY_REMEDY_NONE;
@@ -162,6 +162,8 @@ test_states (void)
       "Connection lost – trying again" },
     { FERRY_TRANSFER_PAUSED, "Paused", "Paused" },
     { FERRY_TRANSFER_VERIFYING, "Waiting for " PEER " to confirm", "Checking the file…" },
+    { FERRY_TRANSFER_CHECKING, "Checking what is there already: 0 bytes",
+      "Checking what is there already: 0 bytes" },
     { FERRY_TRANSFER_DONE, "48.2\u00a0MB · Sent", "48.2\u00a0MB · Received, not verified" },
     { FERRY_TRANSFER_DECLINED, "Declined by " PEER, "You declined this file" },
     { FERRY_TRANSFER_CANCELLED, "Cancelled", "Cancelled" },

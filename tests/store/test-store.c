@@ -77,12 +77,20 @@ test_pragmas (void)
 }
 
 static void
-check_transfers (FerryStore *store)
+check_transfers (FerryStore *store, guint version)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) unfinished = ferry_transfer_store_list_unfinished (store, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (unfinished->len, ==, 1);
+  FerryTransferRow *row = unfinished->pdata[0];
+  gboolean is_paused = version >= 5;
+  g_assert_cmpstr (row->state, ==, is_paused ? "paused" : "active");
+  g_assert_cmpuint (row->pause, ==, is_paused ? 1 : 0);
+  g_assert_cmpint (row->can_ask, ==, is_paused);
+  g_assert_cmpint (row->is_ranged, ==, is_paused);
+  g_assert_cmpint (row->offset, ==, is_paused ? 400 : 0);
+  g_assert_cmpuint (row->routes, ==, 0);
   g_autoptr (GPtrArray) attempts = ferry_transfer_store_list_attempts (store, "t1", &error);
   g_assert_no_error (error);
   g_assert_cmpuint (attempts->len, ==, 1);
@@ -141,7 +149,7 @@ test_migrate_dumps (void)
       g_autofree char *schema = dup_schema (store);
       g_assert_cmpstr (schema, ==, fresh_schema);
       if (version >= 2)
-        check_transfers (store);
+        check_transfers (store, version);
       if (version >= 3)
         check_rules (store);
       if (version >= 4)

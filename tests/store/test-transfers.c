@@ -63,6 +63,14 @@ assert_rows_equal (const FerryTransferRow *a, const FerryTransferRow *b)
   g_assert_cmpint (a->created_us, ==, b->created_us);
   g_assert_cmpint (a->started_us, ==, b->started_us);
   g_assert_cmpint (a->ended_us, ==, b->ended_us);
+  g_assert_cmpuint (a->routes, ==, b->routes);
+  g_assert_cmpuint (a->pause, ==, b->pause);
+  g_assert_cmpint (a->can_ask, ==, b->can_ask);
+  g_assert_cmpint (a->is_ranged, ==, b->is_ranged);
+  g_assert_cmpint (a->date_us, ==, b->date_us);
+  g_assert_cmpstr (a->source_key, ==, b->source_key);
+  g_assert_cmpstr (a->peer_id, ==, b->peer_id);
+  g_assert_cmpint (a->is_published, ==, b->is_published);
   g_assert_cmpint (a->is_listed, ==, b->is_listed);
 }
 
@@ -101,6 +109,14 @@ test_fields (void)
   row->error_message = g_strdup ("it's \"broken\"");
   row->started_us = 5;
   row->ended_us = 6;
+  row->routes = 5;
+  row->pause = 2;
+  row->can_ask = TRUE;
+  row->is_ranged = TRUE;
+  row->date_us = 7;
+  row->source_key = g_strdup ("1:2:3:4.5");
+  row->peer_id = g_strdup ("theirs");
+  row->is_published = TRUE;
   row->is_listed = FALSE;
   g_assert_true (ferry_transfer_store_update (store, row, &error));
   g_assert_no_error (error);

@@ -143,8 +143,33 @@ fake_starter_start_finish (FerryTransferStarter *starter, GAsyncResult *result, 
 }
 
 static void
+fake_starter_ask_async (FerryTransferStarter *starter,
+                        FerryTransfer *transfer,
+                        GCancellable *cancellable,
+                        GAsyncReadyCallback callback,
+                        gpointer user_data)
+{
+  FakeStarter *self = FAKE_STARTER (starter);
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+
+  self->n_asks++;
+  if (self->fails_with >= 0)
+    g_task_return_new_error (task, FERRY_ERROR, self->fails_with, "the peer said so");
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static gboolean
+fake_starter_ask_finish (FerryTransferStarter *starter, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
 fake_starter_iface_init (FerryTransferStarterInterface *iface)
 {
+  iface->ask_async = fake_starter_ask_async;
+  iface->ask_finish = fake_starter_ask_finish;
   iface->start_async = fake_starter_start_async;
   iface->start_finish = fake_starter_start_finish;
 }

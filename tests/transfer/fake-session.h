@@ -43,8 +43,9 @@ struct _FakeStarter
   GObject parent_instance;
 
   gboolean keeps_quiet; /* answers only fake_starter_answer() */
-  int fails_with;       /* code of FERRY_ERROR, -1 for success */
-  GPtrArray *sessions;  /* of FakeSession, in order of their birth */
+  guint n_asks;
+  int fails_with;      /* code of FERRY_ERROR, -1 for success */
+  GPtrArray *sessions; /* of FakeSession, in order of their birth */
   GTask *pending;
 };
 

@@ -63,9 +63,11 @@ create (const char *folder, const char *name, gint64 size, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
 
-  ferry_part_file_create_async (folder, name, size, NULL, ferry_test_take_result, &result);
+  g_autofree char *path = ferry_part_file_make_path (folder, name);
+
+  ferry_part_file_open_async (path, name, size, FALSE, NULL, ferry_test_take_result, &result);
   ferry_test_wait (result != NULL, 10);
-  return ferry_part_file_create_finish (result, error);
+  return ferry_part_file_open_finish (result, error);
 }
 
 static char *

@@ -420,7 +420,7 @@ test_cancel (Fixture *self, gconstpointer data)
           send_bytes (self, SIZE);
           ferry_test_wait (self->runner->waits_checksum, 5);
         }
-      ferry_transfer_runner_cancel (self->runner);
+      ferry_transfer_runner_stop (self->runner, FERRY_TRANSFER_STOP_CANCEL);
       assert_finishes (self, FERRY_TRANSFER_CANCELLED, -1);
       g_assert_cmpuint (self->session->n_cancels, ==, 1);
       assert_folder (self, NULL);

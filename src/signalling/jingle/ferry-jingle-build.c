@@ -55,7 +55,9 @@ ferry_jingle_build_terminate (const char *sid, FerryJingleReason reason, const G
       ferry_jingle_action_new (FERRY_JINGLE_SESSION_TERMINATE, sid);
 
   action->reason = reason;
-  if (g_error_matches (error, FERRY_ERROR, FERRY_ERROR_CORRUPT))
+  if (g_error_matches (error, FERRY_ERROR, FERRY_ERROR_PAUSED))
+    action->reason_extra = ferry_node_new ("paused", FERRY_NS_FILES);
+  else if (g_error_matches (error, FERRY_ERROR, FERRY_ERROR_CORRUPT))
     action->reason_text = g_strdup ("checksum mismatch");
   else if (g_error_matches (error, FERRY_ERROR, FERRY_ERROR_TOO_MUCH))
     action->reason_extra = ferry_node_new ("file-too-large", FERRY_NS_JINGLE_FILE_ERRORS);

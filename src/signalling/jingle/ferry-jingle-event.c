@@ -173,5 +173,7 @@ ferry_jingle_event_init_from_action (FerryJingleEvent *self,
                                      const char *s5b_sid)
 {
   *self = (FerryJingleEvent){ .reason = action->reason, .text = action->reason_text };
+  self->is_pause = action->reason_extra != NULL &&
+                   ferry_node_is (action->reason_extra, "paused", FERRY_NS_FILES);
   self->type = read_action (self, action, machine, content, file, s5b_sid);
 }

@@ -99,6 +99,9 @@ ferry_jingle_file_parse (FerryNode *description, FerryRange *range, GError **err
   ferry_file_info_read_date (self,
                              ferry_node_get_child_text (file, "date", FERRY_NS_JINGLE_FILE));
   self->ranged = range_node != NULL;
+  FerryNode *transfer = ferry_node_get_child (file, "transfer", FERRY_NS_FILES);
+  if (transfer != NULL)
+    ferry_file_info_read_transfer_id (self, ferry_node_get_attr (transfer, "id"));
   read_hashes (file, &self->hash, &self->hash_used);
   if (range != NULL)
     *range = part;
@@ -156,6 +159,11 @@ ferry_jingle_file_to_node (const FerryFileInfo *self, const FerryRange *range)
     }
   if (self->ranged || range != NULL)
     add_range (file, range);
+  if (self->transfer_id != NULL)
+    {
+      FerryNode *transfer = ferry_node_add (file, "transfer", FERRY_NS_FILES, NULL);
+      ferry_node_set_attr (transfer, "id", self->transfer_id);
+    }
   if (self->hash.algo != FERRY_HASH_NONE)
     add_hash (file, &self->hash);
   else if (self->hash_used != FERRY_HASH_NONE)

@@ -110,6 +110,7 @@ typedef struct
   FerryRange range;
   FerryJingleReason reason;
   const char *text;     /* nullable */
+  gboolean is_pause;    /* TERMINATE: the peer will go on later */
   FerryJingleIbb *ibb;  /* owned, nullable */
   FerryJingleS5b *s5b;  /* owned, nullable */
   FerryNode *transport; /* borrowed, nullable */

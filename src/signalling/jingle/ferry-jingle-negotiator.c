@@ -22,6 +22,10 @@ struct _FerryJingleNegotiator
   FerryRateLimit *offer_limit;
   GPtrArray *sessions; /* of FerryJingleSession; the key is (peer, sid of the moment) */
 
+  FerryJingleRequests *requests;
+  FerryJingleRequestFunc take_request;
+  gpointer request_data;
+
   FerryJingleFeatureFunc has_feature;
   gpointer feature_data;
   GDestroyNotify feature_destroy;
@@ -171,6 +175,30 @@ find_expecting (FerryJingleNegotiator *self, FerryJid *peer, const FerryJingleOf
   return NULL;
 }
 
+/* @file: (transfer full) */
+static void
+take_request (FerryJingleNegotiator *self,
+              FerryNode *request,
+              FerryJid *from,
+              const char *sid,
+              FerryFileInfo *file)
+{
+  g_autoptr (FerryFileInfo) wanted = file;
+  FerryJingleRequestAnswer answer = self->take_request != NULL
+                                        ? self->take_request (from, wanted, self->request_data)
+                                        : FERRY_JINGLE_REQUEST_REFUSED;
+
+  ferry_router_reply (self->router, request, NULL);
+  if (answer == FERRY_JINGLE_REQUEST_TAKEN)
+    refuse (self, from, sid, FERRY_JINGLE_REASON_ALTERNATIVE_SESSION, NULL);
+  else if (answer == FERRY_JINGLE_REQUEST_PAUSED)
+    refuse (self, from, sid, FERRY_JINGLE_REASON_CANCEL,
+            ferry_node_new ("paused", FERRY_NS_FILES));
+  else
+    refuse (self, from, sid, FERRY_JINGLE_REASON_FAILED_APPLICATION,
+            ferry_node_new ("file-not-available", FERRY_NS_JINGLE_FILE_ERRORS));
+}
+
 static void
 take_offer (FerryJingleNegotiator *self,
             FerryNode *request,
@@ -184,6 +212,12 @@ take_offer (FerryJingleNegotiator *self,
   if (!ferry_offer_limit_take (self->offer_limit, from))
     {
       ferry_router_reply_error (self->router, request, FERRY_STANZA_RESOURCE_CONSTRAINT, NULL);
+      return;
+    }
+  FerryFileInfo *wanted = ferry_jingle_request_parse (action);
+  if (wanted != NULL)
+    {
+      take_request (self, request, from, action->sid, wanted);
       return;
     }
   g_autoptr (FerryJingleOffer) offer =
@@ -234,6 +268,8 @@ take_action (FerryJingleNegotiator *self,
 
   if (session != NULL)
     ferry_jingle_session_handle (session, request, action);
+  else if (ferry_jingle_requests_handle (self->requests, request, from, action))
+    return;
   else if (action->type == FERRY_JINGLE_SESSION_INITIATE)
     take_offer (self, request, from, action);
   else
@@ -283,6 +319,7 @@ on_presence (FerryRouter *router, FerryNode *presence, FerryJid *from, gpointer 
   g_autoptr (GError) error =
       g_error_new_literal (FERRY_ERROR, FERRY_ERROR_GONE, "The peer's device went offline");
   lose_sessions (self, from, error);
+  ferry_jingle_requests_lose (self->requests, from, error);
 }
 
 static void
@@ -291,6 +328,7 @@ on_offline (FerryStream *stream, const GError *cause, FerryJingleNegotiator *sel
   g_autoptr (GError) error =
       g_error_new_literal (FERRY_ERROR, FERRY_ERROR_OFFLINE, "Our own session was lost");
   lose_sessions (self, NULL, error);
+  ferry_jingle_requests_lose (self->requests, NULL, error);
 }
 
 /* A new session without the end of the old one having been told: the same. */
@@ -369,6 +407,25 @@ ferry_jingle_negotiator_set_known_func (FerryJingleNegotiator *self,
   self->known_destroy = destroy;
 }
 
+void
+ferry_jingle_negotiator_set_request_func (FerryJingleNegotiator *self,
+                                          FerryJingleRequestFunc func,
+                                          gpointer user_data)
+{
+  g_return_if_fail (FERRY_IS_JINGLE_NEGOTIATOR (self));
+
+  self->take_request = func;
+  self->request_data = user_data;
+}
+
+FerryJingleRequests *
+ferry_jingle_negotiator_get_requests (FerryJingleNegotiator *self)
+{
+  g_return_val_if_fail (FERRY_IS_JINGLE_NEGOTIATOR (self), NULL);
+
+  return self->requests;
+}
+
 guint
 ferry_jingle_negotiator_get_n_sessions (FerryJingleNegotiator *self)
 {
@@ -389,6 +446,7 @@ ferry_jingle_negotiator_new (FerryRouter *router, FerryS5bService *s5b, FerryIbb
   self->router = g_object_ref (router);
   g_set_object (&self->s5b, s5b);
   self->ibb = g_object_ref (ibb);
+  self->requests = ferry_jingle_requests_new (router);
   self->request_handler =
       ferry_router_add_request_handler (router, FERRY_NS_JINGLE, on_request, self);
   self->presence_handler = ferry_router_add_presence_handler (router, on_presence, self);
@@ -410,6 +468,8 @@ ferry_jingle_negotiator_dispose (GObject *object)
   ferry_jingle_negotiator_set_feature_func (self, NULL, NULL, NULL);
   ferry_jingle_negotiator_set_known_func (self, NULL, NULL, NULL);
   g_ptr_array_set_size (self->sessions, 0);
+  self->take_request = NULL;
+  g_clear_object (&self->requests);
   g_clear_object (&self->ibb);
   g_clear_object (&self->s5b);
   g_clear_object (&self->router);

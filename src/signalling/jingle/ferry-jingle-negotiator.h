@@ -6,6 +6,7 @@
 #include "bytestream/s5b/ferry-s5b-service.h"
 #include "signalling/ferry-negotiator.h"
 #include "xmpp/ferry-router.h"
+#include "signalling/jingle/ferry-jingle-requests.h"
 
 G_BEGIN_DECLS
 
@@ -53,6 +54,29 @@ void ferry_jingle_negotiator_set_known_func (FerryJingleNegotiator *self,
                                              FerryJingleKnownFunc func,
                                              gpointer user_data,
                                              GDestroyNotify destroy);
+
+/* What becomes of a peer's request for a file. */
+typedef enum
+{
+  FERRY_JINGLE_REQUEST_REFUSED, /* there is no such file for this peer */
+  FERRY_JINGLE_REQUEST_PAUSED,  /* there is, but our user has paused it */
+  FERRY_JINGLE_REQUEST_TAKEN,   /* it will be offered, in a session of its own */
+} FerryJingleRequestAnswer;
+
+/**
+ * FerryJingleRequestFunc:
+ * @peer: a full JID
+ * @file: what it asks for
+ */
+typedef FerryJingleRequestAnswer (*FerryJingleRequestFunc) (FerryJid *peer,
+                                                            const FerryFileInfo *file,
+                                                            gpointer user_data);
+/* Without it there is nothing to be had from us. */
+void ferry_jingle_negotiator_set_request_func (FerryJingleNegotiator *self,
+                                               FerryJingleRequestFunc func,
+                                               gpointer user_data);
+/* To ask peers for files ourselves. (transfer none) */
+FerryJingleRequests *ferry_jingle_negotiator_get_requests (FerryJingleNegotiator *self);
 
 /* Sessions that are kept, those included that only wait for the answer to their last word. */
 guint ferry_jingle_negotiator_get_n_sessions (FerryJingleNegotiator *self);

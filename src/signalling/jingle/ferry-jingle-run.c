@@ -486,7 +486,9 @@ ferry_jingle_run_peer_ends (FerryJingleStep *step)
       ferry_jingle_reason_to_error (step->event->reason, step->event->text);
 
   step->machine->peer_left = TRUE;
-  if (error->code == FERRY_ERROR_UNREACHABLE && step->machine->state >= ST (OPEN))
+  if (step->event->is_pause)
+    error->code = FERRY_ERROR_PAUSED;
+  else if (error->code == FERRY_ERROR_UNREACHABLE && step->machine->state >= ST (OPEN))
     error->code = FERRY_ERROR_BROKEN;
   else if (error->code == FERRY_ERROR_UNREACHABLE && step->machine->route_denied)
     error->code = FERRY_ERROR_ROUTE;

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Between the order of the queue (ferry-transfer-queue.c), what its entries wait for (…-wait.c)
+ * and what users and peers want of them (…-control.c). */
+#pragma once
+
+#include "transfer/ferry-transfer-queue.h"
+#include "transfer/ferry-transfer-runner.h"
+
+G_BEGIN_DECLS
+
+/* A transfer that is not finished. */
+typedef struct
+{
+  FerryTransferQueue *queue; /* owns us */
+  FerryTransfer *transfer;
+  FerryTransferRunner *runner; /* NULL: no attempt has begun, and no offer is at hand */
+  FerrySession *next;          /* nullable: a newer offer, for when this attempt is over */
+  gboolean started;
+  guint hold_id;        /* 0: it may start */
+  gboolean retry_asked; /* the contact came while it was being looked for */
+  gboolean called;      /* the peer has asked for the rest while it was being sent */
+  guint timer_id;       /* of what its state waits for */
+  gulong state_id;
+  gulong finished_id;
+} FerryTransferQueueEntry;
+
+struct _FerryTransferQueue
+{
+  GObject parent_instance;
+
+  GListStore *list;
+  FerryTransferStarter *starter;
+  FerryHashAlgo hash;
+  guint limits[FERRY_DIRECTION_RECEIVE + 1];
+  GPtrArray *entries; /* in the order in which they shall start */
+  guint start_id;
+  gboolean is_held; /* nothing is started */
+};
+
+/* (nullable) */
+FerryTransferQueueEntry *ferry_transfer_queue_find (FerryTransferQueue *self,
+                                                    FerryTransfer *transfer);
+/* @transfer: its machine knows already where it stands */
+FerryTransferQueueEntry *ferry_transfer_queue_add (FerryTransferQueue *self,
+                                                   FerryTransfer *transfer);
+/* Its transfer is finished; frees @entry. */
+void ferry_transfer_queue_end (FerryTransferQueue *self, FerryTransferQueueEntry *entry);
+/* An offer of the rest of a file. */
+void ferry_transfer_queue_take_session (FerryTransferQueueEntry *entry, FerrySession *session);
+/* Looks, later, who may start. */
+void ferry_transfer_queue_schedule (FerryTransferQueue *self);
+/* Sees to it that what the state of @entry waits for is noticed. */
+void ferry_transfer_queue_watch (FerryTransferQueueEntry *entry);
+
+G_END_DECLS
