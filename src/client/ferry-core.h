@@ -134,8 +134,8 @@ FerryRoute
 ferry_core_get_contact_routes (FerryCore *self, const FerryJid *account, const FerryJid *peer);
 /**
  * ferry_core_set_contact_routes:
- * @routes: for example FERRY_ROUTE_PROXY, so that they do not learn our network address, or
- *   FERRY_ROUTE_INBAND; FERRY_ROUTE_ALL takes the rule away
+ * @routes: for example FERRY_ROUTE_PROXY, so that they do not learn our network address unless
+ *   the relay is theirs, or FERRY_ROUTE_INBAND; FERRY_ROUTE_ALL takes the rule away
  * @error: %FERRY_ERROR_STORE: then nothing has changed
  *
  * For all transfers that begin from now on. The contact's "routes" shows it.
