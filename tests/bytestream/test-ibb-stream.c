@@ -533,7 +533,12 @@ test_messages_out (void)
   g_autoptr (FerryNode) first = ferry_fake_peer_expect (script.peer, "iq/data[seq=0]");
   ferry_fake_peer_reply_error (script.peer, first, FERRY_STANZA_FEATURE_NOT_IMPLEMENTED);
   g_autoptr (FerryNode) again = ferry_fake_peer_expect (script.peer, "message/data[seq=0]");
+  ferry_fake_peer_assert_none (script.peer, "message");
+  g_autoptr (FerryNode) ping = ferry_fake_peer_expect (script.peer, "iq[type=get]/ping");
+  ferry_fake_peer_reply_error (script.peer, ping, FERRY_STANZA_FEATURE_NOT_IMPLEMENTED);
   g_autoptr (FerryNode) second = ferry_fake_peer_expect (script.peer, "message/data[seq=1]");
+  ferry_fake_peer_assert_none (script.peer, "iq/close");
+  g_autoptr (FerryNode) next = ferry_fake_peer_expect_and_ack (script.peer, "iq/ping");
   g_autoptr (FerryNode) close = ferry_fake_peer_expect (script.peer, "iq/close");
   g_assert_cmpstr (ferry_node_get_child_text (again, "data", NULL), ==, "QUJDREVGR0g=");
   g_assert_cmpstr (ferry_node_get_child_text (second, "data", NULL), ==, "SUo=");

@@ -66,7 +66,7 @@ class CoccinellaTest(CoccinellaBase):
         self.check_send("proxy", size=20 * MIB)
 
     def test_send_inband(self):
-        self.check_send("inband")
+        self.check_send("inband", size=MIB)
 
     def test_send_auto(self):
         self.via = "auto"

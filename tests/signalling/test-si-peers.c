@@ -120,6 +120,8 @@ test_send_coccinella (void)
   ferry_fake_peer_reply_error (stage.peer, data, FERRY_STANZA_FEATURE_NOT_IMPLEMENTED);
   g_autoptr (FerryNode) message =
       ferry_fake_peer_expect (stage.peer, "message[id]/data[seq=0]");
+  g_autoptr (FerryNode) ping = ferry_fake_peer_expect (stage.peer, "iq[type=get]/ping");
+  ferry_fake_peer_reply_error (stage.peer, ping, FERRY_STANZA_FEATURE_NOT_IMPLEMENTED);
   g_autoptr (FerryNode) close =
       ferry_fake_peer_expect_and_ack (stage.peer, "iq[type=set]/close[sid]");
   ferry_test_wait (stage.anna->n_ended > 0, 5);

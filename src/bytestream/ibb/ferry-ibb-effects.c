@@ -69,6 +69,36 @@ data_answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   ferry_ibb_bytestream_handle (self, &event, NULL, NULL);
 }
 
+/* A peer answers in the order in which it was asked: what is said after a message, if only that
+ * it does not know the question, says that the message was read. */
+static gboolean
+is_passed (const FerryNode *answer, const GError *error)
+{
+  FerryStanzaCondition condition = answer == NULL ? ferry_stanza_error_get_condition (error)
+                                                  : FERRY_STANZA_UNDEFINED_CONDITION;
+
+  return answer != NULL || condition == FERRY_STANZA_FEATURE_NOT_IMPLEMENTED ||
+         condition == FERRY_STANZA_SERVICE_UNAVAILABLE;
+}
+
+static void
+message_passed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Query) query = user_data;
+  g_autoptr (FerryIbbBytestream) self = g_weak_ref_get (&query->stream);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FerryNode) answer =
+      ferry_router_query_finish (FERRY_ROUTER (source), result, &error);
+
+  if (self == NULL)
+    return;
+  const FerryIbbEvent event = { .type = is_passed (answer, error) ? FERRY_IBB_EV_ACK
+                                                                  : FERRY_IBB_EV_NAK,
+                                .seq = query->seq,
+                                .error = error };
+  ferry_ibb_bytestream_handle (self, &event, NULL, NULL);
+}
+
 static void
 closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -93,6 +123,22 @@ send_open (FerryIbbBytestream *self)
   ferry_ibb_bytestream_note (self, text);
 }
 
+/* @data: (transfer full). Nothing answers a message, so a ping follows it. It has an id, or
+ * Coccinella would not say that a block was wrong. */
+static void
+send_message (FerryIbbBytestream *self, guint16 seq, FerryNode *data)
+{
+  g_autofree char *id = ferry_id_new ();
+  FerryNode *message = ferry_node_new ("message", FERRY_NS_CLIENT);
+
+  ferry_node_set_attrs (message, "to", ferry_jid_get_text (self->peer), "id", id, NULL);
+  ferry_node_take_child (message, data);
+  ferry_router_send (self->router, message);
+  ferry_router_query_async (self->router, "get", self->peer,
+                            ferry_node_new ("ping", FERRY_NS_PING), ANSWER_MS, self->queries,
+                            message_passed_cb, query_new (self, seq));
+}
+
 static void
 send_block (FerryIbbBytestream *self, guint16 seq, GBytes *block)
 {
@@ -100,19 +146,11 @@ send_block (FerryIbbBytestream *self, guint16 seq, GBytes *block)
   gconstpointer bytes = g_bytes_get_data (block, &size);
   FerryNode *data = ferry_ibb_data_to_node (self->sid, seq, bytes, size);
 
-  if (!self->machine.by_message)
-    {
-      ferry_router_query_async (self->router, "set", self->peer, data, ANSWER_MS, self->queries,
-                                data_answered_cb, query_new (self, seq));
-      return;
-    }
-
-  /* With an id, or Coccinella does not say that a block was wrong. */
-  g_autofree char *id = ferry_id_new ();
-  FerryNode *message = ferry_node_new ("message", FERRY_NS_CLIENT);
-  ferry_node_set_attrs (message, "to", ferry_jid_get_text (self->peer), "id", id, NULL);
-  ferry_node_take_child (message, data);
-  ferry_router_send (self->router, message);
+  if (self->machine.by_message)
+    send_message (self, seq, data);
+  else
+    ferry_router_query_async (self->router, "set", self->peer, data, ANSWER_MS, self->queries,
+                              data_answered_cb, query_new (self, seq));
 }
 
 static void

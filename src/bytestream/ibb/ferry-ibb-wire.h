@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * FerryIbbStanza:
  * @FERRY_IBB_STANZA_UNSAID: no attribute: iqs by the XEP, but Coccinella sends messages
  * @FERRY_IBB_STANZA_IQ: blocks are iqs, and acknowledged
- * @FERRY_IBB_STANZA_MESSAGE: blocks are messages, and not acknowledged
+ * @FERRY_IBB_STANZA_MESSAGE: blocks are messages, which nothing acknowledges
  */
 typedef enum
 {

@@ -17,8 +17,6 @@
 #define MAX_RETRIES 3
 #define MAX_EMPTY 16
 #define MIN_BLOCK_SIZE 1024 /* we do not halve below this */
-#define MAX_TOKENS 10       /* messages in a row … */
-#define TOKEN_MS 100        /* … and one more each */
 
 typedef struct
 {
@@ -66,7 +64,7 @@ end (FerryIbb *self, Step *step, GError *error)
     emit (step, FERRY_IBB_DO_CLOSE);
   self->state = FERRY_IBB_STATE_ENDED;
   self->error = error;
-  self->state_deadline = self->retry_at = self->quiet_at = self->token_at = -1;
+  self->state_deadline = self->retry_at = self->quiet_at = -1;
   emit (step, FERRY_IBB_DO_END);
 }
 
@@ -283,20 +281,12 @@ release_first (FerryIbb *self, Step *step)
 }
 
 static void
-spend_token (FerryIbb *self, Step *step)
-{
-  self->n_tokens--;
-  if (self->token_at < 0)
-    self->token_at = step->now + TOKEN_MS;
-}
-
-static void
 close_if_sent (FerryIbb *self, Step *step)
 {
   if (!self->local_eof || self->sent.n_slots > 0)
     return;
   self->state = FERRY_IBB_STATE_CLOSING;
-  self->retry_at = self->quiet_at = self->token_at = -1;
+  self->retry_at = self->quiet_at = -1;
   self->state_deadline = step->now + CLOSE_MS;
   emit (step, FERRY_IBB_DO_CLOSE);
 }
@@ -306,11 +296,6 @@ put_in_slot (FerryIbb *self, const FerryIbbEvent *event, Step *step)
 {
   g_assert (ferry_ibb_wants_local (self));
   emit_seq (step, FERRY_IBB_DO_SEND, ferry_ibb_window_push (&self->sent));
-  if (self->by_message)
-    {
-      spend_token (self, step);
-      release_first (self, step);
-    }
   if (self->leaving)
     self->quiet_at = step->now + QUIET_MS;
 }
@@ -368,14 +353,18 @@ refused_block (FerryIbb *self, const FerryIbbEvent *event, Step *step)
   if (!ferry_ibb_window_find (&self->sent, event->seq, &index))
     return;
 
+  /* The message itself was not refused; what answers for it has no other errors to offer. */
+  if (self->by_message)
+    {
+      fail_as_event (self, event, step);
+      return;
+    }
+
   /* Coccinella reads blocks in messages only, and says so at the first one. */
   if (condition == FERRY_STANZA_FEATURE_NOT_IMPLEMENTED && !self->proven && !self->slow)
     {
-      self->by_message = self->takes_messages = self->proven = TRUE;
-      spend_token (self, step);
+      self->by_message = self->takes_messages = TRUE;
       resend_first (self, step);
-      release_first (self, step);
-      close_if_sent (self, step);
       return;
     }
 
@@ -458,9 +447,6 @@ is_due (const Step *step, gint64 *deadline)
 static void
 pass_time (FerryIbb *self, const FerryIbbEvent *event, Step *step)
 {
-  if (is_due (step, &self->token_at) && ++self->n_tokens < MAX_TOKENS)
-    self->token_at = step->now + TOKEN_MS;
-
   if (is_due (step, &self->retry_at))
     {
       /* An answer to a block behind may still be out: then it decides nothing any more. */
@@ -551,11 +537,9 @@ ferry_ibb_init (FerryIbb *self, FerryIbbRole role, guint block_size, guint windo
     .role = role,
     .block_size = block_size,
     .window = window,
-    .n_tokens = MAX_TOKENS,
     .state_deadline = -1,
     .retry_at = -1,
     .quiet_at = -1,
-    .token_at = -1,
   };
 }
 
@@ -598,14 +582,13 @@ ferry_ibb_wants_local (const FerryIbb *self)
   if (self->slow || !self->proven)
     window = 1;
 
-  return self->state == FERRY_IBB_STATE_OPEN && !self->local_eof &&
-         self->sent.n_slots < window && (!self->by_message || self->n_tokens > 0);
+  return self->state == FERRY_IBB_STATE_OPEN && !self->local_eof && self->sent.n_slots < window;
 }
 
 gint64
 ferry_ibb_get_deadline (const FerryIbb *self)
 {
-  const gint64 all[] = { self->state_deadline, self->retry_at, self->quiet_at, self->token_at };
+  const gint64 all[] = { self->state_deadline, self->retry_at, self->quiet_at };
   gint64 first = -1;
 
   for (guint i = 0; i < G_N_ELEMENTS (all); i++)

@@ -41,8 +41,8 @@ typedef enum
   FERRY_IBB_EV_PEER_DATA,   /* `seq`, `size`, `repeated`, `by_message` */
   FERRY_IBB_EV_PEER_BAD,    /* a block that cannot be decoded or is too large */
   FERRY_IBB_EV_PEER_CLOSE,  /* `size`: of what we have not even read for sending */
-  FERRY_IBB_EV_ACK,         /* the block `seq` was answered with a result … */
-  FERRY_IBB_EV_NAK,         /* … or with `error` */
+  FERRY_IBB_EV_ACK,         /* the block `seq` was answered with a result, or passed by … */
+  FERRY_IBB_EV_NAK,         /* … or it was answered with `error` */
   FERRY_IBB_EV_BOUNCED,     /* a message of ours came back with `error` */
   FERRY_IBB_EV_CLOSED,      /* our <close/> was answered, no matter how */
   FERRY_IBB_EV_ROOM,        /* the oldest block delivered is taken in: `size`, `by_message` */
@@ -113,8 +113,7 @@ typedef struct
   gboolean local_eof, leaving; /* LOCAL_EOF, LOCAL_CLOSE came */
 
   FerryIbbWindow sent;
-  guint n_tries;  /* of the oldest block sent, after it was put off */
-  guint n_tokens; /* messages we may send now */
+  guint n_tries; /* of the oldest block sent, after it was put off */
 
   guint16 expected_seq;
   gboolean got_any;
@@ -122,7 +121,7 @@ typedef struct
   guint n_pending;     /* iqs delivered, without ROOM yet */
   guint pending_bytes; /* the same and messages, bytes */
 
-  gint64 state_deadline, retry_at, quiet_at, token_at; /* ms; -1: none */
+  gint64 state_deadline, retry_at, quiet_at; /* ms; -1: none */
 } FerryIbb;
 
 /**
