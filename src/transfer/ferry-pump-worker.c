@@ -239,6 +239,17 @@ drain (FerryPumpWorker *self, int limit_ms, guint64 *n_dropped)
     }
 }
 
+/* Of nothing either side has everything at once, perhaps before the other has its end of the
+ * connection, and one that is being closed it would not take: it gets a moment. */
+static void
+wait_for_empty (FerryPumpWorker *self)
+{
+  guint64 n_dropped;
+
+  if (self->length == 0)
+    drain (self, self->limits.surplus_ms, &n_dropped);
+}
+
 /* --- Sending --------------------------------------------------------------------------------
  */
 
@@ -304,6 +315,7 @@ send_file (FerryPumpWorker *self, FerryHashRing *ring, GError **error)
   /* Some peers say a few bytes of their own, which are of no use (Dino, after JET). Left
    * unread they would make our close a reset, and that could overtake our last bytes. */
   guint64 n_dropped;
+  wait_for_empty (self);
   shut_write (self, self->limits.sent_ms);
   int end = drain (self, self->limits.sent_ms, &n_dropped);
   self->peer_closed = end == 0;
@@ -387,8 +399,7 @@ end_receiving (FerryPumpWorker *self, gboolean ended, GError **error)
   guint64 n_surplus = 0;
 
   /* The sender waits for this sign that we have everything, perhaps before it tells its hash,
-   * so it must not wait for our checks. But of nothing we have everything before the sender
-   * has its end of the connection, and one that is being closed it would not take. */
+   * so it must not wait for our checks. With nothing to send it may close first. */
   if (!is_empty)
     shut_write (self, self->limits.surplus_ms);
   if (ended)

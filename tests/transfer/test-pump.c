@@ -246,28 +246,37 @@ set_true_cb (gpointer user_data)
 static void
 test_nothing (Fixture *self, gconstpointer data)
 {
-  g_test_summary ("The receiver of nothing does not close a connection that the sender is only "
-                  "about to take; it lets the sender be first");
+  g_test_summary ("Who sends or receives nothing does not close at once a connection that the "
+                  "other is only about to take");
   const FerryPumpLimits patient = {
     .first_ms = 5000, .idle_ms = 5000, .sent_ms = 5000, .surplus_ms = 5000
   };
-  g_auto (Run) receiving = { 0 };
-  g_autoptr (GError) error = NULL;
-  gboolean over = FALSE;
 
-  FerryPump *pump = make_receiver (self, self->pair.theirs, 0, FERRY_HASH_NONE);
-  ferry_pump_set_limits (pump, &patient);
-  run_start (&receiving, pump);
-  g_timeout_add (200, set_true_cb, &over);
-  ferry_test_wait (over, 5);
-  g_assert_cmpint (g_socket_condition_check (self->pair.ours, G_IO_IN), ==, 0);
-  g_assert_null (receiving.result);
+  ferry_test_write_file (self->source, 0, 1);
+  for (guint sends = 0; sends < 2; sends++)
+    {
+      g_auto (Run) run = { 0 };
+      g_autoptr (GError) error = NULL;
+      gboolean over = FALSE;
+      GSocket *other = sends ? self->pair.theirs : self->pair.ours;
+      FerryPump *pump = sends ? make_sender (self, 0, 0, FERRY_HASH_NONE)
+                              : make_receiver (self, self->pair.theirs, 0, FERRY_HASH_NONE);
+      ferry_pump_set_limits (pump, &patient);
+      run_start (&run, pump);
+      g_timeout_add (200, set_true_cb, &over);
+      ferry_test_wait (over, 5);
+      g_assert_cmpint (g_socket_condition_check (other, G_IO_IN), ==, 0);
+      g_assert_null (run.result);
 
-  g_socket_shutdown (self->pair.ours, FALSE, TRUE, &error);
-  g_assert_no_error (error);
-  g_assert_true (run_wait (&receiving, &error));
-  g_assert_no_error (error);
-  g_assert_true (g_socket_condition_check (self->pair.ours, G_IO_IN) & G_IO_IN);
+      g_socket_shutdown (other, FALSE, TRUE, &error);
+      g_assert_no_error (error);
+      g_assert_true (run_wait (&run, &error));
+      g_assert_no_error (error);
+      g_assert_true (g_socket_condition_check (other, G_IO_IN) & G_IO_IN);
+      run_clear (&run);
+      socket_pair_clear (&self->pair);
+      socket_pair_open (&self->pair, GPOINTER_TO_INT (data));
+    }
 }
 
 static void
