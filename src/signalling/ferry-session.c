@@ -13,6 +13,10 @@ typedef struct
   FerryJid *peer;
   FerryFileInfo *file;
 
+  FerryTlsIdentity *own; /* nullable */
+  FerryTlsRole role;
+  FerrySecurity theirs;
+
   FerrySessionState state;
   FerryRoute route;
   FerryRange range;
@@ -175,6 +179,62 @@ ferry_session_end (FerrySession *self, const GError *error)
     g_debug ("%s: ends: %s", priv->id, error->message);
   change_state (self, FERRY_SESSION_ENDED);
   g_signal_emit (self, signals[ENDED], 0, error);
+}
+
+void
+ferry_session_set_identity (FerrySession *self, FerryTlsIdentity *own, FerryTlsRole role)
+{
+  FerrySessionPrivate *priv = PRIVATE (self);
+
+  g_return_if_fail (FERRY_IS_SESSION (self));
+  g_return_if_fail (own != NULL && priv->own == NULL);
+
+  priv->own = ferry_tls_identity_ref (own);
+  priv->role = role;
+}
+
+FerrySecurity
+ferry_session_get_own_security (FerrySession *self)
+{
+  FerrySecurity security = { .kind = FERRY_SECURITY_NONE };
+
+  g_return_val_if_fail (FERRY_IS_SESSION (self), security);
+  FerryTlsIdentity *own = PRIVATE (self)->own;
+  if (own != NULL)
+    {
+      security.kind = FERRY_SECURITY_TLS;
+      security.fingerprint = *ferry_tls_identity_get_fingerprint (own);
+    }
+  return security;
+}
+
+gboolean
+ferry_session_take_security (FerrySession *self, const FerrySecurity *theirs)
+{
+  FerrySessionPrivate *priv = PRIVATE (self);
+
+  g_return_val_if_fail (FERRY_IS_SESSION (self), FALSE);
+  priv->theirs = *theirs;
+  return theirs->kind == (priv->own != NULL ? FERRY_SECURITY_TLS : FERRY_SECURITY_NONE);
+}
+
+gboolean
+ferry_session_has_security (FerrySession *self, const FerrySecurity *theirs)
+{
+  g_return_val_if_fail (FERRY_IS_SESSION (self), FALSE);
+
+  return ferry_security_equal (&PRIVATE (self)->theirs, theirs);
+}
+
+FerryTlsAgreement *
+ferry_session_dup_tls_agreement (FerrySession *self)
+{
+  FerrySessionPrivate *priv = PRIVATE (self);
+
+  g_return_val_if_fail (FERRY_IS_SESSION (self), NULL);
+  if (priv->own == NULL)
+    return NULL;
+  return ferry_tls_agreement_new (priv->role, priv->own, &priv->theirs.fingerprint);
 }
 
 const char *
@@ -394,6 +454,7 @@ ferry_session_finalize (GObject *object)
 
   g_free (priv->id);
   g_free (priv->signalling);
+  g_clear_pointer (&priv->own, ferry_tls_identity_unref);
   g_clear_pointer (&priv->peer, ferry_jid_unref);
   g_clear_pointer (&priv->file, ferry_file_info_unref);
   G_OBJECT_CLASS (ferry_session_parent_class)->finalize (object);

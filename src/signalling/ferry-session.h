@@ -9,7 +9,9 @@
 #include "base/ferry-jid.h"
 #include "base/ferry-range.h"
 #include "bytestream/ferry-bytestream.h"
+#include "crypt/ferry-tls-agreement.h"
 #include "signalling/ferry-file-info.h"
+#include "signalling/ferry-security.h"
 
 G_BEGIN_DECLS
 
@@ -93,6 +95,10 @@ gboolean ferry_session_was_confirmed (FerrySession *self);
 /* Has the peer promised a checksum that has not come yet? */
 gboolean ferry_session_expects_checksum (FerrySession *self);
 
+/* Returns: (transfer full) (nullable): how the pipe is to be encrypted, agreed from "opened"
+ * on; %NULL: not at all */
+FerryTlsAgreement *ferry_session_dup_tls_agreement (FerrySession *self);
+
 /* Receiving: take the offer, over @routes only. */
 void ferry_session_accept (FerrySession *self, FerryRoute routes);
 /* Receiving: say no. Ends without an error. */
@@ -123,6 +129,15 @@ void ferry_session_fail (FerrySession *self, const GError *error);
 #define FERRY_SESSION_LEAVING_MS 1500
 /* construct properties: "id", "signalling", "direction", "peer", "file" */
 void ferry_session_set_state (FerrySession *self, FerrySessionState state);
+/* Before the offer is made or answered: our key, if the file is to be encrypted. */
+void ferry_session_set_identity (FerrySession *self, FerryTlsIdentity *own, FerryTlsRole role);
+/* What our offer or answer says of it. */
+FerrySecurity ferry_session_get_own_security (FerrySession *self);
+/* Takes what the peer's offer or answer says. Returns: %FALSE if it is not what we say too:
+ * then nothing may follow, least of all in clear */
+gboolean ferry_session_take_security (FerrySession *self, const FerrySecurity *theirs);
+/* Is @theirs what was taken before? */
+gboolean ferry_session_has_security (FerrySession *self, const FerrySecurity *theirs);
 void ferry_session_set_route (FerrySession *self, FerryRoute route);
 void ferry_session_set_received (FerrySession *self);
 void ferry_session_set_confirmed (FerrySession *self);

@@ -35,5 +35,7 @@
 /* Ferry's own: who announces it goes on with broken files, whoever of the two asks for it, and
  * says that a session ends for a pause. */
 #define FERRY_NS_FILES "urn:ferry:files:0"
+/* Our own: TLS inside the bytestream. */
+#define FERRY_NS_TLS "urn:ferry:tls:0"
 #define FERRY_NS_HASHES "urn:xmpp:hashes:2"
 #define FERRY_NS_HASH_NAME_PREFIX "urn:xmpp:hash-function-text-names:"

@@ -27,11 +27,12 @@ check_offer (const FerrySiOffer *offer)
   g_assert_cmpuint (strlen (offer->id), <=, FERRY_SI_MAX_ID);
 
   g_autoptr (FerryNode) printed =
-      ferry_si_offer_to_node (offer->id, offer->file, offer->methods);
+      ferry_si_offer_to_node (offer->id, offer->file, offer->methods, &offer->security);
   g_autoptr (FerrySiOffer) again = ferry_si_offer_parse (printed, &refusal, NULL);
   g_assert_nonnull (again);
+  g_assert_true (ferry_security_equal (&again->security, &offer->security));
   g_autoptr (FerryNode) printed_again =
-      ferry_si_offer_to_node (again->id, again->file, again->methods);
+      ferry_si_offer_to_node (again->id, again->file, again->methods, &again->security);
   g_assert_true (ferry_node_equal (printed, printed_again));
 }
 
@@ -52,13 +53,14 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
     {
       check_methods (&answer.methods);
       g_assert_true (ferry_range_fits (&answer.range, 1000));
-      g_autoptr (FerryNode) printed =
-          ferry_si_answer_to_node (answer.methods, answer.is_multiple, &answer.range);
+      g_autoptr (FerryNode) printed = ferry_si_answer_to_node (
+          answer.methods, answer.is_multiple, &answer.range, &answer.security);
       FerrySiAnswer again;
       g_assert_true (ferry_si_answer_parse (printed, 1000, &again, NULL));
       g_assert_cmpuint (again.range.offset, ==, answer.range.offset);
       g_assert_cmpint (again.range.length, ==, answer.range.length);
       g_assert_cmpuint (again.methods.n_items, ==, answer.methods.n_items);
+      g_assert_true (ferry_security_equal (&again.security, &answer.security));
     }
   return 0;
 }

@@ -28,7 +28,7 @@ test_action (void)
   g_assert_nonnull (content);
   g_assert_cmpint (content->senders, ==, FERRY_JINGLE_SENDERS_BOTH);
   g_assert_nonnull (content->transport);
-  g_assert_null (content->security);
+  g_assert_cmpint (content->security.kind, ==, FERRY_SECURITY_NONE);
   g_assert_nonnull (ferry_jingle_action_get_content (action, FERRY_JINGLE_RESPONDER, "x"));
   g_assert_null (ferry_jingle_action_get_content (action, FERRY_JINGLE_RESPONDER, "y"));
 }
@@ -317,7 +317,7 @@ test_build (void)
   g_autoptr (FerryFileInfo) file = ferry_file_info_new ("n", 5);
   FerryNode *transport = ferry_test_node ("<transport xmlns='urn:t' sid='t'/>");
   g_autoptr (FerryNode) initiate =
-      ferry_jingle_build_initiate ("s", own, "file", file, transport);
+      ferry_jingle_build_initiate ("s", own, "file", file, &(FerrySecurity){ 0 }, transport);
   ferry_test_assert_node (
       initiate,
       JINGLE ("action='session-initiate' initiator='anna@north.example/desk' sid='s'",

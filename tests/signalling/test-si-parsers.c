@@ -23,6 +23,8 @@
 #define IBB "http://jabber.org/protocol/ibb"
 #define S5B "http://jabber.org/protocol/bytestreams"
 
+static const FerrySecurity in_clear = { .kind = FERRY_SECURITY_NONE };
+
 static FerrySiOffer *
 parse (const char *xml, FerrySiRefusal *refusal)
 {
@@ -63,10 +65,10 @@ test_offer (void)
   g_assert_cmpint (offer->methods.items[1], ==, FERRY_SI_INBAND);
 
   g_autoptr (FerryNode) printed =
-      ferry_si_offer_to_node (offer->id, offer->file, offer->methods);
+      ferry_si_offer_to_node (offer->id, offer->file, offer->methods, &offer->security);
   g_autoptr (FerrySiOffer) again = ferry_si_offer_parse (printed, &refusal, NULL);
   g_autoptr (FerryNode) printed_again =
-      ferry_si_offer_to_node (again->id, again->file, again->methods);
+      ferry_si_offer_to_node (again->id, again->file, again->methods, &again->security);
   g_assert_true (ferry_node_equal (printed, printed_again));
 }
 
@@ -180,12 +182,12 @@ test_offer_printed (void)
       "si-multiple");
   g_autoptr (FerryFileInfo) file = ferry_file_info_new ("a.txt", 3);
   FerrySiMethods methods = { 2, { FERRY_SI_S5B, FERRY_SI_INBAND } };
-  g_autoptr (FerryNode) both = ferry_si_offer_to_node ("s7", file, methods);
+  g_autoptr (FerryNode) both = ferry_si_offer_to_node ("s7", file, methods, &in_clear);
 
   ferry_test_assert_node (both, SI_OPEN "><file" FILE_NS
                                         " name='a.txt' size='3'/>" BOTH MULTIPLE ("") "</si>");
   methods = ferry_si_methods_filter (&methods, FERRY_SI_INBAND);
-  g_autoptr (FerryNode) one = ferry_si_offer_to_node ("s7", file, methods);
+  g_autoptr (FerryNode) one = ferry_si_offer_to_node ("s7", file, methods, &in_clear);
   ferry_test_assert_node (
       one, SI_OPEN "><file" FILE_NS " name='a.txt' size='3'/>" FORM (
                "form", "<field var='stream-method' type='list-single'><option><value>" IBB
@@ -257,11 +259,11 @@ test_answer_printed (void)
 {
   g_test_summary ("Never both, and the form names one way only");
   const FerrySiMethods methods = { 2, { FERRY_SI_S5B, FERRY_SI_INBAND } };
-  g_autoptr (FerryNode) form = ferry_si_answer_to_node (methods, FALSE, NULL);
-  g_autoptr (FerryNode) list = ferry_si_answer_to_node (methods, TRUE, NULL);
+  g_autoptr (FerryNode) form = ferry_si_answer_to_node (methods, FALSE, NULL, &in_clear);
+  g_autoptr (FerryNode) list = ferry_si_answer_to_node (methods, TRUE, NULL, &in_clear);
 
   g_autoptr (FerryNode) part =
-      ferry_si_answer_to_node (methods, FALSE, &(FerryRange){ 512, -1 });
+      ferry_si_answer_to_node (methods, FALSE, &(FerryRange){ 512, -1 }, &in_clear);
 
   ferry_test_assert_node (form, ANSWER (CHOSEN (S5B)));
   ferry_test_assert_node (part, ANSWER (RANGE ("offset='512'") CHOSEN (S5B)));

@@ -91,7 +91,6 @@ content_free (FerryJingleContent *content)
   g_free (content->name);
   g_clear_pointer (&content->description, ferry_node_unref);
   g_clear_pointer (&content->transport, ferry_node_unref);
-  g_clear_pointer (&content->security, ferry_node_unref);
   g_free (content);
 }
 
@@ -187,7 +186,7 @@ parse_content (FerryJingleAction *self, FerryNode *node, GError **error)
   content->senders = senders < 0 ? FERRY_JINGLE_SENDERS_BOTH : (FerryJingleSenders) senders;
   content->description = dup_child (node, "description");
   content->transport = dup_child (node, "transport");
-  content->security = dup_child (node, "security");
+  content->security = ferry_security_parse (node);
   return TRUE;
 }
 
@@ -299,8 +298,7 @@ add_content_node (FerryNode *jingle,
     ferry_node_take_child (node, ferry_node_ref (content->description));
   if (content->transport != NULL)
     ferry_node_take_child (node, ferry_node_ref (content->transport));
-  if (content->security != NULL)
-    ferry_node_take_child (node, ferry_node_ref (content->security));
+  ferry_security_add_to (&content->security, node);
 }
 
 FerryNode *

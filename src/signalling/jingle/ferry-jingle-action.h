@@ -6,6 +6,7 @@
 
 #include "base/ferry-jid.h"
 #include "base/ferry-node.h"
+#include "signalling/ferry-security.h"
 
 G_BEGIN_DECLS
 
@@ -78,7 +79,7 @@ typedef struct
   FerryJingleSenders senders;
   FerryNode *description; /* nullable */
   FerryNode *transport;   /* nullable */
-  FerryNode *security;    /* nullable */
+  FerrySecurity security;
 } FerryJingleContent;
 
 typedef struct

@@ -12,6 +12,7 @@ ferry_jingle_build_initiate (const char *sid,
                              FerryJid *own,
                              const char *name,
                              const FerryFileInfo *file,
+                             const FerrySecurity *security,
                              FerryNode *transport)
 {
   g_autoptr (FerryJingleAction) action =
@@ -24,6 +25,7 @@ ferry_jingle_build_initiate (const char *sid,
   action->initiator = ferry_jid_ref (own);
   content->description = ferry_jingle_file_to_node (&described, NULL);
   content->transport = transport;
+  content->security = *security;
   return ferry_jingle_action_to_node (action);
 }
 
@@ -33,6 +35,7 @@ ferry_jingle_build_accept (const char *sid,
                            const char *name,
                            const FerryFileInfo *file,
                            const FerryRange *range,
+                           const FerrySecurity *security,
                            FerryNode *transport)
 {
   g_autoptr (FerryJingleAction) action =
@@ -45,6 +48,7 @@ ferry_jingle_build_accept (const char *sid,
   action->responder = ferry_jid_ref (own);
   content->description = ferry_jingle_file_to_node (&described, range);
   content->transport = transport;
+  content->security = *security;
   return ferry_jingle_action_to_node (action);
 }
 

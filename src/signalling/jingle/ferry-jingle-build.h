@@ -12,6 +12,7 @@ FerryNode *ferry_jingle_build_initiate (const char *sid,
                                         FerryJid *own,
                                         const char *content,
                                         const FerryFileInfo *file,
+                                        const FerrySecurity *security,
                                         FerryNode *transport);
 /* @range: (nullable): the part that we want; only of who announced `<range/>` */
 FerryNode *ferry_jingle_build_accept (const char *sid,
@@ -19,6 +20,7 @@ FerryNode *ferry_jingle_build_accept (const char *sid,
                                       const char *content,
                                       const FerryFileInfo *file,
                                       const FerryRange *range,
+                                      const FerrySecurity *security,
                                       FerryNode *transport);
 /* @error: (nullable): what went wrong; the peer hears its kind only */
 FerryNode *

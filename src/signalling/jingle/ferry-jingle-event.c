@@ -16,10 +16,11 @@ read_accept (FerryJingleEvent *self,
              const FerryFileInfo *file,
              const char *s5b_sid)
 {
-  if (content == NULL || content->security != NULL)
+  if (content == NULL)
     return EV (PEER_ACCEPT_BAD);
 
   self->range = FERRY_RANGE_WHOLE;
+  self->security = content->security;
   g_autoptr (FerryFileInfo) described =
       content->description != NULL
           ? ferry_jingle_file_parse (content->description, &self->range, NULL)

@@ -32,8 +32,9 @@ typedef struct
   char *content;     /* name of the one content that we take */
   GPtrArray *others; /* names (char *) of those we do not */
   FerryFileInfo *file;
-  FerryJingleIbb *ibb; /* nullable; exactly one of the two */
-  FerryJingleS5b *s5b; /* nullable */
+  FerrySecurity security; /* NONE or TLS */
+  FerryJingleIbb *ibb;    /* nullable; exactly one of the two */
+  FerryJingleS5b *s5b;    /* nullable */
 } FerryJingleOffer;
 
 /**

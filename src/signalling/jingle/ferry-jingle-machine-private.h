@@ -33,6 +33,7 @@ void ferry_jingle_run_no_route (FerryJingleStep *step);
 void ferry_jingle_run_answer (FerryJingleStep *step);
 void ferry_jingle_run_answer_inband (FerryJingleStep *step);
 void ferry_jingle_run_answer_bad (FerryJingleStep *step);
+void ferry_jingle_run_answer_insecure (FerryJingleStep *step);
 void ferry_jingle_run_keep_info (FerryJingleStep *step);
 void ferry_jingle_run_link (FerryJingleStep *step);
 void ferry_jingle_run_replace (FerryJingleStep *step);

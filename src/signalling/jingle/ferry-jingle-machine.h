@@ -63,12 +63,13 @@ typedef enum
   FERRY_JINGLE_EV_ANSWER_REFUSED,   /* `error` to session-accept or transport-accept */
   FERRY_JINGLE_EV_FORGOTTEN,        /* unknown-session to anything */
   /* actions of the peer */
-  FERRY_JINGLE_EV_PEER_BAD,        /* malformed, or about a content that is not there */
-  FERRY_JINGLE_EV_PEER_INITIATE,   /* with the sid of this session */
-  FERRY_JINGLE_EV_PEER_SECOND,     /* R: a second offer of the same file, in-band; `ibb` */
-  FERRY_JINGLE_EV_PEER_ACCEPT,     /* `ibb` or `s5b`; `range` */
-  FERRY_JINGLE_EV_PEER_ACCEPT_BAD, /* an answer that we cannot use */
-  FERRY_JINGLE_EV_PEER_TERMINATE,  /* `reason`, `text` */
+  FERRY_JINGLE_EV_PEER_BAD,             /* malformed, or about a content that is not there */
+  FERRY_JINGLE_EV_PEER_INITIATE,        /* with the sid of this session */
+  FERRY_JINGLE_EV_PEER_SECOND,          /* R: a second offer of the same file, in-band; `ibb` */
+  FERRY_JINGLE_EV_PEER_ACCEPT,          /* `ibb` or `s5b`; `range` */
+  FERRY_JINGLE_EV_PEER_ACCEPT_BAD,      /* an answer that we cannot use */
+  FERRY_JINGLE_EV_PEER_ACCEPT_INSECURE, /* one that does not encrypt as we have offered */
+  FERRY_JINGLE_EV_PEER_TERMINATE,       /* `reason`, `text` */
   FERRY_JINGLE_EV_PEER_TRANSPORT_INFO,
   FERRY_JINGLE_EV_PEER_REPLACE,       /* `ibb`, or NULL for another transport */
   FERRY_JINGLE_EV_PEER_REPLACE_TAKEN, /* transport-accept of ours; `ibb` */
@@ -108,6 +109,7 @@ typedef struct
   FerryHash hash; /* algo NONE if there is none */
   gboolean peer_closed;
   FerryRange range;
+  FerrySecurity security; /* PEER_ACCEPT */
   FerryJingleReason reason;
   const char *text;     /* nullable */
   gboolean is_pause;    /* TERMINATE: the peer will go on later */

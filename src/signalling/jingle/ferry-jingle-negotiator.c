@@ -32,6 +32,9 @@ struct _FerryJingleNegotiator
   FerryJingleKnownFunc is_known;
   gpointer known_data;
   GDestroyNotify known_destroy;
+  FerryIdentityFunc get_identity;
+  gpointer identity_data;
+  GDestroyNotify identity_destroy;
 };
 
 static void ferry_jingle_negotiator_iface_init (FerryNegotiatorInterface *iface);
@@ -124,6 +127,14 @@ lose_sessions (FerryJingleNegotiator *self, FerryJid *peer, const GError *error)
       if (peer == NULL || ferry_jid_equal (get_peer (sessions->pdata[i]), peer))
         ferry_jingle_session_lose (sessions->pdata[i], error);
     }
+}
+
+/* (transfer none) (nullable) */
+static FerryTlsIdentity *
+get_identity (FerryJingleNegotiator *self, FerryJid *peer, gboolean offers)
+{
+  return self->get_identity != NULL ? self->get_identity (peer, offers, self->identity_data)
+                                    : NULL;
 }
 
 /* --- Offers that come ------------------------------------------------------------------------
@@ -231,6 +242,10 @@ take_offer (FerryJingleNegotiator *self,
     }
   if (offer != NULL && offer->s5b != NULL && self->s5b == NULL)
     refusal = FERRY_JINGLE_REASON_UNSUPPORTED_TRANSPORTS;
+  gboolean encrypts = offer != NULL && offer->security.kind == FERRY_SECURITY_TLS;
+  FerryTlsIdentity *own = encrypts ? get_identity (self, from, TRUE) : NULL;
+  if (encrypts && own == NULL)
+    refusal = FERRY_JINGLE_REASON_SECURITY_ERROR;
   if (refusal != FERRY_JINGLE_REASON_NONE)
     {
       ferry_router_reply (self->router, request, NULL);
@@ -252,7 +267,7 @@ take_offer (FerryJingleNegotiator *self,
     }
   ferry_router_reply (self->router, request, NULL);
   g_autoptr (FerryJingleSession) session = ferry_jingle_session_new_offered (
-      self->router, self->s5b, self->ibb, from, action->sid, g_steal_pointer (&offer));
+      self->router, self->s5b, self->ibb, from, own, action->sid, g_steal_pointer (&offer));
   add_session (self, session);
   g_signal_connect_object (session, "opened", G_CALLBACK (on_offer_opened), self, 0);
   ferry_negotiator_emit_offer_received (FERRY_NEGOTIATOR (self), FERRY_SESSION (session));
@@ -364,6 +379,9 @@ ferry_jingle_negotiator_offer (FerryNegotiator *negotiator,
   gboolean has_room = has_room_for_session (self, peer);
   FerryJingleSession *session = ferry_jingle_session_new_offer (
       self->router, self->s5b, self->ibb, peer, file, routes, peer_routes, has_room);
+  FerryTlsIdentity *own = get_identity (self, peer, FALSE);
+  if (own != NULL)
+    ferry_session_set_identity (FERRY_SESSION (session), own, FERRY_TLS_CLIENT);
   add_session (self, session);
   return FERRY_SESSION (session);
 }
@@ -390,6 +408,21 @@ ferry_jingle_negotiator_set_feature_func (FerryJingleNegotiator *self,
   self->has_feature = func;
   self->feature_data = user_data;
   self->feature_destroy = destroy;
+}
+
+void
+ferry_jingle_negotiator_set_identity_func (FerryJingleNegotiator *self,
+                                           FerryIdentityFunc func,
+                                           gpointer user_data,
+                                           GDestroyNotify destroy)
+{
+  g_return_if_fail (FERRY_IS_JINGLE_NEGOTIATOR (self));
+
+  if (self->identity_destroy != NULL)
+    self->identity_destroy (self->identity_data);
+  self->get_identity = func;
+  self->identity_data = user_data;
+  self->identity_destroy = destroy;
 }
 
 void
@@ -467,6 +500,7 @@ ferry_jingle_negotiator_dispose (GObject *object)
     }
   ferry_jingle_negotiator_set_feature_func (self, NULL, NULL, NULL);
   ferry_jingle_negotiator_set_known_func (self, NULL, NULL, NULL);
+  ferry_jingle_negotiator_set_identity_func (self, NULL, NULL, NULL);
   g_ptr_array_set_size (self->sessions, 0);
   self->take_request = NULL;
   g_clear_object (&self->requests);

@@ -81,4 +81,10 @@ FerryJingleRequests *ferry_jingle_negotiator_get_requests (FerryJingleNegotiator
 /* Sessions that are kept, those included that only wait for the answer to their last word. */
 guint ferry_jingle_negotiator_get_n_sessions (FerryJingleNegotiator *self);
 
+/* Without it nothing is encrypted, and offers that ask for it are refused. */
+void ferry_jingle_negotiator_set_identity_func (FerryJingleNegotiator *self,
+                                                FerryIdentityFunc func,
+                                                gpointer user_data,
+                                                GDestroyNotify destroy);
+
 G_END_DECLS

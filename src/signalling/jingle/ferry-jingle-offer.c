@@ -82,7 +82,7 @@ parse_content (FerryJingleOffer *self,
       return TRUE;
     }
   /* What is offered under encryption must never be taken in clear (XEP-0391 §7). */
-  if (content->security != NULL)
+  if (content->security.kind == FERRY_SECURITY_OTHER)
     {
       *refusal = FERRY_JINGLE_REASON_SECURITY_ERROR;
       return TRUE;
@@ -102,6 +102,7 @@ parse_content (FerryJingleOffer *self,
       return TRUE;
     }
   self->content = g_strdup (content->name);
+  self->security = content->security;
   return parse_transport (self, content->transport, refusal, error);
 }
 

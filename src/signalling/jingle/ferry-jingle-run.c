@@ -224,6 +224,14 @@ ferry_jingle_run_answer_bad (FerryJingleStep *step)
   end_with (step, FERRY_ERROR_PROTOCOL, "The peer's answer does not fit the offer");
 }
 
+/* Never go on in clear. */
+void
+ferry_jingle_run_answer_insecure (FerryJingleStep *step)
+{
+  terminate (step, FERRY_JINGLE_REASON_SECURITY_ERROR, NULL);
+  end_with (step, FERRY_ERROR_SECURITY, "The peer's answer does not encrypt as was offered");
+}
+
 void
 ferry_jingle_run_keep_info (FerryJingleStep *step)
 {

@@ -331,6 +331,7 @@ send_offer_or_answer (FerryJingleSession *self, FerryJingleEffectType effect)
 {
   FerryJid *own = ferry_router_get_jid (self->router);
   FerryFileInfo *file = ferry_session_get_file (FERRY_SESSION (self));
+  FerrySecurity security = ferry_session_get_own_security (FERRY_SESSION (self));
 
   if (own == NULL)
     {
@@ -340,13 +341,13 @@ send_offer_or_answer (FerryJingleSession *self, FerryJingleEffectType effect)
     }
   else if (effect == FERRY_JINGLE_DO_SEND_INITIATE)
     send (self, effect,
-          ferry_jingle_build_initiate (self->sid, own, self->content, file,
+          ferry_jingle_build_initiate (self->sid, own, self->content, file, &security,
                                        build_transport (self)));
   else
     {
       send (self, effect,
             ferry_jingle_build_accept (self->sid, own, self->content, file, get_wanted (self),
-                                       build_transport (self)));
+                                       &security, build_transport (self)));
       if (self->others != NULL && self->others->len > 0)
         send (self, FERRY_JINGLE_DO_SEND_CONTENT_REJECT,
               ferry_jingle_build_contents (FERRY_JINGLE_CONTENT_REMOVE, self->sid,

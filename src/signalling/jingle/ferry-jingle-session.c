@@ -209,6 +209,9 @@ ferry_jingle_session_handle (FerryJingleSession *self,
   ferry_jingle_event_init_from_action (&event, action, &self->machine, self->content,
                                        ferry_session_get_file (FERRY_SESSION (self)),
                                        self->s5b_sid);
+  if (event.type == EV (PEER_ACCEPT) &&
+      !ferry_session_take_security (FERRY_SESSION (self), &event.security))
+    event.type = EV (PEER_ACCEPT_INSECURE);
   ferry_jingle_session_step (self, &event, request);
 }
 
@@ -217,6 +220,7 @@ ferry_jingle_session_expects (FerryJingleSession *self, const FerryJingleOffer *
 {
   const FerryFileInfo *file = ferry_session_get_file (FERRY_SESSION (self));
   return self->machine.state == FERRY_JINGLE_AWAIT_SECOND && offer->ibb != NULL &&
+         ferry_session_has_security (FERRY_SESSION (self), &offer->security) &&
          g_strcmp0 (file->name, offer->file->name) == 0 && file->size == offer->file->size;
 }
 
@@ -378,6 +382,7 @@ ferry_jingle_session_new_offered (FerryRouter *router,
                                   FerryS5bService *s5b,
                                   FerryIbbService *ibb,
                                   FerryJid *peer,
+                                  FerryTlsIdentity *own,
                                   const char *sid,
                                   FerryJingleOffer *offer)
 {
@@ -387,6 +392,9 @@ ferry_jingle_session_new_offered (FerryRouter *router,
 
   ferry_jingle_machine_init (&self->machine, FERRY_JINGLE_RESPONDER, seed, offer->ibb != NULL,
                              TRUE, FALSE);
+  if (own != NULL)
+    ferry_session_set_identity (FERRY_SESSION (self), own, FERRY_TLS_SERVER);
+  ferry_session_take_security (FERRY_SESSION (self), &offer->security);
   self->machine.ibb = g_steal_pointer (&offer->ibb);
   self->remote = g_steal_pointer (&offer->s5b);
   self->s5b_sid = g_strdup (self->remote != NULL ? self->remote->sid : NULL);

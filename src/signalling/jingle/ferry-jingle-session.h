@@ -37,11 +37,14 @@ FerryJingleSession *ferry_jingle_session_new_offer (FerryRouter *router,
                                                     FerryRoute routes,
                                                     FerryRoute peer_routes,
                                                     gboolean has_room);
-/* @offer: (transfer full): was acknowledged */
+/* @own: (nullable): our key, if the offer asks for one. @offer: (transfer full): was
+ * acknowledged
+ */
 FerryJingleSession *ferry_jingle_session_new_offered (FerryRouter *router,
                                                       FerryS5bService *s5b,
                                                       FerryIbbService *ibb,
                                                       FerryJid *peer,
+                                                      FerryTlsIdentity *own,
                                                       const char *sid,
                                                       FerryJingleOffer *offer);
 

@@ -28,6 +28,9 @@ struct _FerrySiNegotiator
   GDestroyNotify known_destroy;
   FerrySiTakeFunc take; /* nullable */
   gpointer take_data;
+  FerryIdentityFunc get_identity;
+  gpointer identity_data;
+  GDestroyNotify identity_destroy;
 };
 
 static void ferry_si_negotiator_iface_init (FerryNegotiatorInterface *iface);
@@ -123,6 +126,14 @@ lose_sessions (FerrySiNegotiator *self, FerryJid *peer, const GError *error)
     }
 }
 
+/* (transfer none) (nullable) */
+static FerryTlsIdentity *
+get_identity (FerrySiNegotiator *self, FerryJid *peer, gboolean offers)
+{
+  return self->get_identity != NULL ? self->get_identity (peer, offers, self->identity_data)
+                                    : NULL;
+}
+
 /* --- Offers that come ------------------------------------------------------------------------
  */
 
@@ -165,17 +176,21 @@ take_offer (FerrySiNegotiator *self, FerryNode *request, FerryJid *from, FerrySi
 {
   g_autoptr (FerrySiOffer) owned = offer;
   FerrySiSession *expecting = find_expecting (self, from, offer);
+  gboolean encrypts = offer->security.kind == FERRY_SECURITY_TLS;
+  FerryTlsIdentity *own = encrypts ? get_identity (self, from, TRUE) : NULL;
 
   if (find_session (self, from, offer->id) != NULL)
     refuse (self, request, FERRY_SI_REFUSAL_MALFORMED);
   else if (expecting != NULL)
     ferry_si_session_take_second (expecting, request, offer);
+  else if (offer->security.kind == FERRY_SECURITY_OTHER || (encrypts && own == NULL))
+    ferry_router_reply_error (self->router, request, FERRY_STANZA_NOT_ACCEPTABLE, NULL);
   else if (!has_room_for_offer (self, from))
     ferry_router_reply_error (self->router, request, FERRY_STANZA_RESOURCE_CONSTRAINT, NULL);
   else
     {
       g_autoptr (FerrySiSession) session = ferry_si_session_new_offered (
-          self->router, self->s5b, self->ibb, from, request, g_steal_pointer (&owned));
+          self->router, self->s5b, self->ibb, from, own, request, g_steal_pointer (&owned));
       add_session (self, session);
       g_signal_connect_object (session, "opened", G_CALLBACK (on_offer_opened), self, 0);
       if (self->take == NULL || !self->take (FERRY_SESSION (session), self->take_data))
@@ -278,6 +293,10 @@ offer (FerrySiNegotiator *self,
   FerrySiSession *session =
       ferry_si_session_new_offer (self->router, self->s5b, self->ibb, peer, file, routes, sid,
                                   has_room_for_session (self, peer));
+  FerryTlsIdentity *own = get_identity (self, peer, FALSE);
+
+  if (own != NULL)
+    ferry_session_set_identity (FERRY_SESSION (session), own, FERRY_TLS_CLIENT);
   add_session (self, session);
   return FERRY_SESSION (session);
 }
@@ -313,6 +332,21 @@ ferry_si_negotiator_iface_init (FerryNegotiatorInterface *iface)
 
 /* --- Making and clearing away ----------------------------------------------------------------
  */
+
+void
+ferry_si_negotiator_set_identity_func (FerrySiNegotiator *self,
+                                       FerryIdentityFunc func,
+                                       gpointer user_data,
+                                       GDestroyNotify destroy)
+{
+  g_return_if_fail (FERRY_IS_SI_NEGOTIATOR (self));
+
+  if (self->identity_destroy != NULL)
+    self->identity_destroy (self->identity_data);
+  self->get_identity = func;
+  self->identity_data = user_data;
+  self->identity_destroy = destroy;
+}
 
 void
 ferry_si_negotiator_set_known_func (FerrySiNegotiator *self,
@@ -374,6 +408,7 @@ ferry_si_negotiator_dispose (GObject *object)
       ferry_router_remove_handler (self->router, self->presence_handler);
     }
   ferry_si_negotiator_set_known_func (self, NULL, NULL, NULL);
+  ferry_si_negotiator_set_identity_func (self, NULL, NULL, NULL);
   g_ptr_array_set_size (self->sessions, 0);
   g_clear_object (&self->ibb);
   g_clear_object (&self->s5b);

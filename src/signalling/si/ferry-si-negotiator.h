@@ -62,5 +62,10 @@ typedef gboolean (*FerrySiTakeFunc) (FerrySession *session, gpointer user_data);
 void ferry_si_negotiator_set_take_func (FerrySiNegotiator *self,
                                         FerrySiTakeFunc func,
                                         gpointer user_data);
+/* Without it nothing is encrypted, and offers that ask for it are refused. */
+void ferry_si_negotiator_set_identity_func (FerrySiNegotiator *self,
+                                            FerryIdentityFunc func,
+                                            gpointer user_data,
+                                            GDestroyNotify destroy);
 
 G_END_DECLS

@@ -246,6 +246,7 @@ ferry_si_offer_parse (const FerryNode *si, FerrySiRefusal *refusal, GError **err
   self->file = g_steal_pointer (&file);
   self->methods = methods;
   self->is_multiple = ferry_node_get_child (si, "si-multiple", FERRY_NS_SI_MULTIPLE) != NULL;
+  self->security = ferry_security_parse (si);
   return self;
 }
 
@@ -269,7 +270,10 @@ ferry_si_file_add (FerryNode *holder, const FerryFileInfo *file)
 }
 
 FerryNode *
-ferry_si_offer_to_node (const char *id, const FerryFileInfo *file, FerrySiMethods methods)
+ferry_si_offer_to_node (const char *id,
+                        const FerryFileInfo *file,
+                        FerrySiMethods methods,
+                        const FerrySecurity *security)
 {
   g_return_val_if_fail (file->name != NULL && file->size >= 0, NULL);
 
@@ -286,6 +290,7 @@ ferry_si_offer_to_node (const char *id, const FerryFileInfo *file, FerrySiMethod
     }
   if (methods.n_items > 1)
     ferry_node_add (si, "si-multiple", FERRY_NS_SI_MULTIPLE, NULL);
+  ferry_security_add_to (security, si);
   return si;
 }
 
@@ -331,6 +336,7 @@ ferry_si_answer_parse (const FerryNode *si, gint64 size, FerrySiAnswer *out, GEr
     return fail (error, "names no way of connecting that we know");
   if (!parse_range (si, size, &answer.range))
     return fail (error, "asks for an impossible part of the file");
+  answer.security = ferry_security_parse (si);
   *out = answer;
   return TRUE;
 }
@@ -351,13 +357,17 @@ add_range (FerryNode *si, const FerryRange *range)
 }
 
 FerryNode *
-ferry_si_answer_to_node (FerrySiMethods methods, gboolean is_multiple, const FerryRange *range)
+ferry_si_answer_to_node (FerrySiMethods methods,
+                         gboolean is_multiple,
+                         const FerryRange *range,
+                         const FerrySecurity *security)
 {
   g_return_val_if_fail (methods.n_items > 0, NULL);
 
   FerryNode *si = ferry_node_new ("si", FERRY_NS_SI);
   if (range != NULL)
     add_range (si, range);
+  ferry_security_add_to (security, si);
   if (!is_multiple)
     {
       FerryNode *field = add_form (si, "submit");

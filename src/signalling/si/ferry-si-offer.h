@@ -7,6 +7,7 @@
 #include "base/ferry-node.h"
 #include "base/ferry-range.h"
 #include "signalling/ferry-file-info.h"
+#include "signalling/ferry-security.h"
 
 G_BEGIN_DECLS
 
@@ -48,6 +49,7 @@ typedef struct
                              nothing */
   FerrySiMethods methods; /* those that we know */
   gboolean is_multiple;   /* the sender knows si-multiple */
+  FerrySecurity security;
 } FerrySiOffer;
 
 void ferry_si_offer_free (FerrySiOffer *self);
@@ -70,14 +72,17 @@ FerrySiOffer *
 ferry_si_offer_parse (const FerryNode *si, FerrySiRefusal *refusal, GError **error);
 /* Returns: (transfer full): the `<si/>` that offers @file; with si-multiple if there is more
  * than one method */
-FerryNode *
-ferry_si_offer_to_node (const char *id, const FerryFileInfo *file, FerrySiMethods methods);
+FerryNode *ferry_si_offer_to_node (const char *id,
+                                   const FerryFileInfo *file,
+                                   FerrySiMethods methods,
+                                   const FerrySecurity *security);
 
 typedef struct
 {
   FerrySiMethods methods; /* not empty */
   gboolean is_multiple;
   FerryRange range; /* the part that is wanted */
+  FerrySecurity security;
 } FerrySiAnswer;
 
 /**
@@ -100,7 +105,9 @@ ferry_si_answer_parse (const FerryNode *si, gint64 size, FerrySiAnswer *out, GEr
  *
  * Returns: (transfer full): the `<si/>`
  */
-FerryNode *
-ferry_si_answer_to_node (FerrySiMethods methods, gboolean is_multiple, const FerryRange *range);
+FerryNode *ferry_si_answer_to_node (FerrySiMethods methods,
+                                    gboolean is_multiple,
+                                    const FerryRange *range,
+                                    const FerrySecurity *security);
 
 G_END_DECLS

@@ -83,6 +83,9 @@ take_answer (FerrySiSession *self, FerryNode *iq)
       !file->ranged && !ferry_range_is_whole (&answer.range, file->size))
     g_set_error_literal (&error, FERRY_ERROR, FERRY_ERROR_PROTOCOL,
                          "The peer asks for a part of the file, which was not offered");
+  if (error == NULL && !ferry_session_take_security (FERRY_SESSION (self), &answer.security))
+    g_set_error_literal (&error, FERRY_ERROR, FERRY_ERROR_SECURITY,
+                         "The peer's answer does not encrypt as was offered");
   if (error != NULL)
     {
       ferry_si_session_step_type (self, EV (REFUSED), error);
@@ -115,11 +118,12 @@ static void
 send_offer (FerrySiSession *self, FerrySiMethods methods)
 {
   FerryFileInfo *file = ferry_session_get_file (FERRY_SESSION (self));
+  FerrySecurity security = ferry_session_get_own_security (FERRY_SESSION (self));
 
   self->query = g_cancellable_new ();
   ferry_router_query_async (self->router, "set", get_peer (self),
-                            ferry_si_offer_to_node (self->sid, file, methods), ANSWER_MS,
-                            self->query, answered_cb, g_object_ref (self));
+                            ferry_si_offer_to_node (self->sid, file, methods, &security),
+                            ANSWER_MS, self->query, answered_cb, g_object_ref (self));
 }
 
 static void
@@ -129,10 +133,11 @@ send_answer (FerrySiSession *self, const FerrySiEffect *effect)
   FerrySession *session = FERRY_SESSION (self);
   const FerryRange *range = ferry_session_get_range (session);
   gboolean is_whole = ferry_range_is_whole (range, ferry_session_get_file (session)->size);
+  FerrySecurity security = ferry_session_get_own_security (session);
 
-  ferry_router_reply (
-      self->router, request,
-      ferry_si_answer_to_node (effect->methods, effect->is_multiple, is_whole ? NULL : range));
+  ferry_router_reply (self->router, request,
+                      ferry_si_answer_to_node (effect->methods, effect->is_multiple,
+                                               is_whole ? NULL : range, &security));
 }
 
 /* @detail: (nullable): name of an element in the namespace of SI */

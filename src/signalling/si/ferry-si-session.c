@@ -200,6 +200,7 @@ ferry_si_session_expects (FerrySiSession *self, const FerrySiOffer *offer)
 {
   const FerryFileInfo *file = ferry_session_get_file (FERRY_SESSION (self));
   return ferry_si_machine_expects_second (&self->machine) && offer->methods.n_items == 1 &&
+         ferry_session_has_security (FERRY_SESSION (self), &offer->security) &&
          offer->methods.items[0] == FERRY_SI_INBAND &&
          g_strcmp0 (file->name, offer->file->name) == 0 && file->size == offer->file->size;
 }
@@ -369,6 +370,7 @@ ferry_si_session_new_offered (FerryRouter *router,
                               FerryS5bService *s5b,
                               FerryIbbService *ibb,
                               FerryJid *peer,
+                              FerryTlsIdentity *own,
                               FerryNode *request,
                               FerrySiOffer *offer)
 {
@@ -377,6 +379,9 @@ ferry_si_session_new_offered (FerryRouter *router,
 
   ferry_si_machine_init (&self->machine, FERRY_SI_RECEIVER, offer->methods, offer->is_multiple,
                          TRUE);
+  if (own != NULL)
+    ferry_session_set_identity (FERRY_SESSION (self), own, FERRY_TLS_SERVER);
+  ferry_session_take_security (FERRY_SESSION (self), &offer->security);
   self->request = ferry_node_ref (request);
   ferry_si_offer_free (offer);
   return self;

@@ -35,12 +35,13 @@ FerrySiSession *ferry_si_session_new_offer (FerryRouter *router,
                                             FerryRoute routes,
                                             const char *sid,
                                             gboolean has_room);
-/* @request: will be answered when our user has decided. @offer: (transfer full): what is in it
- */
+/* @own: (nullable): our key, if the offer asks for one. @request: will be answered when our
+ * user has decided. @offer: (transfer full): what is in it */
 FerrySiSession *ferry_si_session_new_offered (FerryRouter *router,
                                               FerryS5bService *s5b,
                                               FerryIbbService *ibb,
                                               FerryJid *peer,
+                                              FerryTlsIdentity *own,
                                               FerryNode *request,
                                               FerrySiOffer *offer);
 
