@@ -245,7 +245,8 @@ ferry_jingle_request_parse (const FerryJingleAction *action)
     return NULL;
 
   const FerryJingleContent *content = action->contents->pdata[0];
-  if (content->senders != FERRY_JINGLE_SENDERS_RESPONDER || content->security != NULL ||
+  if (content->senders != FERRY_JINGLE_SENDERS_RESPONDER ||
+      content->security.kind != FERRY_SECURITY_NONE ||
       content->creator != FERRY_JINGLE_INITIATOR)
     return NULL;
   return ferry_jingle_file_parse (content->description, NULL, NULL);
