@@ -21,7 +21,7 @@ typedef struct
   char *destination;
   GPtrArray *sockets;
   GSource *source;
-  gboolean is_active, refuses;
+  gboolean is_active, refuses, holds;
   GByteArray *held; /* received from one, not yet taken by the other */
 } Relay;
 
@@ -31,7 +31,7 @@ relay_copy (gpointer user_data)
 {
   Relay *relay = user_data;
 
-  for (guint i = 0; i < 2; i++)
+  for (guint i = 0; i < 2 && !relay->holds; i++)
     {
       GSocket *from = relay->sockets->pdata[i], *to = relay->sockets->pdata[1 - i];
       char bytes[65536];
@@ -111,50 +111,78 @@ on_request (FerryNode *request,
 
 typedef JingleEnd *(*EndFunc) (FerryFakeNet *net, const char *full_jid, gboolean with_s5b);
 
+typedef struct
+{
+  FerryFakeNet *net;
+  Relay relay;
+  JingleEnd *anna;
+  JingleEnd *ben;
+} Scene;
+
+static void
+scene_init (Scene *scene, EndFunc make_end)
+{
+  *scene = (Scene){ .net = ferry_fake_net_new () };
+  scene->relay.listener = ferry_s5b_listener_new (0, NULL);
+  scene->relay.sockets = g_ptr_array_new_with_free_func (g_object_unref);
+  scene->relay.held = g_byte_array_new ();
+  ferry_fake_net_set_tap (scene->net, on_stanza, &scene->relay);
+  ferry_fake_net_add_proxy (scene->net, RELAY, on_request, &scene->relay);
+  scene->anna = make_end (scene->net, ANNA, TRUE);
+  scene->ben = make_end (scene->net, BEN, TRUE);
+  ferry_s5b_service_find_proxies (scene->anna->s5b);
+  scene->ben->routes = FERRY_ROUTE_PROXY | FERRY_ROUTE_INBAND;
+}
+
+static void
+scene_clear (Scene *scene)
+{
+  Relay *relay = &scene->relay;
+
+  if (relay->source != NULL)
+    {
+      g_source_destroy (relay->source);
+      g_source_unref (relay->source);
+    }
+  jingle_end_free (scene->anna);
+  jingle_end_free (scene->ben);
+  ferry_fake_net_set_tap (scene->net, NULL, NULL);
+  g_ptr_array_unref (relay->sockets);
+  g_byte_array_unref (relay->held);
+  g_free (relay->destination);
+  ferry_s5b_listener_free (relay->listener);
+  g_object_unref (scene->net);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Scene, scene_clear)
+
+static void
+assert_arrived (Scene *scene, FerryRoute route)
+{
+  gsize size;
+  gconstpointer data = g_bytes_get_data (scene->anna->content, &size);
+
+  ferry_test_wait (scene->ben->n_ended > 0, 20);
+  g_assert_no_error (scene->ben->error);
+  g_assert_cmpint (ferry_session_get_route (scene->ben->session), ==, route);
+  g_assert_cmpmem (scene->ben->bytes->data, scene->ben->bytes->len, data, size);
+}
+
 static void
 run (EndFunc make_end, gboolean refuses)
 {
-  g_autoptr (FerryFakeNet) net = ferry_fake_net_new ();
-  Relay relay = {
-    .listener = ferry_s5b_listener_new (0, NULL),
-    .sockets = g_ptr_array_new_with_free_func (g_object_unref),
-    .held = g_byte_array_new (),
-    .refuses = refuses,
-  };
+  g_auto (Scene) scene = { 0 };
+  scene_init (&scene, make_end);
 
-  ferry_fake_net_set_tap (net, on_stanza, &relay);
-  ferry_fake_net_add_proxy (net, RELAY, on_request, &relay);
-  JingleEnd *anna = make_end (net, ANNA, TRUE);
-  JingleEnd *ben = make_end (net, BEN, TRUE);
-  ferry_s5b_service_find_proxies (anna->s5b);
-  ben->routes = FERRY_ROUTE_PROXY | FERRY_ROUTE_INBAND;
-  jingle_end_offer (anna, BEN, refuses ? 5000 : 1024 * 1024,
+  scene.relay.refuses = refuses;
+  jingle_end_offer (scene.anna, BEN, refuses ? 5000 : 1024 * 1024,
                     FERRY_ROUTE_PROXY | (refuses ? FERRY_ROUTE_INBAND : 0));
-  ferry_test_wait (anna->n_ended > 0 && ben->n_ended > 0, 20);
-
-  g_assert_no_error (anna->error);
-  g_assert_no_error (ben->error);
-  g_assert_cmpint (relay.is_active, ==, !refuses);
+  assert_arrived (&scene, refuses ? FERRY_ROUTE_INBAND : FERRY_ROUTE_PROXY);
+  ferry_test_wait (scene.anna->n_ended > 0, 20);
+  g_assert_no_error (scene.anna->error);
+  g_assert_cmpint (scene.relay.is_active, ==, !refuses);
   if (make_end == jingle_end_new)
-    g_assert_true (ferry_session_was_received (anna->session));
-  g_assert_cmpint (ferry_session_get_route (ben->session), ==,
-                   refuses ? FERRY_ROUTE_INBAND : FERRY_ROUTE_PROXY);
-  gsize size;
-  gconstpointer data = g_bytes_get_data (anna->content, &size);
-  g_assert_cmpmem (ben->bytes->data, ben->bytes->len, data, size);
-
-  if (relay.source != NULL)
-    {
-      g_source_destroy (relay.source);
-      g_source_unref (relay.source);
-    }
-  jingle_end_free (anna);
-  jingle_end_free (ben);
-  ferry_fake_net_set_tap (net, NULL, NULL);
-  g_ptr_array_unref (relay.sockets);
-  g_byte_array_unref (relay.held);
-  g_free (relay.destination);
-  ferry_s5b_listener_free (relay.listener);
+    g_assert_true (ferry_session_was_received (scene.anna->session));
 }
 
 static void
@@ -187,6 +215,26 @@ test_si_refuses (void)
   run (jingle_end_new_si, TRUE);
 }
 
+static void
+test_si_gone (void)
+{
+  g_test_summary (
+      "The receiver's session is lost while the first bytes are in the relay: they arrive");
+  g_auto (Scene) scene = { 0 };
+  scene_init (&scene, jingle_end_new_si);
+
+  scene.relay.holds = TRUE;
+  jingle_end_offer (scene.anna, BEN, 5000, FERRY_ROUTE_PROXY);
+  ferry_test_wait (scene.relay.is_active && scene.anna->socket != NULL, 20);
+  g_assert_null (scene.ben->socket);
+  ferry_fake_net_kill (scene.net, scene.ben->stream);
+  /* The net does not come to rest while the relay runs. */
+  ferry_test_wait (scene.ben->socket != NULL, 20);
+  g_assert_cmpuint (scene.ben->n_ended, ==, 0);
+  scene.relay.holds = FALSE;
+  assert_arrived (&scene, FERRY_ROUTE_PROXY);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -195,5 +243,6 @@ main (int argc, char **argv)
   g_test_add_func ("/relay/jingle/refuses", test_jingle_refuses);
   g_test_add_func ("/relay/si/relayed", test_si);
   g_test_add_func ("/relay/si/refuses", test_si_refuses);
+  g_test_add_func ("/relay/si/gone", test_si_gone);
   return g_test_run ();
 }

@@ -294,6 +294,17 @@ await_first_byte (FerrySiSession *self, GSocket *socket)
   g_source_attach (self->silence, NULL);
 }
 
+void
+ferry_si_session_stop_listening (FerrySiSession *self)
+{
+  if (self->silence == NULL)
+    return;
+  g_socket_set_timeout (self->s5b.socket, 0);
+  end_silence (self);
+  const FerrySiEvent event = { .type = EV (OPENED), .method = FERRY_SI_S5B };
+  ferry_si_session_step (self, &event);
+}
+
 static void
 take_opened (FerrySiSession *self, GObject *source, GAsyncResult *result, FerrySiMethod method)
 {

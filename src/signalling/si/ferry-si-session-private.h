@@ -56,6 +56,9 @@ void ferry_si_session_run_effect (FerrySiSession *self, const FerrySiEffect *eff
 /* FerryLink, as ferry-s5b-wire-si.h wants it. */
 void ferry_si_session_link_send (FerryLink *link, FerryNode *payload);
 void ferry_si_session_drop_pipes (FerrySiSession *self);
+/* R: no other way can be opened any more: a connection that waits for its first byte is the
+ * one. */
+void ferry_si_session_stop_listening (FerrySiSession *self);
 /* Emits "finished" when nothing is left to be done. */
 void ferry_si_session_finish_if_done (FerrySiSession *self);
 

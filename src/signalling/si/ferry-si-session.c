@@ -238,6 +238,8 @@ ferry_si_session_lose (FerrySiSession *self, const GError *error)
       ferry_ibb_bytestream_is_complete (FERRY_IBB_BYTESTREAM (self->inband.stream)))
     return;
 
+  /* Its last bytes may still be on their way through a relay. */
+  ferry_si_session_stop_listening (self);
   ferry_si_session_step_type (self, EV (LOST), error);
 }
 
