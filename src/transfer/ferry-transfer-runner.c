@@ -242,22 +242,31 @@ ferry_transfer_runner_end (FerryTransferRunner *self)
   try_finish (self);
 }
 
+/* A disk that was large enough at first: it will be again, and then we ask for the rest. */
+static gboolean
+is_full_later (FerryTransferRunner *self)
+{
+  return !is_sending (self) &&
+         g_error_matches (self->error, FERRY_ERROR, FERRY_ERROR_NO_SPACE) &&
+         ferry_transfer_get_machine (self->transfer)->has_moved;
+}
+
 static void
 tell_peer (FerryTransferRunner *self)
 {
   if (self->session == NULL || self->session_ended)
     return;
-  if (!g_error_matches (self->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  gboolean is_pause = self->stop == FERRY_TRANSFER_STOP_PAUSE || is_full_later (self);
+  if (!is_pause && !g_error_matches (self->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
       ferry_session_fail (self->session, self->error);
       return;
     }
-  if (self->stop != FERRY_TRANSFER_STOP_PAUSE && self->stop != FERRY_TRANSFER_STOP_LATER)
+  if (!is_pause && self->stop != FERRY_TRANSFER_STOP_LATER)
     {
       ferry_session_cancel (self->session);
       return;
     }
-  gboolean is_pause = self->stop == FERRY_TRANSFER_STOP_PAUSE;
   g_autoptr (GError) error = g_error_new_literal (
       FERRY_ERROR, is_pause ? FERRY_ERROR_PAUSED : FERRY_ERROR_OFFLINE, "It goes on later");
   ferry_session_fail (self->session, error);

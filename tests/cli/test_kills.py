@@ -54,9 +54,9 @@ class KillTest(unittest.TestCase):
                 sender, receiver = self.start(route)
                 with sender, receiver:
                     receiver.wait_event("route")
-                    receiver.wait_event("progress", where=lambda event: event["bytes"] > 0)
+                    receiver.wait_event("progress", "waiting", where=lambda event: event["bytes"] > 0)
                     sender.kill()
-                    receiver.wait_event("progress", where=lambda event: event["state"] in (
+                    receiver.wait_event("progress", "waiting", where=lambda event: event["state"] in (
                         "reconnecting", "waiting-peer"))
                     self.check_no_whole_file()
                     self.check_stopped(receiver)
@@ -69,9 +69,9 @@ class KillTest(unittest.TestCase):
                 sender, receiver = self.start(route)
                 with sender, receiver:
                     sender.wait_event("route")
-                    sender.wait_event("progress", where=lambda event: event["bytes"] > 0)
+                    sender.wait_event("progress", "waiting", where=lambda event: event["bytes"] > 0)
                     receiver.kill()
-                    sender.wait_event("progress", where=lambda event: event["state"] in (
+                    sender.wait_event("progress", "waiting", where=lambda event: event["state"] in (
                         "reconnecting", "waiting-peer"))
                     self.check_stopped(sender)
                 self.check_no_whole_file()

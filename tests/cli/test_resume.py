@@ -7,6 +7,7 @@ small overlap."""
 import json
 import os
 import sqlite3
+import subprocess
 import sys
 import time
 import unittest
@@ -20,7 +21,7 @@ CLI = None
 MIB = 1 << 20
 OVERLAP = MIB
 # In-band is slow enough to be caught in the middle by any machine.
-SIZE = 24 * MIB
+SIZE = 64 * MIB
 LIMIT = 240  # s; for machines that do other things too
 
 
@@ -44,7 +45,7 @@ class ResumeTest(unittest.TestCase):
                                 "--wait", *arguments)
 
     def wait_bytes(self, process, n_bytes):
-        process.wait_event("progress", timeout=LIMIT, where=lambda event:
+        process.wait_event("progress", "waiting", timeout=LIMIT, where=lambda event:
                            event["state"] == "active" and event["bytes"] >= n_bytes)
 
     def part_size(self):
@@ -88,7 +89,7 @@ class ResumeTest(unittest.TestCase):
             with self.send() as sender:
                 self.wait_bytes(receiver, SIZE // 2)
                 sender.kill()
-            receiver.wait_event("progress", timeout=LIMIT, where=lambda event:
+            receiver.wait_event("progress", "waiting", timeout=LIMIT, where=lambda event:
                                 event["state"] in ("reconnecting", "waiting-peer"))
             before = self.part_size()
             # Any Ferry that runs on this profile goes on with its queue.
@@ -129,7 +130,7 @@ class ResumeTest(unittest.TestCase):
                     profile = self.bob if pauser == "receiver" else self.alice
                     self.change(profile, "pause")
                     for process in (receiver, sender):
-                        process.wait_event("progress", timeout=LIMIT, where=lambda event:
+                        process.wait_event("progress", "waiting", timeout=LIMIT, where=lambda event:
                                            event["state"] == "paused")
                     self.assertEqual(self.states(self.alice)[-1:], ["paused"])
                     before = self.part_size()
@@ -154,7 +155,7 @@ class ResumeTest(unittest.TestCase):
             with self.send() as sender:
                 self.wait_bytes(receiver, SIZE // 4)
                 sender.kill()
-            receiver.wait_event("progress", timeout=LIMIT, where=lambda event:
+            receiver.wait_event("progress", "waiting", timeout=LIMIT, where=lambda event:
                                 event["state"] in ("reconnecting", "waiting-peer"))
             database = os.path.join(self.alice.folder, "profile", "ferry.db")
             with sqlite3.connect(database) as connection:
@@ -163,6 +164,31 @@ class ResumeTest(unittest.TestCase):
             with self.alice.start("receive"):
                 self.assertEqual(receiver.wait_event("route", timeout=LIMIT)["route"], "direct")
                 self.check_whole(receiver)
+
+    def test_disk_full(self):
+        """While it is away its disk fills up: it waits for room, says so, and goes on by itself."""
+        if os.geteuid() != 0 or subprocess.run(
+                ["mount", "-t", "tmpfs", "-o", "size=160m", "ferry-test", self.bob.inbox],
+                capture_output=True).returncode != 0:
+            self.skipTest("a small disk needs the right to mount one")
+        self.addCleanup(subprocess.run, ["umount", "-l", self.bob.inbox])
+        with self.send() as sender:
+            with self.bob.receive() as receiver:
+                self.wait_bytes(receiver, SIZE // 4)
+                receiver.kill()
+            before = self.part_size()
+            part = next(name for name in os.listdir(self.bob.inbox) if ".ferry-part-" in name)
+            os.truncate(os.path.join(self.bob.inbox, part), before)  # without what was reserved
+            filler = os.path.join(self.bob.inbox, "filler")
+            write_file(filler, 160 * MIB - before - 24 * MIB)
+            with self.bob.receive() as receiver:
+                for process in (receiver, sender):
+                    process.wait_event("progress", "waiting", timeout=LIMIT, where=lambda event:
+                                       event["state"] == "paused")
+                os.unlink(filler)
+                self.check_goes_on(receiver, before)
+                self.check_whole(receiver)
+            self.assertEqual(sender.wait(LIMIT), 0, sender.events[-3:])
 
     def test_cancelled_at_rest(self):
         with self.bob.receive() as receiver, self.send() as sender:

@@ -11,6 +11,9 @@
  */
 #define ENDLESS (128 * 1024 * 1024)
 
+/* In-band this takes long enough to be stopped in the middle. */
+#define PAUSED_SIZE (8 * 1024 * 1024)
+
 static const FerryRoute routes[] = { FERRY_ROUTE_DIRECT, FERRY_ROUTE_PROXY,
                                      FERRY_ROUTE_INBAND };
 
@@ -241,6 +244,8 @@ copy_profile (const char *folder)
 
   while ((name = g_dir_read_name (dir)) != NULL)
     {
+      if (g_str_equal (name, "control"))
+        continue; /* a socket: nobody listens any more */
       g_autoptr (GFile) from = g_file_new_build_filename (folder, name, NULL);
       g_autoptr (GFile) to = g_file_new_build_filename (copy, name, NULL);
       g_autoptr (GError) error = NULL;
@@ -307,6 +312,42 @@ test_stop (TwoCores *self, gconstpointer data)
   g_assert_null (g_dir_read_name (dir));
 }
 
+static void
+test_pause (TwoCores *self, gconstpointer data)
+{
+  g_test_summary (
+      "Either side pauses, both see whose pause it is, and either side ends its own: "
+      "the file goes on where it stopped, without a question");
+  for (guint by_sender = 0; by_sender < 2; by_sender++)
+    {
+      FerryTransfer *sent =
+          side_send (&self->alice, self, &self->bob, "later", PAUSED_SIZE, FERRY_ROUTE_INBAND);
+      FerryTransfer *received =
+          ferry_core_accept_offer (self->bob.core, side_wait_offer (&self->bob, "later"), NULL);
+      FerryTransfer *ours = by_sender ? sent : received;
+      FerryTransfer *theirs = by_sender ? received : sent;
+      FerryCore *core = by_sender ? self->alice.core : self->bob.core;
+
+      ferry_test_wait (ferry_transfer_get_n_done (received) > PAUSED_SIZE / 8, 60);
+      g_assert_true (ferry_core_pause (core, ours));
+      ferry_test_wait (ferry_transfer_get_state (ours) == FERRY_TRANSFER_PAUSED, 30);
+      ferry_test_wait (ferry_transfer_get_state (theirs) == FERRY_TRANSFER_PAUSED, 30);
+      g_assert_cmpint (ferry_transfer_get_pause (ours), ==, FERRY_TRANSFER_PAUSE_USER);
+      g_assert_cmpint (ferry_transfer_get_pause (theirs), ==, FERRY_TRANSFER_PAUSE_PEER);
+
+      g_assert_true (ferry_core_resume (core, ours));
+      ferry_test_wait (ferry_transfer_get_state (received) == FERRY_TRANSFER_ACTIVE, 60);
+      g_assert_cmpuint (ferry_transfer_get_n_done (received), >, PAUSED_SIZE / 16);
+      g_assert_cmpuint (g_list_model_get_n_items (ferry_core_get_offers (self->bob.core)), ==,
+                        0);
+      assert_ends (sent, FERRY_TRANSFER_DONE, -1);
+      assert_ends (received, FERRY_TRANSFER_DONE, -1);
+      g_assert_cmpstr (ferry_transfer_get_verified (received), ==, "sha-256");
+      ferry_test_assert_files_equal (ferry_transfer_get_path (sent),
+                                     ferry_transfer_get_path (received));
+    }
+}
+
 #define ADD(path, function)                                                                    \
   g_test_add ("/core/transfers/" path, TwoCores, NULL, two_cores_set_up, function,             \
               two_cores_tear_down)
@@ -325,5 +366,6 @@ main (int argc, char **argv)
   ADD ("timeline", test_timeline);
   ADD ("crash", test_crash);
   ADD ("stop", test_stop);
+  ADD ("pause", test_pause);
   return g_test_run ();
 }

@@ -186,19 +186,29 @@ find_expecting (FerryJingleNegotiator *self, FerryJid *peer, const FerryJingleOf
   return NULL;
 }
 
-/* @file: (transfer full) */
-static void
+/* Who was offered a file may ask for it, also where nobody may offer us anything.
+ * Returns: %FALSE if it is none of theirs: then a stranger learns nothing */
+static gboolean
 take_request (FerryJingleNegotiator *self,
               FerryNode *request,
               FerryJid *from,
               const char *sid,
-              FerryFileInfo *file)
+              const FerryFileInfo *wanted,
+              gboolean is_known)
 {
-  g_autoptr (FerryFileInfo) wanted = file;
+  if (!ferry_offer_limit_take (self->offer_limit, from))
+    {
+      if (!is_known)
+        return FALSE;
+      ferry_router_reply_error (self->router, request, FERRY_STANZA_RESOURCE_CONSTRAINT, NULL);
+      return TRUE;
+    }
   FerryJingleRequestAnswer answer = self->take_request != NULL
                                         ? self->take_request (from, wanted, self->request_data)
                                         : FERRY_JINGLE_REQUEST_REFUSED;
 
+  if (answer == FERRY_JINGLE_REQUEST_REFUSED && !is_known)
+    return FALSE;
   ferry_router_reply (self->router, request, NULL);
   if (answer == FERRY_JINGLE_REQUEST_TAKEN)
     refuse (self, from, sid, FERRY_JINGLE_REASON_ALTERNATIVE_SESSION, NULL);
@@ -208,6 +218,7 @@ take_request (FerryJingleNegotiator *self,
   else
     refuse (self, from, sid, FERRY_JINGLE_REASON_FAILED_APPLICATION,
             ferry_node_new ("file-not-available", FERRY_NS_JINGLE_FILE_ERRORS));
+  return TRUE;
 }
 
 static void
@@ -223,12 +234,6 @@ take_offer (FerryJingleNegotiator *self,
   if (!ferry_offer_limit_take (self->offer_limit, from))
     {
       ferry_router_reply_error (self->router, request, FERRY_STANZA_RESOURCE_CONSTRAINT, NULL);
-      return;
-    }
-  FerryFileInfo *wanted = ferry_jingle_request_parse (action);
-  if (wanted != NULL)
-    {
-      take_request (self, request, from, action->sid, wanted);
       return;
     }
   g_autoptr (FerryJingleOffer) offer =
@@ -292,6 +297,14 @@ take_action (FerryJingleNegotiator *self,
                               ferry_node_new ("unknown-session", FERRY_NS_JINGLE_ERRORS));
 }
 
+/* Is it said about something that we have begun? */
+static gboolean
+is_expected (FerryJingleNegotiator *self, FerryJid *from, const FerryJingleAction *action)
+{
+  return find_session (self, from, action->sid) != NULL ||
+         ferry_jingle_requests_expects (self->requests, from, action->sid);
+}
+
 static gboolean
 on_request (FerryRouter *router, FerryNode *request, FerryJid *from, gpointer user_data)
 {
@@ -305,10 +318,14 @@ on_request (FerryRouter *router, FerryNode *request, FerryJid *from, gpointer us
   if (g_strcmp0 (ferry_node_get_attr (request, "type"), "set") == 0)
     action = ferry_jingle_action_parse (
         ferry_node_get_child (request, "jingle", FERRY_NS_JINGLE), &error);
+  gboolean is_known = self->is_known == NULL || self->is_known (from, self->known_data);
+  g_autoptr (FerryFileInfo) wanted =
+      action != NULL ? ferry_jingle_request_parse (action) : NULL;
+  if (wanted != NULL && find_session (self, from, action->sid) == NULL)
+    return take_request (self, request, from, action->sid, wanted, is_known);
   /* A stranger learns nothing, not even that we understand Jingle; but whom we have offered a
    * file ourselves may answer. */
-  if (self->is_known != NULL && !self->is_known (from, self->known_data) &&
-      (action == NULL || find_session (self, from, action->sid) == NULL))
+  if (!is_known && (action == NULL || !is_expected (self, from, action)))
     return FALSE;
   if (action != NULL)
     take_action (self, request, from, action);

@@ -219,6 +219,15 @@ take_other (FerryJingleRequests *self, Request *request)
 }
 
 gboolean
+ferry_jingle_requests_expects (FerryJingleRequests *self, FerryJid *from, const char *sid)
+{
+  g_return_val_if_fail (FERRY_IS_JINGLE_REQUESTS (self), FALSE);
+
+  Request *request = find_request (self, sid);
+  return request != NULL && ferry_jid_equal (request->peer, from);
+}
+
+gboolean
 ferry_jingle_requests_handle (FerryJingleRequests *self,
                               FerryNode *iq,
                               FerryJid *from,
@@ -226,10 +235,10 @@ ferry_jingle_requests_handle (FerryJingleRequests *self,
 {
   g_return_val_if_fail (FERRY_IS_JINGLE_REQUESTS (self), FALSE);
 
-  Request *request = find_request (self, action->sid);
-  if (request == NULL || !ferry_jid_equal (request->peer, from))
+  if (!ferry_jingle_requests_expects (self, from, action->sid))
     return FALSE;
 
+  Request *request = find_request (self, action->sid);
   ferry_router_reply (self->router, iq, NULL);
   if (action->type == FERRY_JINGLE_SESSION_TERMINATE)
     take_end (request, action);

@@ -36,6 +36,9 @@ gboolean ferry_jingle_requests_send_finish (FerryJingleRequests *self,
                                             GAsyncResult *result,
                                             GError **error);
 
+/* Is @sid a request of ours to @from that waits? */
+gboolean
+ferry_jingle_requests_expects (FerryJingleRequests *self, FerryJid *from, const char *sid);
 /* An action that comes. Returns: was it about one of ours? Then it is answered. */
 gboolean ferry_jingle_requests_handle (FerryJingleRequests *self,
                                        FerryNode *iq,
