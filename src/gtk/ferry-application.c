@@ -11,6 +11,7 @@
 #include "gtk/ferry-notifier.h"
 #include "gtk/ferry-window.h"
 
+#include <glib-unix.h>
 #include <glib/gi18n.h>
 
 struct _FerryApplication
@@ -112,10 +113,20 @@ ferry_application_open (GApplication *app, GFile **files, int n_files, const cha
   ferry_window_send_files (window, NULL, G_LIST_MODEL (list));
 }
 
+/* The end of the login session, or Ctrl+C: nobody can be asked any more. */
+static gboolean
+on_terminated (gpointer user_data)
+{
+  ferry_application_shut_down (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
 static void
 ferry_application_startup (GApplication *app)
 {
   G_APPLICATION_CLASS (ferry_application_parent_class)->startup (app);
+  g_unix_signal_add (SIGINT, on_terminated, app);
+  g_unix_signal_add (SIGTERM, on_terminated, app);
   gtk_window_set_default_icon_name (FERRY_APP_ID);
   ferry_application_init_actions (FERRY_APPLICATION (app));
 }

@@ -12,6 +12,8 @@ import gi
 gi.require_version('Atspi', '2.0')
 from gi.repository import Atspi, GLib  # noqa: E402
 
+# How much longer than elsewhere everything may take.
+PATIENCE = max(1.0, float(os.environ.get('FERRY_TEST_PATIENCE', '1')))
 TIMEOUT = 15
 # A program that is new in memory, on a machine that compiles meanwhile.
 START_TIMEOUT = 30
@@ -23,7 +25,7 @@ class NotFound(AssertionError):
 
 def wait_for(what, function, seconds=TIMEOUT):
     """Asks function() until it says something; fails with `what` after `seconds`."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds * PATIENCE
     while True:
         try:
             result = function()
@@ -110,11 +112,16 @@ class Application:
     def close(self):
         if self.log.closed:
             return
-        self.process.kill()
-        self.process.wait()
+        self.process.terminate()
+        try:
+            code = self.process.wait(TIMEOUT * PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            code = self.process.wait()
         self.log.seek(0)
         self.messages = self.log.read()
         self.log.close()
+        assert code == 0, f'the program ended with {code}:\n{self.messages}'
 
     # --- Looking ---
 

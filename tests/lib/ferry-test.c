@@ -3,6 +3,13 @@
 
 #include <glib/gstdio.h>
 
+double
+ferry_test_patience (void)
+{
+  const char *text = g_getenv ("FERRY_TEST_PATIENCE");
+  return text != NULL ? MAX (1, g_ascii_strtod (text, NULL)) : 1;
+}
+
 static gboolean
 wake_cb (gpointer user_data)
 {
