@@ -102,7 +102,7 @@ take_request (FerryJid *peer, const FerryFileInfo *file, gpointer user_data)
                                     : FERRY_JINGLE_REQUEST_REFUSED;
 }
 
-/* What a device has not said about itself yet is tried. */
+/* What a device has not said about itself, or would not say, is tried. */
 static gboolean
 may_have_feature (FerryJid *peer, const char *feature, gpointer user_data)
 {
@@ -110,6 +110,7 @@ may_have_feature (FerryJid *peer, const char *feature, gpointer user_data)
   FerryContact *contact = ferry_contact_list_find (self->contact_list, peer);
   FerryDevice *device = contact != NULL ? ferry_contact_find_device (contact, peer) : NULL;
   return device == NULL || ferry_device_get_capability (device) == FERRY_CAPABILITY_UNKNOWN ||
+         ferry_device_get_capability (device) == FERRY_CAPABILITY_NONE ||
          ferry_device_has_feature (device, feature);
 }
 

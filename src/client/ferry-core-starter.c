@@ -94,7 +94,8 @@ offer_to_device (GTask *task, FerryDevice *device)
                              "%s cannot receive files", ferry_jid_get_text (to));
 }
 
-/* Who says nothing about itself, or does not know us, is offered Jingle. */
+/* Who says nothing about itself, or does not know us, is offered Jingle; and stream initiation
+ * if that was wrong (ferry_transfer_runner_send_otherwise()). */
 static void
 asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -106,6 +107,9 @@ asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (FerryDiscoInfo) info = ferry_disco_query_finish (disco, result, &error);
   FerryCapability capability =
       info != NULL ? ferry_contact_list_judge (info) : FERRY_CAPABILITY_JINGLE;
+
+  ferry_transfer_set_guess (start->transfer, info != NULL ? FERRY_TRANSFER_NO_GUESS
+                                                          : FERRY_TRANSFER_GUESS_JINGLE);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_task_return_error (task, g_steal_pointer (&error));
@@ -174,6 +178,9 @@ start_async (FerryTransferStarter *starter,
   FerryDevice *device = contact != NULL ? ferry_contact_find_device (contact, peer) : NULL;
   if (ferry_transfer_get_journal (transfer)->is_published)
     publish_to (task, peer);
+  else if (ferry_transfer_get_guess (transfer) == FERRY_TRANSFER_GUESS_SI &&
+           !ferry_jid_is_bare (peer))
+    offer_to (task, peer, FERRY_CAPABILITY_SI);
   else if (device != NULL && ferry_device_get_capability (device) != FERRY_CAPABILITY_UNKNOWN)
     offer_to_device (task, device);
   /* What has come of a file is on one device, and waits there for the rest. */

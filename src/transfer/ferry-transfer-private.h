@@ -30,6 +30,7 @@ struct _FerryTransfer
   guint64 n_reached; /* bytes: how far it has ever come */
   gboolean ranged;   /* the sender can begin anywhere */
   gboolean starts_over;
+  FerryTransferGuess guess;
   gint64 retry_at_us; /* monotonic; 0 if no attempt is planned */
   FerryRoute route;
   char *signalling;

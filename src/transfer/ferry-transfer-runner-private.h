@@ -72,6 +72,8 @@ FerryTransferRunner *ferry_transfer_runner_begin (FerryTransferRunner *self);
 void ferry_transfer_runner_end (FerryTransferRunner *self);
 
 void ferry_transfer_runner_bind (FerryTransferRunner *self, FerrySession *session);
+/* Forgets a session that has ended, for another one. */
+void ferry_transfer_runner_unbind (FerryTransferRunner *self);
 /* Reads the first @n_bytes of @fd once more, showing CHECKING; ferry_transfer_runner_checked()
  * is called for the callback of it. */
 void ferry_transfer_runner_check (FerryTransferRunner *self,
@@ -92,6 +94,9 @@ FerryPump *ferry_transfer_runner_send_make_pump (FerryTransferRunner *self, GSoc
 void ferry_transfer_runner_send_moved (FerryTransferRunner *self);
 /* The session ended well after our last byte. */
 void ferry_transfer_runner_send_ended (FerryTransferRunner *self);
+/* The session has ended for @error before anybody agreed. Returns: whether the device is
+ * offered the file in another way now */
+gboolean ferry_transfer_runner_send_otherwise (FerryTransferRunner *self, const GError *error);
 
 /* ferry-transfer-runner-receive.c */
 void ferry_transfer_runner_receive_start (FerryTransferRunner *self);

@@ -42,6 +42,21 @@ offer (FerryTransferRunner *self)
       self->cancellable, session_started_cb, ferry_transfer_runner_begin (self));
 }
 
+gboolean
+ferry_transfer_runner_send_otherwise (FerryTransferRunner *self, const GError *error)
+{
+  if (self->pump != NULL || !g_error_matches (error, FERRY_ERROR, FERRY_ERROR_UNSUPPORTED) ||
+      ferry_transfer_get_guess (self->transfer) != FERRY_TRANSFER_GUESS_JINGLE)
+    return FALSE;
+
+  ferry_transfer_set_guess (self->transfer, FERRY_TRANSFER_GUESS_SI);
+  ferry_transfer_add_note (self->transfer,
+                           "The other program does not know Jingle; offering it the older way");
+  ferry_transfer_runner_unbind (self);
+  offer (self);
+  return TRUE;
+}
+
 /* Returns: whether the hash of the whole source is known now */
 static gboolean
 take_source_hash (FerryTransferRunner *self, GAsyncResult *result)

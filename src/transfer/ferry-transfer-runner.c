@@ -545,6 +545,8 @@ on_ended (FerrySession *session, const GError *error, gpointer user_data)
     improve_error (self, error);
   else if (error == NULL)
     end_well (self);
+  else if (is_sending (self) && ferry_transfer_runner_send_otherwise (self, error))
+    return;
   else if (!is_sending (self) && self->moved_all && !spoils_file (error) &&
            ferry_session_get_file (session)->size >= 0)
     ferry_transfer_runner_receive_stop_waiting (self);
@@ -566,6 +568,14 @@ ferry_transfer_runner_bind (FerryTransferRunner *self, FerrySession *session)
   self->session_ended = ferry_session_get_state (session) == FERRY_SESSION_ENDED;
   ferry_transfer_set_peer (self->transfer, ferry_session_get_peer (session));
   ferry_transfer_set_signalling (self->transfer, ferry_session_get_signalling (session));
+}
+
+void
+ferry_transfer_runner_unbind (FerryTransferRunner *self)
+{
+  g_signal_handlers_disconnect_by_data (self->session, self);
+  g_clear_object (&self->session);
+  self->session_ended = FALSE;
 }
 
 /* --- Construction ---------------------------------------------------------------------------

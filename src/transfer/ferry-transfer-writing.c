@@ -138,6 +138,14 @@ ferry_transfer_set_starts_over (FerryTransfer *self, gboolean starts_over)
 }
 
 void
+ferry_transfer_set_guess (FerryTransfer *self, FerryTransferGuess guess)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER (self));
+
+  self->guess = guess;
+}
+
+void
 ferry_transfer_set_retry_at (FerryTransfer *self, gint64 monotonic_us)
 {
   g_return_if_fail (FERRY_IS_TRANSFER (self));

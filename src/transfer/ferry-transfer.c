@@ -385,6 +385,14 @@ ferry_transfer_get_retry_seconds (FerryTransfer *self)
   return left_us > 0 ? (int) (left_us / G_USEC_PER_SEC) + 1 : 0;
 }
 
+FerryTransferGuess
+ferry_transfer_get_guess (FerryTransfer *self)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (self), FERRY_TRANSFER_NO_GUESS);
+
+  return self->guess;
+}
+
 gboolean
 ferry_transfer_get_starts_over (FerryTransfer *self)
 {

@@ -25,6 +25,19 @@ typedef struct
   char *source_key;   /* sending: which version of the source it is; nullable */
 } FerryTransferJournal;
 
+/**
+ * FerryTransferGuess:
+ * @FERRY_TRANSFER_NO_GUESS: it is known what the device can do
+ * @FERRY_TRANSFER_GUESS_JINGLE: it was offered Jingle, without knowing
+ * @FERRY_TRANSFER_GUESS_SI: it does not know Jingle, so it is offered stream initiation
+ */
+typedef enum
+{
+  FERRY_TRANSFER_NO_GUESS,
+  FERRY_TRANSFER_GUESS_JINGLE,
+  FERRY_TRANSFER_GUESS_SI,
+} FerryTransferGuess;
+
 #define FERRY_TYPE_TRANSFER (ferry_transfer_get_type ())
 G_DECLARE_FINAL_TYPE (FerryTransfer, ferry_transfer, FERRY, TRANSFER, GObject)
 
@@ -90,6 +103,7 @@ guint ferry_transfer_get_n_tries (FerryTransfer *self);
 int ferry_transfer_get_retry_seconds (FerryTransfer *self);
 /* Did it have to begin again, because the peer's program cannot go on with a file? */
 gboolean ferry_transfer_get_starts_over (FerryTransfer *self);
+FerryTransferGuess ferry_transfer_get_guess (FerryTransfer *self);
 /* When the user wanted it; wall clock, microseconds. */
 gint64 ferry_transfer_get_created_us (FerryTransfer *self);
 /* Lines "  1.234 s  text" of what happened, for the Details view. Returns: (transfer full) */
@@ -116,6 +130,8 @@ void ferry_transfer_set_reached (FerryTransfer *self, guint64 n_bytes);
 void ferry_transfer_set_ranged (FerryTransfer *self, gboolean ranged);
 void ferry_transfer_set_starts_over (FerryTransfer *self, gboolean starts_over);
 void ferry_transfer_set_retry_at (FerryTransfer *self, gint64 monotonic_us);
+/* Which signalling a device is offered the file by that says nothing about itself. */
+void ferry_transfer_set_guess (FerryTransfer *self, FerryTransferGuess guess);
 void ferry_transfer_set_created_us (FerryTransfer *self, gint64 created_us);
 /* Whoever writes into the journal says so; signal "journal-changed" then has it kept. */
 FerryTransferJournal *ferry_transfer_get_journal (FerryTransfer *self);

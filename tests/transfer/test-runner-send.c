@@ -226,6 +226,28 @@ test_refused (Fixture *self, gconstpointer data)
 }
 
 static void
+test_other_signalling (Fixture *self, gconstpointer data)
+{
+  g_test_summary (
+      "A device that was offered Jingle by guess, and does not know it, is offered the "
+      "other way, once; one that is known is not");
+  FakeSession *jingle = start_until_offered (self);
+
+  ferry_transfer_set_guess (self->transfer, FERRY_TRANSFER_GUESS_JINGLE);
+  fake_session_end (jingle, FERRY_ERROR_UNSUPPORTED);
+  g_assert_cmpint (ferry_transfer_get_guess (self->transfer), ==, FERRY_TRANSFER_GUESS_SI);
+  ferry_test_wait (self->starter->sessions->len == 2, 5);
+  while (g_main_context_iteration (NULL, FALSE)) /* the runner takes it */
+    ;
+  g_assert_false (self->finished);
+  g_assert_cmpint (ferry_transfer_get_state (self->transfer), ==, FERRY_TRANSFER_OFFERED);
+
+  fake_session_end (fake_starter_get_session (self->starter, 1), FERRY_ERROR_UNSUPPORTED);
+  assert_finishes (self, FERRY_TRANSFER_FAILED, FERRY_ERROR_UNSUPPORTED);
+  g_assert_cmpuint (self->starter->sessions->len, ==, 2);
+}
+
+static void
 test_success_without_bytes (Fixture *self, gconstpointer data)
 {
   g_test_summary ("A session that ends well before a byte could move has not ended well");
@@ -463,6 +485,7 @@ main (int argc, char **argv)
   ADD ("unconfirmed", test_unconfirmed);
   ADD ("no-hash", test_no_hash);
   ADD ("refused", test_refused);
+  ADD ("other-signalling", test_other_signalling);
   ADD ("success-without-bytes", test_success_without_bytes);
   ADD ("absent-peer", test_absent_peer);
   ADD ("peer-leaves", test_peer_leaves);
