@@ -87,6 +87,8 @@ def main():
             take_picture(options.pictures / "1-whom-to-send-to.png")
             xdotool("mousemove", "--window", sheet, *sending.center(row), "click", 1)
             sending.press("Send")
+            # So narrow a window shows the contacts, and below them that there is an offer.
+            receiving.press("1 Offer")
             receiving.find("wants to send you")
             take_picture(options.pictures / "2-offer.png")
             receiving.press("Accept")

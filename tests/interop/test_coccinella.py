@@ -121,7 +121,7 @@ class CoccinellaTest(CoccinellaBase):
         self.assertLess(os.path.getsize(received["path"]), 20 * MIB)
 
     def test_peer_stops_receiving(self):
-        self.check_peer_stops_receiving("direct", size=20 * MIB)
+        self.check_peer_stops_receiving("direct", size=100 * MIB)
 
     def test_peer_stops_sending(self):
         self.check_peer_stops_sending("direct", size=20 * MIB)
