@@ -66,7 +66,7 @@ check_chars (const char *text, gsize length, GError **error)
   for (const char *p = text; p < text + length; p = g_utf8_next_char (p))
     {
       gunichar c = g_utf8_get_char (p);
-      if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0xFFFE || c == 0xFFFF)
+      if (!ferry_node_is_xml_char (c))
         {
           g_set_error (error, FERRY_ERROR, FERRY_ERROR_PROTOCOL, "no character of XML: %u", c);
           return FALSE;

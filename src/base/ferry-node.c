@@ -313,9 +313,8 @@ ferry_node_foreach_attr (const FerryNode *self, FerryNodeAttrFunc func, gpointer
     }
 }
 
-/* XML 1.0 §2.2 */
-static gboolean
-is_xml_char (gunichar c)
+gboolean
+ferry_node_is_xml_char (gunichar c)
 {
   return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c <= 0xD7FF) ||
          (c >= 0xE000 && c <= 0xFFFD) || (c >= 0x10000 && c <= 0x10FFFF);
@@ -353,7 +352,7 @@ print_escaped (const char *text, gboolean in_attr, GString *out)
         g_string_append (out, "&apos;");
       else if (c == '\r' || (in_attr && (c == '\t' || c == '\n')))
         g_string_append_printf (out, "&#%u;", c); /* else the reader would normalise it away */
-      else if (is_xml_char (c))
+      else if (ferry_node_is_xml_char (c))
         g_string_append_unichar (out, c);
       p = g_utf8_next_char (p);
     }

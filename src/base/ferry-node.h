@@ -15,6 +15,9 @@ typedef struct _FerryNode FerryNode;
 /* Elements nested deeper than this are refused by every parser of ours. */
 #define FERRY_NODE_MAX_DEPTH 64
 
+/* May XML 1.0 (§2.2) hold it? */
+gboolean ferry_node_is_xml_char (gunichar c);
+
 GType ferry_node_get_type (void);
 
 /**
