@@ -309,8 +309,9 @@ ferry_core_take_request (FerryClient *client,
   FerryTransfer *transfer =
       find_unfinished (self, FERRY_DIRECTION_SEND, ferry_client_get_jid (client), peer, file);
 
-  /* Nobody is given what they were not offered before. */
-  if (transfer == NULL)
+  /* Nobody is given what they were not offered before, nor waits for what is no more. */
+  if (transfer == NULL ||
+      g_error_matches (ferry_transfer_get_error (transfer), FERRY_ERROR, FERRY_ERROR_SOURCE))
     return FERRY_JINGLE_REQUEST_REFUSED;
   if (!ferry_transfer_queue_call (self->queue, transfer))
     return FERRY_JINGLE_REQUEST_PAUSED;
