@@ -71,6 +71,12 @@ struct _FerryTransferRunner
 FerryTransferRunner *ferry_transfer_runner_begin (FerryTransferRunner *self);
 void ferry_transfer_runner_end (FerryTransferRunner *self);
 
+static inline gboolean
+ferry_transfer_runner_is_sending (FerryTransferRunner *self)
+{
+  return ferry_transfer_get_direction (self->transfer) == FERRY_DIRECTION_SEND;
+}
+
 void ferry_transfer_runner_bind (FerryTransferRunner *self, FerrySession *session);
 /* Forgets a session that has ended, for another one. */
 void ferry_transfer_runner_unbind (FerryTransferRunner *self);
@@ -87,6 +93,9 @@ FerryHasher *ferry_transfer_runner_checked (FerryTransferRunner *self, GAsyncRes
 void ferry_transfer_runner_move (FerryTransferRunner *self, FerryPump *pump);
 /* The outcome is decided, once. The peer is told of an @error; %NULL is success. */
 void ferry_transfer_runner_settle (FerryTransferRunner *self, const GError *error);
+
+/* Whatever has come to rest calls this; the last one finishes the attempt. */
+void ferry_transfer_runner_try_finish (FerryTransferRunner *self);
 
 /* ferry-transfer-runner-send.c */
 void ferry_transfer_runner_send_start (FerryTransferRunner *self);

@@ -11,9 +11,7 @@
  *
  *   start → (file and session ready) → "opened" → pump → moved → settle → "ended" → finished
  *
- * Three things must have come to rest before "finished": the outcome is settled, the session
- * has ended, and no operation is under way. They come in any order, so each ends in
- * try_finish(). */
+ * The end, which can come at any moment, is in ferry-transfer-runner-end.c. */
 
 enum
 {
@@ -24,12 +22,6 @@ enum
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FerryTransferRunner, ferry_transfer_runner, G_TYPE_OBJECT)
-
-static gboolean
-is_sending (FerryTransferRunner *self)
-{
-  return ferry_transfer_get_direction (self->transfer) == FERRY_DIRECTION_SEND;
-}
 
 static void
 ferry_transfer_runner_dispose (GObject *object)
@@ -85,223 +77,6 @@ ferry_transfer_runner_init (FerryTransferRunner *self)
                                               .checksum_ms = 10 * 1000,
                                               .rehash_ms = 120 * 1000,
                                               .offer_ms = 120 * 1000 };
-}
-
-/* --- The end --------------------------------------------------------------------------------
- */
-
-/* Does this attempt go on with what an earlier one has left? */
-static gboolean
-is_resumed (FerryTransferRunner *self)
-{
-  return self->session != NULL && ferry_session_get_range (self->session)->offset > 0;
-}
-
-static FerryTransferEvent
-get_stop_event (FerryTransferStop stop)
-{
-  switch (stop)
-    {
-    case FERRY_TRANSFER_STOP_PAUSE:
-      return FERRY_TRANSFER_EV_STOP_PAUSED;
-    case FERRY_TRANSFER_STOP_LATER:
-      return FERRY_TRANSFER_EV_STOP_LATER;
-    case FERRY_TRANSFER_STOP_CANCEL:
-    case FERRY_TRANSFER_STOP_NOT:
-    default:
-      return FERRY_TRANSFER_EV_STOP_CANCELLED;
-    }
-}
-
-/* What an error means for the life of the transfer. */
-static FerryTransferEvent
-get_error_event (FerryTransferRunner *self, const GError *error)
-{
-  static const FerryTransferEvent events[FERRY_ERROR_PAUSED + 1] = {
-    [FERRY_ERROR_DECLINED] = FERRY_TRANSFER_EV_DECLINED,
-    [FERRY_ERROR_PAUSED] = FERRY_TRANSFER_EV_PAUSED_BY_PEER,
-    [FERRY_ERROR_NO_SPACE] = FERRY_TRANSFER_EV_FULL,
-    [FERRY_ERROR_GONE] = FERRY_TRANSFER_EV_ABSENT,
-    [FERRY_ERROR_OFFLINE] = FERRY_TRANSFER_EV_ABSENT,
-    [FERRY_ERROR_UNREACHABLE] = FERRY_TRANSFER_EV_BROKEN,
-    [FERRY_ERROR_BROKEN] = FERRY_TRANSFER_EV_BROKEN,
-    [FERRY_ERROR_BUSY] = FERRY_TRANSFER_EV_BROKEN,
-    [FERRY_ERROR_SERVER] = FERRY_TRANSFER_EV_BROKEN,
-  };
-  FerryTransferState state = ferry_transfer_get_state (self->transfer);
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return get_stop_event (self->stop);
-  if (error->domain != FERRY_ERROR || (guint) error->code >= G_N_ELEMENTS (events))
-    return FERRY_TRANSFER_EV_FAILED;
-  if (error->code == FERRY_ERROR_TIMEOUT)
-    return state == FERRY_TRANSFER_OFFERED ? FERRY_TRANSFER_EV_UNANSWERED
-                                           : FERRY_TRANSFER_EV_BROKEN;
-  /* Whoever named a device, and saw it leave before it agreed, is told so. */
-  if (events[error->code] == FERRY_TRANSFER_EV_ABSENT && is_sending (self) &&
-      self->session != NULL && !ferry_jid_is_bare (self->target) &&
-      !ferry_transfer_get_machine (self->transfer)->has_moved)
-    return FERRY_TRANSFER_EV_FAILED;
-  /* What was there already was no beginning of this file: it has to come from the start. */
-  if (error->code == FERRY_ERROR_CORRUPT && is_resumed (self))
-    return FERRY_TRANSFER_EV_BROKEN;
-  return events[error->code] != 0 ? events[error->code] : FERRY_TRANSFER_EV_FAILED;
-}
-
-/* Is the part worth keeping, because another attempt can go on with it? */
-static gboolean
-is_part_kept (FerryTransferRunner *self, FerryTransferEvent event)
-{
-  gboolean is_ranged = self->session == NULL || ferry_session_get_file (self->session)->ranged;
-
-  if (g_error_matches (self->error, FERRY_ERROR, FERRY_ERROR_CORRUPT))
-    return FALSE;
-  return is_ranged &&
-         (event == FERRY_TRANSFER_EV_ABSENT || event == FERRY_TRANSFER_EV_BROKEN ||
-          event == FERRY_TRANSFER_EV_FULL || event == FERRY_TRANSFER_EV_PAUSED_BY_PEER ||
-          event == FERRY_TRANSFER_EV_STOP_PAUSED || event == FERRY_TRANSFER_EV_STOP_LATER);
-}
-
-static FerryTransferEvent
-get_end_event (FerryTransferRunner *self)
-{
-  return self->error != NULL ? get_error_event (self, self->error) : FERRY_TRANSFER_EV_DONE;
-}
-
-static void
-finish (FerryTransferRunner *self)
-{
-  FerryTransferEvent event = get_end_event (self);
-  gboolean is_stopped = g_error_matches (self->error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  gint64 started_us = ferry_transfer_get_started_us (self->transfer);
-
-  self->finished = TRUE;
-  g_clear_handle_id (&self->checksum_id, g_source_remove);
-  g_clear_handle_id (&self->offer_id, g_source_remove);
-  /* Whoever hears of the new state finds the rest as it belongs to it. */
-  if (!is_stopped)
-    ferry_transfer_set_error (self->transfer, self->error);
-  ferry_transfer_set_times (self->transfer, started_us, g_get_real_time ());
-  /* Any device of the contact will do, as long as none has a part of the file. */
-  if (event == FERRY_TRANSFER_EV_ABSENT && is_sending (self) &&
-      !ferry_transfer_get_machine (self->transfer)->has_moved)
-    ferry_transfer_set_peer (self->transfer, self->target);
-  ferry_transfer_step (self->transfer, event);
-  if (ferry_transfer_get_state (self->transfer) == FERRY_TRANSFER_WAITING_PEER)
-    ferry_transfer_set_error (self->transfer, NULL);
-  if (!ferry_transfer_is_finished (self->transfer))
-    ferry_transfer_set_times (self->transfer, started_us, 0);
-  else if (self->discarded)
-    ferry_transfer_set_part_path (self->transfer, NULL);
-  g_signal_emit (self, signals[FINISHED], 0);
-}
-
-static void
-discarded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  ferry_transfer_runner_end (user_data);
-}
-
-static void
-try_finish (FerryTransferRunner *self)
-{
-  if (self->finished || !self->settled || self->n_pending > 0 ||
-      (self->session != NULL && !self->session_ended))
-    return;
-
-  if (self->part != NULL && !self->stored && is_part_kept (self, get_end_event (self)))
-    {
-      ferry_part_file_keep_async (self->part, discarded_cb, ferry_transfer_runner_begin (self));
-      g_clear_object (&self->part);
-      return;
-    }
-  if (self->part != NULL && !self->stored)
-    {
-      self->discarded = TRUE;
-      ferry_part_file_discard_async (self->part, discarded_cb,
-                                     ferry_transfer_runner_begin (self));
-      g_clear_object (&self->part);
-      return;
-    }
-  finish (self);
-}
-
-FerryTransferRunner *
-ferry_transfer_runner_begin (FerryTransferRunner *self)
-{
-  self->n_pending++;
-  return g_object_ref (self);
-}
-
-void
-ferry_transfer_runner_end (FerryTransferRunner *self)
-{
-  g_autoptr (FerryTransferRunner) alive = self;
-
-  self->n_pending--;
-  try_finish (self);
-}
-
-/* A disk that was large enough at first: it will be again, and then we ask for the rest. */
-static gboolean
-is_full_later (FerryTransferRunner *self)
-{
-  return !is_sending (self) &&
-         g_error_matches (self->error, FERRY_ERROR, FERRY_ERROR_NO_SPACE) &&
-         ferry_transfer_get_machine (self->transfer)->has_moved;
-}
-
-static void
-tell_peer (FerryTransferRunner *self)
-{
-  if (self->session == NULL || self->session_ended)
-    return;
-  gboolean is_pause = self->stop == FERRY_TRANSFER_STOP_PAUSE || is_full_later (self);
-  if (!is_pause && !g_error_matches (self->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    {
-      ferry_session_fail (self->session, self->error);
-      return;
-    }
-  if (!is_pause && self->stop != FERRY_TRANSFER_STOP_LATER)
-    {
-      ferry_session_cancel (self->session);
-      return;
-    }
-  g_autoptr (GError) error = g_error_new_literal (
-      FERRY_ERROR, is_pause ? FERRY_ERROR_PAUSED : FERRY_ERROR_OFFLINE, "It goes on later");
-  ferry_session_fail (self->session, error);
-}
-
-void
-ferry_transfer_runner_settle (FerryTransferRunner *self, const GError *error)
-{
-  g_autoptr (FerryTransferRunner) alive = g_object_ref (self);
-
-  if (!self->settled)
-    {
-      self->settled = TRUE;
-      g_clear_handle_id (&self->sample_id, g_source_remove);
-      if (error != NULL)
-        {
-          self->error = g_error_copy (error);
-          g_debug ("%s: %s", ferry_transfer_get_id (self->transfer), error->message);
-          g_cancellable_cancel (self->cancellable);
-          tell_peer (self);
-        }
-    }
-  try_finish (self);
-}
-
-void
-ferry_transfer_runner_stop (FerryTransferRunner *self, FerryTransferStop why)
-{
-  g_return_if_fail (FERRY_IS_TRANSFER_RUNNER (self));
-
-  g_autoptr (GError) error =
-      g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The user stopped the transfer");
-  if (!self->settled)
-    self->stop = why;
-  ferry_transfer_runner_settle (self, error);
 }
 
 /* --- Reading again what is there ------------------------------------------------------------
@@ -376,7 +151,7 @@ show_motion (FerryTransferRunner *self, guint64 n_done, gint64 now_us)
     return;
 
   /* All bytes are out, but the pump waits for the peer to have them. */
-  if (is_sending (self) && size >= 0 && n_done >= (guint64) size)
+  if (ferry_transfer_runner_is_sending (self) && size >= 0 && n_done >= (guint64) size)
     ferry_transfer_step (self->transfer, FERRY_TRANSFER_EV_MOVED);
   else if (now_us - self->seen_us >= (gint64) self->limits.stalled_ms * 1000)
     ferry_transfer_step (self->transfer, FERRY_TRANSFER_EV_QUIET);
@@ -410,7 +185,7 @@ moved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   else if (!self->settled)
     {
       ferry_transfer_step (self->transfer, FERRY_TRANSFER_EV_MOVED);
-      if (is_sending (self))
+      if (ferry_transfer_runner_is_sending (self))
         ferry_transfer_runner_send_moved (self);
       else
         ferry_transfer_runner_receive_moved (self);
@@ -459,7 +234,7 @@ note_restart (FerryTransferRunner *self)
                          !ferry_session_get_file (self->session)->ranged &&
                          ferry_session_get_range (self->session)->offset == 0;
 
-  if (is_sending (self))
+  if (ferry_transfer_runner_is_sending (self))
     starts_over = ferry_transfer_get_machine (self->transfer)->has_moved &&
                   ferry_session_get_range (self->session)->offset == 0;
   ferry_transfer_set_starts_over (self->transfer, starts_over);
@@ -477,9 +252,10 @@ on_opened (FerrySession *session, GSocket *socket, gpointer user_data)
     return;
   ferry_transfer_set_route (self->transfer, ferry_session_get_route (session));
   note_restart (self);
-  ferry_transfer_runner_move (
-      self, is_sending (self) ? ferry_transfer_runner_send_make_pump (self, socket)
-                              : ferry_transfer_runner_receive_make_pump (self, socket));
+  ferry_transfer_runner_move (self,
+                              ferry_transfer_runner_is_sending (self)
+                                  ? ferry_transfer_runner_send_make_pump (self, socket)
+                                  : ferry_transfer_runner_receive_make_pump (self, socket));
 }
 
 static void
@@ -512,7 +288,7 @@ improve_error (FerryTransferRunner *self, const GError *error)
 static void
 end_well (FerryTransferRunner *self)
 {
-  if (self->moved_all && is_sending (self))
+  if (self->moved_all && ferry_transfer_runner_is_sending (self))
     ferry_transfer_runner_send_ended (self);
   else if (self->moved_all)
     ferry_transfer_runner_receive_stop_waiting (self);
@@ -545,14 +321,15 @@ on_ended (FerrySession *session, const GError *error, gpointer user_data)
     improve_error (self, error);
   else if (error == NULL)
     end_well (self);
-  else if (is_sending (self) && ferry_transfer_runner_send_otherwise (self, error))
+  else if (ferry_transfer_runner_is_sending (self) &&
+           ferry_transfer_runner_send_otherwise (self, error))
     return;
-  else if (!is_sending (self) && self->moved_all && !spoils_file (error) &&
-           ferry_session_get_file (session)->size >= 0)
+  else if (!ferry_transfer_runner_is_sending (self) && self->moved_all &&
+           !spoils_file (error) && ferry_session_get_file (session)->size >= 0)
     ferry_transfer_runner_receive_stop_waiting (self);
   else
     ferry_transfer_runner_settle (self, error);
-  try_finish (self);
+  ferry_transfer_runner_try_finish (self);
 }
 
 void
@@ -643,7 +420,7 @@ ferry_transfer_runner_take_offer (FerryTransferRunner *self, FerrySession *sessi
 {
   g_return_val_if_fail (FERRY_IS_TRANSFER_RUNNER (self), FALSE);
 
-  if (self->settled || self->session != NULL || is_sending (self))
+  if (self->settled || self->session != NULL || ferry_transfer_runner_is_sending (self))
     return FALSE;
   g_clear_handle_id (&self->offer_id, g_source_remove);
   self->routes = ferry_transfer_get_journal (self->transfer)->routes;
@@ -668,7 +445,7 @@ ferry_transfer_runner_start (FerryTransferRunner *self)
   if (self->settled)
     return;
   ferry_transfer_step (self->transfer, FERRY_TRANSFER_EV_TURN);
-  if (is_sending (self))
+  if (ferry_transfer_runner_is_sending (self))
     ferry_transfer_runner_send_start (self);
   else
     ferry_transfer_runner_receive_start (self);
