@@ -44,6 +44,7 @@ enum
   CHECKSUM,
   NOTE,
   ENDED,
+  FINISHED,
   N_SIGNALS
 };
 
@@ -179,6 +180,27 @@ ferry_session_end (FerrySession *self, const GError *error)
     g_debug ("%s: ends: %s", priv->id, error->message);
   change_state (self, FERRY_SESSION_ENDED);
   g_signal_emit (self, signals[ENDED], 0, error);
+}
+
+void
+ferry_session_finish (FerrySession *self)
+{
+  g_return_if_fail (FERRY_IS_SESSION (self));
+  g_return_if_fail (PRIVATE (self)->state == FERRY_SESSION_ENDED);
+
+  g_signal_emit (self, signals[FINISHED], 0);
+}
+
+void
+ferry_session_set_id (FerrySession *self, const char *id)
+{
+  FerrySessionPrivate *priv = PRIVATE (self);
+
+  g_return_if_fail (FERRY_IS_SESSION (self));
+  g_return_if_fail (id != NULL);
+
+  g_free (priv->id);
+  priv->id = g_strdup (id);
 }
 
 void
@@ -388,6 +410,18 @@ ferry_session_fail (FerrySession *self, const GError *error)
     FERRY_SESSION_GET_CLASS (self)->fail (self, error);
 }
 
+/* Also after the end: an answer that is waited for will not come any more. */
+void
+ferry_session_lose (FerrySession *self, const GError *error)
+{
+  g_return_if_fail (FERRY_IS_SESSION (self));
+  g_return_if_fail (error != NULL);
+
+  FerrySessionClass *klass = FERRY_SESSION_GET_CLASS (self);
+  if (klass->lose != NULL)
+    klass->lose (self, error);
+}
+
 static void
 ferry_session_set_property (GObject *object,
                             guint prop_id,
@@ -493,6 +527,8 @@ ferry_session_class_init (FerrySessionClass *klass)
                                 NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[ENDED] = g_signal_new ("ended", FERRY_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                  NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
+  signals[FINISHED] = g_signal_new ("finished", FERRY_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL,
+                                    NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

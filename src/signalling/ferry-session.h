@@ -56,6 +56,8 @@ G_DECLARE_DERIVABLE_TYPE (FerrySession, ferry_session, FERRY, SESSION, GObject)
  *   Errors: DECLINED, CANCELLED_BY_PEER, UNSUPPORTED, UNREACHABLE, ROUTE, GONE, BUSY,
  *   FORBIDDEN, TIMEOUT, BROKEN, PEER_STORAGE, CORRUPT (the peer found the hash wrong),
  *   SECURITY, PROTOCOL, OFFLINE.
+ * "finished": for the negotiator: after "ended", when the last words are answered too and the
+ *   pipe is closed. The session may be forgotten.
  */
 struct _FerrySessionClass
 {
@@ -67,9 +69,11 @@ struct _FerrySessionClass
   void (*sent) (FerrySession *self, const FerryHash *hash, gboolean peer_closed);
   void (*complete) (FerrySession *self, gboolean verified);
   void (*fail) (FerrySession *self, const GError *error);
+  void (*lose) (FerrySession *self, const GError *error); /* nullable */
 };
 
-const char *ferry_session_get_id (FerrySession *self);         /* sid, for the log */
+/* The sid on the wire. It changes when a file is offered a second time. */
+const char *ferry_session_get_id (FerrySession *self);
 const char *ferry_session_get_signalling (FerrySession *self); /* "jingle" or "si" */
 FerryDirection ferry_session_get_direction (FerrySession *self);
 FerryJid *ferry_session_get_peer (FerrySession *self);
@@ -122,12 +126,16 @@ void ferry_session_complete (FerrySession *self, gboolean verified);
  * reason that the peer gives within 5 s. */
 void ferry_session_fail (FerrySession *self, const GError *error);
 
+/* Our XMPP session, or the peer's, is gone for good. */
+void ferry_session_lose (FerrySession *self, const GError *error);
+
 /* --- For the two implementations ------------------------------------------------------------
  */
 /* Servers answer for a device that has just left as one that does not know what is asked would:
  * `service-unavailable`. Its presence follows, so an offer that is refused so waits for it. */
 #define FERRY_SESSION_LEAVING_MS 1500
 /* construct properties: "id", "signalling", "direction", "peer", "file" */
+void ferry_session_set_id (FerrySession *self, const char *id);
 void ferry_session_set_state (FerrySession *self, FerrySessionState state);
 /* Before the offer is made or answered: our key, if the file is to be encrypted. */
 void ferry_session_set_identity (FerrySession *self, FerryTlsIdentity *own, FerryTlsRole role);
@@ -147,5 +155,7 @@ void ferry_session_emit_checksum (FerrySession *self, const FerryHash *hash);
 void ferry_session_emit_note (FerrySession *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* Sets ENDED and emits "ended"; later calls do nothing. */
 void ferry_session_end (FerrySession *self, const GError *error);
+/* Emits "finished". */
+void ferry_session_finish (FerrySession *self);
 
 G_END_DECLS

@@ -6,6 +6,7 @@
 #include "signalling/jingle/ferry-jingle-negotiator.h"
 
 #include "signalling/ferry-offer-limit.h"
+#include "signalling/ferry-session-table.h"
 #include "signalling/jingle/ferry-jingle-build.h"
 #include "signalling/jingle/ferry-jingle-session.h"
 #include "xmpp/ferry-ns.h"
@@ -20,7 +21,7 @@ struct _FerryJingleNegotiator
   guint request_handler;
   guint presence_handler;
   FerryRateLimit *offer_limit;
-  GPtrArray *sessions; /* of FerryJingleSession; the key is (peer, sid of the moment) */
+  FerrySessionTable *sessions;
 
   FerryJingleRequests *requests;
   FerryJingleRequestFunc take_request;
@@ -44,90 +45,6 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (FerryJingleNegotiator,
                                G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (FERRY_TYPE_NEGOTIATOR,
                                                       ferry_jingle_negotiator_iface_init))
-
-/* --- The table of sessions -------------------------------------------------------------------
- */
-
-static FerryJid *
-get_peer (FerryJingleSession *session)
-{
-  return ferry_session_get_peer (FERRY_SESSION (session));
-}
-
-static FerryJingleSession *
-find_session (FerryJingleNegotiator *self, FerryJid *peer, const char *sid)
-{
-  for (guint i = 0; i < self->sessions->len; i++)
-    {
-      FerryJingleSession *session = self->sessions->pdata[i];
-      if (g_str_equal (ferry_jingle_session_get_sid (session), sid) &&
-          ferry_jid_equal (get_peer (session), peer))
-        return session;
-    }
-  return NULL;
-}
-
-static void
-on_session_finished (FerryJingleSession *session, FerryJingleNegotiator *self)
-{
-  g_ptr_array_remove (self->sessions, session);
-}
-
-static void
-add_session (FerryJingleNegotiator *self, FerryJingleSession *session)
-{
-  g_ptr_array_add (self->sessions, g_object_ref (session));
-  g_signal_connect_object (session, "finished", G_CALLBACK (on_session_finished), self, 0);
-}
-
-/* Sessions that only wait for the answer to their last word are no burden. */
-static gboolean
-has_room_for_session (FerryJingleNegotiator *self, FerryJid *peer)
-{
-  guint n_live = 0, n_of_peer = 0;
-
-  for (guint i = 0; i < self->sessions->len; i++)
-    {
-      FerryJingleSession *session = self->sessions->pdata[i];
-      if (ferry_session_get_state (FERRY_SESSION (session)) == FERRY_SESSION_ENDED)
-        continue;
-      n_live++;
-      n_of_peer += ferry_jid_equal (get_peer (session), peer) ? 1 : 0;
-    }
-  return n_live < FERRY_MAX_SESSIONS && n_of_peer < FERRY_MAX_SESSIONS_PER_PEER;
-}
-
-static gboolean
-has_room_for_offer (FerryJingleNegotiator *self, FerryJid *peer)
-{
-  guint n_offers = 0, n_of_contact = 0;
-
-  for (guint i = 0; i < self->sessions->len; i++)
-    {
-      FerryJingleSession *session = self->sessions->pdata[i];
-      if (ferry_jingle_session_get_machine_state (session) != FERRY_JINGLE_ASKING)
-        continue;
-      n_offers++;
-      n_of_contact += ferry_jid_equal_bare (get_peer (session), peer) ? 1 : 0;
-    }
-  return n_offers < FERRY_MAX_OFFERS && n_of_contact < FERRY_MAX_OFFERS_PER_CONTACT &&
-         has_room_for_session (self, peer);
-}
-
-/* Ending sessions changes the table: look at a copy. @peer: (nullable): all */
-static void
-lose_sessions (FerryJingleNegotiator *self, FerryJid *peer, const GError *error)
-{
-  g_autoptr (GPtrArray) sessions =
-      g_ptr_array_copy (self->sessions, (GCopyFunc) (void (*) (void)) g_object_ref, NULL);
-  g_ptr_array_set_free_func (sessions, g_object_unref);
-
-  for (guint i = 0; i < sessions->len; i++)
-    {
-      if (peer == NULL || ferry_jid_equal (get_peer (sessions->pdata[i]), peer))
-        ferry_jingle_session_lose (sessions->pdata[i], error);
-    }
-}
 
 /* (transfer none) (nullable) */
 static FerryTlsIdentity *
@@ -173,17 +90,10 @@ on_offer_opened (FerryJingleSession *session, GSocket *socket, FerryJingleNegoti
   ferry_offer_limit_give_back (self->offer_limit, FERRY_SESSION (session));
 }
 
-static FerryJingleSession *
-find_expecting (FerryJingleNegotiator *self, FerryJid *peer, const FerryJingleOffer *offer)
+static gboolean
+is_expecting (FerrySession *session, gconstpointer offer)
 {
-  for (guint i = 0; i < self->sessions->len; i++)
-    {
-      FerryJingleSession *session = self->sessions->pdata[i];
-      if (ferry_jid_equal (get_peer (session), peer) &&
-          ferry_jingle_session_expects (session, offer))
-        return session;
-    }
-  return NULL;
+  return ferry_jingle_session_expects (FERRY_JINGLE_SESSION (session), offer);
 }
 
 /* Who was offered a file may ask for it, also where nobody may offer us anything.
@@ -258,14 +168,15 @@ take_offer (FerryJingleNegotiator *self,
       return;
     }
 
-  FerryJingleSession *expecting = find_expecting (self, from, offer);
+  FerrySession *expecting =
+      ferry_session_table_find_match (self->sessions, from, is_expecting, offer);
   if (expecting != NULL)
     {
-      ferry_jingle_session_take_second (expecting, request, action->sid,
+      ferry_jingle_session_take_second (FERRY_JINGLE_SESSION (expecting), request, action->sid,
                                         g_steal_pointer (&offer));
       return;
     }
-  if (!has_room_for_offer (self, from))
+  if (!ferry_session_table_has_room_for_offer (self->sessions, from))
     {
       ferry_router_reply_error (self->router, request, FERRY_STANZA_RESOURCE_CONSTRAINT, NULL);
       return;
@@ -273,7 +184,7 @@ take_offer (FerryJingleNegotiator *self,
   ferry_router_reply (self->router, request, NULL);
   g_autoptr (FerryJingleSession) session = ferry_jingle_session_new_offered (
       self->router, self->s5b, self->ibb, from, own, action->sid, g_steal_pointer (&offer));
-  add_session (self, session);
+  ferry_session_table_add (self->sessions, FERRY_SESSION (session));
   g_signal_connect_object (session, "opened", G_CALLBACK (on_offer_opened), self, 0);
   ferry_negotiator_emit_offer_received (FERRY_NEGOTIATOR (self), FERRY_SESSION (session));
 }
@@ -284,10 +195,10 @@ take_action (FerryJingleNegotiator *self,
              FerryJid *from,
              const FerryJingleAction *action)
 {
-  FerryJingleSession *session = find_session (self, from, action->sid);
+  FerrySession *session = ferry_session_table_find (self->sessions, from, action->sid);
 
   if (session != NULL)
-    ferry_jingle_session_handle (session, request, action);
+    ferry_jingle_session_handle (FERRY_JINGLE_SESSION (session), request, action);
   else if (ferry_jingle_requests_handle (self->requests, request, from, action))
     return;
   else if (action->type == FERRY_JINGLE_SESSION_INITIATE)
@@ -301,7 +212,7 @@ take_action (FerryJingleNegotiator *self,
 static gboolean
 is_expected (FerryJingleNegotiator *self, FerryJid *from, const FerryJingleAction *action)
 {
-  return find_session (self, from, action->sid) != NULL ||
+  return ferry_session_table_find (self->sessions, from, action->sid) != NULL ||
          ferry_jingle_requests_expects (self->requests, from, action->sid);
 }
 
@@ -321,7 +232,7 @@ on_request (FerryRouter *router, FerryNode *request, FerryJid *from, gpointer us
   gboolean is_known = self->is_known == NULL || self->is_known (from, self->known_data);
   g_autoptr (FerryFileInfo) wanted =
       action != NULL ? ferry_jingle_request_parse (action) : NULL;
-  if (wanted != NULL && find_session (self, from, action->sid) == NULL)
+  if (wanted != NULL && ferry_session_table_find (self->sessions, from, action->sid) == NULL)
     return take_request (self, request, from, action->sid, wanted, is_known);
   /* A stranger learns nothing, not even that we understand Jingle; but whom we have offered a
    * file ourselves may answer. */
@@ -346,29 +257,7 @@ on_presence (FerryRouter *router, FerryNode *presence, FerryJid *from, gpointer 
 {
   FerryJingleNegotiator *self = user_data;
 
-  if (g_strcmp0 (ferry_node_get_attr (presence, "type"), "unavailable") != 0)
-    return;
-  g_autoptr (GError) error =
-      g_error_new_literal (FERRY_ERROR, FERRY_ERROR_GONE, "The peer's device went offline");
-  lose_sessions (self, from, error);
-  ferry_jingle_requests_lose (self->requests, from, error);
-}
-
-static void
-on_offline (FerryStream *stream, const GError *cause, FerryJingleNegotiator *self)
-{
-  g_autoptr (GError) error =
-      g_error_new_literal (FERRY_ERROR, FERRY_ERROR_OFFLINE, "Our own session was lost");
-  lose_sessions (self, NULL, error);
-  ferry_jingle_requests_lose (self->requests, NULL, error);
-}
-
-/* A new session without the end of the old one having been told: the same. */
-static void
-on_online (FerryStream *stream, gboolean resumed, FerryJingleNegotiator *self)
-{
-  if (!resumed)
-    on_offline (stream, NULL, self);
+  ferry_session_table_take_presence (self->sessions, presence, from);
 }
 
 /* --- Offers that we make ---------------------------------------------------------------------
@@ -393,13 +282,13 @@ ferry_jingle_negotiator_offer (FerryNegotiator *negotiator,
     peer_routes |= FERRY_ROUTE_DIRECT | FERRY_ROUTE_PROXY;
   if (may_have (self, peer, FERRY_NS_JINGLE_IBB))
     peer_routes |= FERRY_ROUTE_INBAND;
-  gboolean has_room = has_room_for_session (self, peer);
+  gboolean has_room = ferry_session_table_has_room (self->sessions, peer);
   FerryJingleSession *session = ferry_jingle_session_new_offer (
       self->router, self->s5b, self->ibb, peer, file, routes, peer_routes, has_room);
   FerryTlsIdentity *own = get_identity (self, peer, FALSE);
   if (own != NULL)
     ferry_session_set_identity (FERRY_SESSION (session), own, FERRY_TLS_CLIENT);
-  add_session (self, session);
+  ferry_session_table_add (self->sessions, FERRY_SESSION (session));
   return FERRY_SESSION (session);
 }
 
@@ -481,7 +370,7 @@ ferry_jingle_negotiator_get_n_sessions (FerryJingleNegotiator *self)
 {
   g_return_val_if_fail (FERRY_IS_JINGLE_NEGOTIATOR (self), 0);
 
-  return self->sessions->len;
+  return ferry_session_table_get_n_sessions (self->sessions);
 }
 
 FerryJingleNegotiator *
@@ -491,17 +380,15 @@ ferry_jingle_negotiator_new (FerryRouter *router, FerryS5bService *s5b, FerryIbb
   g_return_val_if_fail (FERRY_IS_IBB_SERVICE (ibb), NULL);
 
   FerryJingleNegotiator *self = g_object_new (FERRY_TYPE_JINGLE_NEGOTIATOR, NULL);
-  FerryStream *stream = ferry_router_get_stream (router);
 
   self->router = g_object_ref (router);
+  self->sessions = ferry_session_table_new (ferry_router_get_stream (router));
   g_set_object (&self->s5b, s5b);
   self->ibb = g_object_ref (ibb);
   self->requests = ferry_jingle_requests_new (router);
   self->request_handler =
       ferry_router_add_request_handler (router, FERRY_NS_JINGLE, on_request, self);
   self->presence_handler = ferry_router_add_presence_handler (router, on_presence, self);
-  g_signal_connect_object (stream, "offline", G_CALLBACK (on_offline), self, 0);
-  g_signal_connect_object (stream, "online", G_CALLBACK (on_online), self, 0);
   return self;
 }
 
@@ -518,7 +405,7 @@ ferry_jingle_negotiator_dispose (GObject *object)
   ferry_jingle_negotiator_set_feature_func (self, NULL, NULL, NULL);
   ferry_jingle_negotiator_set_known_func (self, NULL, NULL, NULL);
   ferry_jingle_negotiator_set_identity_func (self, NULL, NULL, NULL);
-  g_ptr_array_set_size (self->sessions, 0);
+  g_clear_pointer (&self->sessions, ferry_session_table_free);
   self->take_request = NULL;
   g_clear_object (&self->requests);
   g_clear_object (&self->ibb);
@@ -532,7 +419,6 @@ ferry_jingle_negotiator_finalize (GObject *object)
 {
   FerryJingleNegotiator *self = FERRY_JINGLE_NEGOTIATOR (object);
 
-  g_ptr_array_unref (self->sessions);
   ferry_rate_limit_free (self->offer_limit);
   G_OBJECT_CLASS (ferry_jingle_negotiator_parent_class)->finalize (object);
 }
@@ -549,6 +435,5 @@ ferry_jingle_negotiator_class_init (FerryJingleNegotiatorClass *klass)
 static void
 ferry_jingle_negotiator_init (FerryJingleNegotiator *self)
 {
-  self->sessions = g_ptr_array_new_with_free_func (g_object_unref);
   self->offer_limit = ferry_offer_limit_new ();
 }

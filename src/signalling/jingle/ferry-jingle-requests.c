@@ -27,6 +27,7 @@ struct _FerryJingleRequests
   GObject parent_instance;
 
   FerryRouter *router;
+  guint presence_handler;
   GPtrArray *requests; /* of Request */
 };
 
@@ -69,10 +70,11 @@ find_request (FerryJingleRequests *self, const char *sid)
   return NULL;
 }
 
-void
-ferry_jingle_requests_lose (FerryJingleRequests *self, FerryJid *peer, const GError *error)
+/* @peer: (nullable): who went away; %NULL: we did */
+static void
+lose (FerryJingleRequests *self, FerryJid *peer, FerryError code, const char *message)
 {
-  g_return_if_fail (FERRY_IS_JINGLE_REQUESTS (self));
+  g_autoptr (GError) error = g_error_new_literal (FERRY_ERROR, code, message);
 
   for (guint i = self->requests->len; i > 0; i--)
     {
@@ -80,6 +82,27 @@ ferry_jingle_requests_lose (FerryJingleRequests *self, FerryJid *peer, const GEr
       if (peer == NULL || ferry_jid_equal (request->peer, peer))
         answer (request, error);
     }
+}
+
+static void
+on_presence (FerryRouter *router, FerryNode *presence, FerryJid *from, gpointer user_data)
+{
+  if (g_strcmp0 (ferry_node_get_attr (presence, "type"), "unavailable") == 0)
+    lose (user_data, from, FERRY_ERROR_GONE, "The peer's device went offline");
+}
+
+static void
+on_offline (FerryStream *stream, const GError *cause, FerryJingleRequests *self)
+{
+  lose (self, NULL, FERRY_ERROR_OFFLINE, "Our own session was lost");
+}
+
+/* A new session without the end of the old one having been told: the same. */
+static void
+on_online (FerryStream *stream, gboolean resumed, FerryJingleRequests *self)
+{
+  if (!resumed)
+    on_offline (stream, NULL, self);
 }
 
 /* --- Asking ----------------------------------------------------------------------------------
@@ -268,10 +291,10 @@ static void
 ferry_jingle_requests_dispose (GObject *object)
 {
   FerryJingleRequests *self = FERRY_JINGLE_REQUESTS (object);
-  g_autoptr (GError) error =
-      g_error_new_literal (FERRY_ERROR, FERRY_ERROR_OFFLINE, "The account is closed");
 
-  ferry_jingle_requests_lose (self, NULL, error);
+  if (self->router != NULL)
+    ferry_router_remove_handler (self->router, self->presence_handler);
+  lose (self, NULL, FERRY_ERROR_OFFLINE, "The account is closed");
   g_clear_object (&self->router);
   G_OBJECT_CLASS (ferry_jingle_requests_parent_class)->dispose (object);
 }
@@ -302,6 +325,11 @@ ferry_jingle_requests_new (FerryRouter *router)
   g_return_val_if_fail (FERRY_IS_ROUTER (router), NULL);
 
   FerryJingleRequests *self = g_object_new (FERRY_TYPE_JINGLE_REQUESTS, NULL);
+  FerryStream *stream = ferry_router_get_stream (router);
+
   self->router = g_object_ref (router);
+  self->presence_handler = ferry_router_add_presence_handler (router, on_presence, self);
+  g_signal_connect_object (stream, "offline", G_CALLBACK (on_offline), self, 0);
+  g_signal_connect_object (stream, "online", G_CALLBACK (on_online), self, 0);
   return self;
 }

@@ -44,9 +44,6 @@ gboolean ferry_jingle_requests_handle (FerryJingleRequests *self,
                                        FerryNode *iq,
                                        FerryJid *from,
                                        const FerryJingleAction *action);
-/* @peer: (nullable): who went away; %NULL: we did */
-void
-ferry_jingle_requests_lose (FerryJingleRequests *self, FerryJid *peer, const GError *error);
 
 /**
  * ferry_jingle_request_parse:

@@ -24,6 +24,12 @@ typedef struct
   char *sid;
 } Query;
 
+static const char *
+get_sid (FerryJingleSession *self)
+{
+  return ferry_session_get_id (FERRY_SESSION (self));
+}
+
 static FerryJid *
 get_peer (FerryJingleSession *self)
 {
@@ -65,7 +71,7 @@ take_error (FerryJingleSession *self, FerryJingleEffectType effect, const GError
   gboolean is_offline = g_error_matches (error, FERRY_ERROR, FERRY_ERROR_OFFLINE);
   gboolean is_timeout = g_error_matches (error, FERRY_ERROR, FERRY_ERROR_TIMEOUT);
 
-  g_debug ("%s: answered with an error: %s", self->sid, error->message);
+  g_debug ("%s: answered with an error: %s", get_sid (self), error->message);
   if (effect == FERRY_JINGLE_DO_SEND_INITIATE)
     take_refusal (self, error);
   else if (is_offline || effect == FERRY_JINGLE_DO_SEND_TERMINATE)
@@ -90,7 +96,7 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   self->n_queries--;
   /* Answers for a session that was given up for a second one mean nothing any more. */
-  if (g_str_equal (query->sid, self->sid))
+  if (g_str_equal (query->sid, get_sid (self)))
     {
       if (answer == NULL)
         take_error (self, query->effect, error);
@@ -111,7 +117,7 @@ send (FerryJingleSession *self, FerryJingleEffectType effect, FerryNode *jingle)
 
   query->session = g_object_ref (self);
   query->effect = effect;
-  query->sid = g_strdup (self->sid);
+  query->sid = g_strdup (get_sid (self));
   self->n_queries++;
   ferry_router_query_async (self->router, "set", get_peer (self), jingle, limit_ms, NULL,
                             answered_cb, query);
@@ -131,8 +137,8 @@ ferry_jingle_session_link_send (FerryLink *link, FerryNode *payload)
       return;
     }
   send (self, FERRY_JINGLE_DO_LINK,
-        ferry_jingle_build_transport (FERRY_JINGLE_TRANSPORT_INFO, self->sid, self->content,
-                                      payload));
+        ferry_jingle_build_transport (FERRY_JINGLE_TRANSPORT_INFO, get_sid (self),
+                                      self->content, payload));
 }
 
 /* --- The bytestream of the moment ------------------------------------------------------------
@@ -192,7 +198,7 @@ gathered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   /* Without any candidate of ours those of the peer may still do. */
   if (candidates == NULL)
-    g_debug ("%s: no candidates: %s", self->sid, error->message);
+    g_debug ("%s: no candidates: %s", get_sid (self), error->message);
   g_clear_pointer (&self->s5b_offer, ferry_node_unref);
   self->s5b_offer = build_s5b_offer (self, candidates);
   ferry_jingle_session_step_type (self, EV (GATHERED), NULL);
@@ -341,16 +347,16 @@ send_offer_or_answer (FerryJingleSession *self, FerryJingleEffectType effect)
     }
   else if (effect == FERRY_JINGLE_DO_SEND_INITIATE)
     send (self, effect,
-          ferry_jingle_build_initiate (self->sid, own, self->content, file, &security,
+          ferry_jingle_build_initiate (get_sid (self), own, self->content, file, &security,
                                        build_transport (self)));
   else
     {
       send (self, effect,
-            ferry_jingle_build_accept (self->sid, own, self->content, file, get_wanted (self),
-                                       &security, build_transport (self)));
+            ferry_jingle_build_accept (get_sid (self), own, self->content, file,
+                                       get_wanted (self), &security, build_transport (self)));
       if (self->others != NULL && self->others->len > 0)
         send (self, FERRY_JINGLE_DO_SEND_CONTENT_REJECT,
-              ferry_jingle_build_contents (FERRY_JINGLE_CONTENT_REMOVE, self->sid,
+              ferry_jingle_build_contents (FERRY_JINGLE_CONTENT_REMOVE, get_sid (self),
                                            FERRY_JINGLE_INITIATOR, self->others));
     }
 }
@@ -361,7 +367,8 @@ send_transport (FerryJingleSession *self,
                 FerryJingleActionType type,
                 FerryNode *transport)
 {
-  send (self, effect, ferry_jingle_build_transport (type, self->sid, self->content, transport));
+  send (self, effect,
+        ferry_jingle_build_transport (type, get_sid (self), self->content, transport));
 }
 
 static void
@@ -376,8 +383,8 @@ static void
 restart (FerryJingleSession *self)
 {
   ferry_jingle_session_drop_stream (self);
-  g_free (self->sid);
-  self->sid = ferry_id_new ();
+  g_autofree char *sid = ferry_id_new ();
+  ferry_session_set_id (FERRY_SESSION (self), sid);
 }
 
 static void
@@ -402,8 +409,9 @@ reject_contents (FerryJingleSession *self, FerryNode *request)
 
   for (guint i = 0; action != NULL && i < action->contents->len; i++)
     g_ptr_array_add (names, ((FerryJingleContent *) action->contents->pdata[i])->name);
-  send (self, FERRY_JINGLE_DO_SEND_CONTENT_REJECT,
-        ferry_jingle_build_contents (FERRY_JINGLE_CONTENT_REJECT, self->sid, theirs, names));
+  send (
+      self, FERRY_JINGLE_DO_SEND_CONTENT_REJECT,
+      ferry_jingle_build_contents (FERRY_JINGLE_CONTENT_REJECT, get_sid (self), theirs, names));
 }
 
 void
@@ -434,7 +442,7 @@ ferry_jingle_session_run_effect (FerryJingleSession *self,
       break;
     case FERRY_JINGLE_DO_SEND_TERMINATE:
       send (self, effect->type,
-            ferry_jingle_build_terminate (self->sid, effect->reason, effect->error));
+            ferry_jingle_build_terminate (get_sid (self), effect->reason, effect->error));
       break;
     case FERRY_JINGLE_DO_SEND_REPLACE:
       send_transport (self, effect->type, FERRY_JINGLE_TRANSPORT_REPLACE,
@@ -455,13 +463,14 @@ ferry_jingle_session_run_effect (FerryJingleSession *self,
     case FERRY_JINGLE_DO_SEND_CHECKSUM:
       send (self, effect->type,
             ferry_jingle_build_info (
-                self->sid, ferry_jingle_checksum_to_node (FERRY_JINGLE_INITIATOR, self->content,
-                                                          &effect->hash)));
+                get_sid (self), ferry_jingle_checksum_to_node (FERRY_JINGLE_INITIATOR,
+                                                               self->content, &effect->hash)));
       break;
     case FERRY_JINGLE_DO_SEND_RECEIVED:
       send (self, effect->type,
-            ferry_jingle_build_info (self->sid, ferry_jingle_received_to_node (
-                                                    FERRY_JINGLE_INITIATOR, self->content)));
+            ferry_jingle_build_info (
+                get_sid (self),
+                ferry_jingle_received_to_node (FERRY_JINGLE_INITIATOR, self->content)));
       break;
     case FERRY_JINGLE_DO_TAKE_RANGE:
       ferry_session_set_range (session, &event->range);

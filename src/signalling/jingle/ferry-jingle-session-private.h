@@ -4,6 +4,7 @@
 #pragma once
 
 #include "bytestream/ferry-link.h"
+#include "signalling/ferry-session-clock.h"
 #include "signalling/jingle/ferry-jingle-session.h"
 
 G_BEGIN_DECLS
@@ -16,7 +17,6 @@ struct _FerryJingleSession
   FerryS5bService *s5b_service; /* nullable */
   FerryIbbService *ibb_service;
   FerryRoute routes;
-  char *sid;
   char *content;
   GPtrArray *others; /* nullable; contents of the offer that we do not take */
 
@@ -29,9 +29,7 @@ struct _FerryJingleSession
 
   guint start_id;
   guint refusal_id;
-  guint timer_id;
-  gint64 timer_end_us; /* monotonic; while the timer runs */
-  guint timer_left_ms; /* while it stands still */
+  FerrySessionClock *clock;
 
   FerryBytestream *stream;   /* nullable; the transport of the moment */
   GCancellable *cancellable; /* of @stream */

@@ -16,14 +16,6 @@ typedef struct
   GError *error;
 } Queued;
 
-enum
-{
-  FINISHED,
-  N_SIGNALS
-};
-
-static guint signals[N_SIGNALS];
-
 static void
 ferry_jingle_session_link_init (FerryLinkInterface *iface)
 {
@@ -35,54 +27,6 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (FerryJingleSession,
                                FERRY_TYPE_SESSION,
                                G_IMPLEMENT_INTERFACE (FERRY_TYPE_LINK,
                                                       ferry_jingle_session_link_init))
-
-/* --- Time ------------------------------------------------------------------------------------
- */
-
-static gboolean
-timeout_cb (gpointer user_data)
-{
-  FerryJingleSession *self = user_data;
-  self->timer_id = 0;
-  ferry_jingle_session_step_type (self, EV (TIMEOUT), NULL);
-  return G_SOURCE_REMOVE;
-}
-
-/* While the stream is cut the peer cannot answer: the clock of a negotiation stands still. Once
- * there is a pipe, bytes and the end of the transfer do not need the server: it goes on. */
-static gboolean
-is_clock_stopped (FerryJingleSession *self)
-{
-  FerryStream *stream = ferry_router_get_stream (self->router);
-  return ferry_stream_get_state (stream) == FERRY_STREAM_INTERRUPTED &&
-         self->machine.state < FERRY_JINGLE_OPEN;
-}
-
-static void
-set_timer (FerryJingleSession *self, guint ms)
-{
-  g_clear_handle_id (&self->timer_id, g_source_remove);
-  self->timer_left_ms = ms;
-  if (ms == 0 || is_clock_stopped (self))
-    return;
-  self->timer_end_us = g_get_monotonic_time () + (gint64) ms * 1000;
-  self->timer_id = g_timeout_add (ms, timeout_cb, self);
-}
-
-static void
-on_stream_state_changed (FerryStream *stream, FerryJingleSession *self)
-{
-  gboolean is_stopped = is_clock_stopped (self);
-
-  if (is_stopped && self->timer_id != 0)
-    {
-      gint64 left_us = self->timer_end_us - g_get_monotonic_time ();
-      g_clear_handle_id (&self->timer_id, g_source_remove);
-      self->timer_left_ms = (guint) MAX (left_us / 1000, 1);
-    }
-  else if (!is_stopped && self->timer_id == 0 && self->timer_left_ms != 0)
-    set_timer (self, self->timer_left_ms);
-}
 
 /* --- Steps -----------------------------------------------------------------------------------
  */
@@ -129,9 +73,13 @@ step_one (FerryJingleSession *self, const FerryJingleEvent *event, FerryNode *re
   ferry_jingle_machine_step (&self->machine, event, &effects);
   if (self->machine.state != before)
     {
-      g_debug ("%s: %s → %s on event %d", self->sid, ferry_jingle_state_get_name (before),
+      g_debug ("%s: %s → %s on event %d", ferry_session_get_id (FERRY_SESSION (self)),
+               ferry_jingle_state_get_name (before),
                ferry_jingle_state_get_name (self->machine.state), event->type);
-      set_timer (self, ferry_jingle_machine_get_timeout_ms (&self->machine));
+      /* Once there is a pipe, bytes and the end of the transfer do not need the server. */
+      ferry_session_clock_set (self->clock,
+                               ferry_jingle_machine_get_timeout_ms (&self->machine),
+                               self->machine.state < FERRY_JINGLE_OPEN);
       show_state (self);
     }
   /* Who has left will not tell a checksum either. */
@@ -182,23 +130,11 @@ ferry_jingle_session_finish_if_done (FerryJingleSession *self)
     return;
   self->is_finished = TRUE;
   ferry_jingle_session_drop_stream (self);
-  g_signal_emit (self, signals[FINISHED], 0);
+  ferry_session_finish (FERRY_SESSION (self));
 }
 
 /* --- What the negotiator brings --------------------------------------------------------------
  */
-
-const char *
-ferry_jingle_session_get_sid (FerryJingleSession *self)
-{
-  return self->sid;
-}
-
-FerryJingleState
-ferry_jingle_session_get_machine_state (FerryJingleSession *self)
-{
-  return self->machine.state;
-}
 
 void
 ferry_jingle_session_handle (FerryJingleSession *self,
@@ -228,8 +164,7 @@ ferry_jingle_session_expects (FerryJingleSession *self, const FerryJingleOffer *
 static void
 take_offer (FerryJingleSession *self, const char *sid, FerryJingleOffer *offer)
 {
-  g_free (self->sid);
-  self->sid = g_strdup (sid);
+  ferry_session_set_id (FERRY_SESSION (self), sid);
   g_free (self->content);
   self->content = g_steal_pointer (&offer->content);
   g_clear_pointer (&self->others, g_ptr_array_unref);
@@ -247,12 +182,6 @@ ferry_jingle_session_take_second (FerryJingleSession *self,
       event = { .type = EV (PEER_SECOND), .ibb = g_steal_pointer (&offer->ibb) };
   take_offer (self, sid, offer);
   ferry_jingle_session_step (self, &event, request);
-}
-
-void
-ferry_jingle_session_lose (FerryJingleSession *self, const GError *error)
-{
-  ferry_jingle_session_step_type (self, EV (LOST), error);
 }
 
 /* --- What the user and the runner want -------------------------------------------------------
@@ -304,8 +233,20 @@ ferry_jingle_session_fail (FerrySession *session, const GError *error)
   ferry_jingle_session_step_type (FERRY_JINGLE_SESSION (session), EV (FAIL), error);
 }
 
+static void
+ferry_jingle_session_lose (FerrySession *session, const GError *error)
+{
+  ferry_jingle_session_step_type (FERRY_JINGLE_SESSION (session), EV (LOST), error);
+}
+
 /* --- Making and clearing away ----------------------------------------------------------------
  */
+
+static void
+timeout_cb (gpointer user_data)
+{
+  ferry_jingle_session_step_type (user_data, EV (TIMEOUT), NULL);
+}
 
 static FerryJingleSession *
 session_new (FerryRouter *router,
@@ -323,9 +264,7 @@ session_new (FerryRouter *router,
   self->router = g_object_ref (router);
   g_set_object (&self->s5b_service, s5b);
   self->ibb_service = g_object_ref (ibb);
-  self->sid = g_strdup (sid);
-  g_signal_connect_object (ferry_router_get_stream (router), "state-changed",
-                           G_CALLBACK (on_stream_state_changed), self, 0);
+  self->clock = ferry_session_clock_new (ferry_router_get_stream (router), timeout_cb, self);
   return self;
 }
 
@@ -412,7 +351,7 @@ ferry_jingle_session_dispose (GObject *object)
 
   g_clear_handle_id (&self->start_id, g_source_remove);
   g_clear_handle_id (&self->refusal_id, g_source_remove);
-  g_clear_handle_id (&self->timer_id, g_source_remove);
+  g_clear_pointer (&self->clock, ferry_session_clock_free);
   ferry_jingle_session_drop_stream (self);
   g_clear_object (&self->s5b_service);
   g_clear_object (&self->ibb_service);
@@ -434,7 +373,6 @@ ferry_jingle_session_finalize (GObject *object)
   g_clear_pointer (&self->s5b_offer, ferry_node_unref);
   g_free (self->s5b_sid);
   g_free (self->content);
-  g_free (self->sid);
   G_OBJECT_CLASS (ferry_jingle_session_parent_class)->finalize (object);
 }
 
@@ -452,9 +390,7 @@ ferry_jingle_session_class_init (FerryJingleSessionClass *klass)
   session_class->sent = ferry_jingle_session_sent;
   session_class->complete = ferry_jingle_session_complete;
   session_class->fail = ferry_jingle_session_fail;
-
-  signals[FINISHED] = g_signal_new ("finished", FERRY_TYPE_JINGLE_SESSION, G_SIGNAL_RUN_LAST, 0,
-                                    NULL, NULL, NULL, G_TYPE_NONE, 0);
+  session_class->lose = ferry_jingle_session_lose;
 }
 
 static void

@@ -48,9 +48,6 @@ FerryJingleSession *ferry_jingle_session_new_offered (FerryRouter *router,
                                                       const char *sid,
                                                       FerryJingleOffer *offer);
 
-/* The id of the session on the wire. It changes when a file is offered a second time. */
-const char *ferry_jingle_session_get_sid (FerryJingleSession *self);
-FerryJingleState ferry_jingle_session_get_machine_state (FerryJingleSession *self);
 /* An action of the peer; answers @request. */
 void ferry_jingle_session_handle (FerryJingleSession *self,
                                   FerryNode *request,
@@ -62,7 +59,5 @@ void ferry_jingle_session_take_second (FerryJingleSession *self,
                                        FerryNode *request,
                                        const char *sid,
                                        FerryJingleOffer *offer);
-/* Our XMPP session, or the peer's, is gone for good. */
-void ferry_jingle_session_lose (FerryJingleSession *self, const GError *error);
 
 G_END_DECLS

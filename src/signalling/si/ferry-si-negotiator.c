@@ -7,6 +7,7 @@
 
 #include "bytestream/s5b/ferry-s5b-wire-si.h"
 #include "signalling/ferry-offer-limit.h"
+#include "signalling/ferry-session-table.h"
 #include "signalling/si/ferry-si-session.h"
 #include "xmpp/ferry-ns.h"
 
@@ -21,7 +22,7 @@ struct _FerrySiNegotiator
   guint query_handler;
   guint presence_handler;
   FerryRateLimit *offer_limit;
-  GPtrArray *sessions; /* of FerrySiSession; the key is (peer, sid of the moment) */
+  FerrySessionTable *sessions;
 
   FerrySiKnownFunc is_known;
   gpointer known_data;
@@ -40,91 +41,6 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (FerrySiNegotiator,
                                G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (FERRY_TYPE_NEGOTIATOR,
                                                       ferry_si_negotiator_iface_init))
-
-/* --- The table of sessions -------------------------------------------------------------------
- */
-
-static FerryJid *
-get_peer (FerrySiSession *session)
-{
-  return ferry_session_get_peer (FERRY_SESSION (session));
-}
-
-/* Psi counts its stream ids: two peers use the same one. */
-static FerrySiSession *
-find_session (FerrySiNegotiator *self, FerryJid *peer, const char *sid)
-{
-  for (guint i = 0; i < self->sessions->len; i++)
-    {
-      FerrySiSession *session = self->sessions->pdata[i];
-      if (g_str_equal (ferry_si_session_get_sid (session), sid) &&
-          ferry_jid_equal (get_peer (session), peer))
-        return session;
-    }
-  return NULL;
-}
-
-static void
-on_session_finished (FerrySiSession *session, FerrySiNegotiator *self)
-{
-  g_ptr_array_remove (self->sessions, session);
-}
-
-static void
-add_session (FerrySiNegotiator *self, FerrySiSession *session)
-{
-  g_ptr_array_add (self->sessions, g_object_ref (session));
-  g_signal_connect_object (session, "finished", G_CALLBACK (on_session_finished), self, 0);
-}
-
-/* Sessions that are only closing their stream are no burden. */
-static gboolean
-has_room_for_session (FerrySiNegotiator *self, FerryJid *peer)
-{
-  guint n_live = 0, n_of_peer = 0;
-
-  for (guint i = 0; i < self->sessions->len; i++)
-    {
-      FerrySiSession *session = self->sessions->pdata[i];
-      if (ferry_si_session_get_machine_state (session) == FERRY_SI_ENDED)
-        continue;
-      n_live++;
-      n_of_peer += ferry_jid_equal (get_peer (session), peer) ? 1 : 0;
-    }
-  return n_live < FERRY_MAX_SESSIONS && n_of_peer < FERRY_MAX_SESSIONS_PER_PEER;
-}
-
-static gboolean
-has_room_for_offer (FerrySiNegotiator *self, FerryJid *peer)
-{
-  guint n_offers = 0, n_of_contact = 0;
-
-  for (guint i = 0; i < self->sessions->len; i++)
-    {
-      FerrySiSession *session = self->sessions->pdata[i];
-      if (ferry_si_session_get_machine_state (session) != FERRY_SI_ASKING)
-        continue;
-      n_offers++;
-      n_of_contact += ferry_jid_equal_bare (get_peer (session), peer) ? 1 : 0;
-    }
-  return n_offers < FERRY_MAX_OFFERS && n_of_contact < FERRY_MAX_OFFERS_PER_CONTACT &&
-         has_room_for_session (self, peer);
-}
-
-/* Ending sessions changes the table: look at a copy. @peer: (nullable): all */
-static void
-lose_sessions (FerrySiNegotiator *self, FerryJid *peer, const GError *error)
-{
-  g_autoptr (GPtrArray) sessions =
-      g_ptr_array_copy (self->sessions, (GCopyFunc) (void (*) (void)) g_object_ref, NULL);
-  g_ptr_array_set_free_func (sessions, g_object_unref);
-
-  for (guint i = 0; i < sessions->len; i++)
-    {
-      if (peer == NULL || ferry_jid_equal (get_peer (sessions->pdata[i]), peer))
-        ferry_si_session_lose (sessions->pdata[i], error);
-    }
-}
 
 /* (transfer none) (nullable) */
 static FerryTlsIdentity *
@@ -157,17 +73,10 @@ on_offer_opened (FerrySiSession *session, GSocket *socket, FerrySiNegotiator *se
   ferry_offer_limit_give_back (self->offer_limit, FERRY_SESSION (session));
 }
 
-static FerrySiSession *
-find_expecting (FerrySiNegotiator *self, FerryJid *peer, const FerrySiOffer *offer)
+static gboolean
+is_expecting (FerrySession *session, gconstpointer offer)
 {
-  for (guint i = 0; i < self->sessions->len; i++)
-    {
-      FerrySiSession *session = self->sessions->pdata[i];
-      if (ferry_jid_equal (get_peer (session), peer) &&
-          ferry_si_session_expects (session, offer))
-        return session;
-    }
-  return NULL;
+  return ferry_si_session_expects (FERRY_SI_SESSION (session), offer);
 }
 
 /* @offer: (transfer full) */
@@ -175,23 +84,24 @@ static void
 take_offer (FerrySiNegotiator *self, FerryNode *request, FerryJid *from, FerrySiOffer *offer)
 {
   g_autoptr (FerrySiOffer) owned = offer;
-  FerrySiSession *expecting = find_expecting (self, from, offer);
+  FerrySession *expecting =
+      ferry_session_table_find_match (self->sessions, from, is_expecting, offer);
   gboolean encrypts = offer->security.kind == FERRY_SECURITY_TLS;
   FerryTlsIdentity *own = encrypts ? get_identity (self, from, TRUE) : NULL;
 
-  if (find_session (self, from, offer->id) != NULL)
+  if (ferry_session_table_find (self->sessions, from, offer->id) != NULL)
     refuse (self, request, FERRY_SI_REFUSAL_MALFORMED);
   else if (expecting != NULL)
-    ferry_si_session_take_second (expecting, request, offer);
+    ferry_si_session_take_second (FERRY_SI_SESSION (expecting), request, offer);
   else if (offer->security.kind == FERRY_SECURITY_OTHER || (encrypts && own == NULL))
     ferry_router_reply_error (self->router, request, FERRY_STANZA_NOT_ACCEPTABLE, NULL);
-  else if (!has_room_for_offer (self, from))
+  else if (!ferry_session_table_has_room_for_offer (self->sessions, from))
     ferry_router_reply_error (self->router, request, FERRY_STANZA_RESOURCE_CONSTRAINT, NULL);
   else
     {
       g_autoptr (FerrySiSession) session = ferry_si_session_new_offered (
           self->router, self->s5b, self->ibb, from, own, request, g_steal_pointer (&owned));
-      add_session (self, session);
+      ferry_session_table_add (self->sessions, FERRY_SESSION (session));
       g_signal_connect_object (session, "opened", G_CALLBACK (on_offer_opened), self, 0);
       if (self->take == NULL || !self->take (FERRY_SESSION (session), self->take_data))
         ferry_negotiator_emit_offer_received (FERRY_NEGOTIATOR (self), FERRY_SESSION (session));
@@ -237,9 +147,10 @@ on_query (FerryRouter *router, FerryNode *request, FerryJid *from, gpointer user
 
   if (from == NULL || g_strcmp0 (ferry_node_get_attr (request, "type"), "set") != 0)
     return FALSE;
-  FerrySiSession *session = sid != NULL ? find_session (self, from, sid) : NULL;
+  FerrySession *session =
+      sid != NULL ? ferry_session_table_find (self->sessions, from, sid) : NULL;
   if (session != NULL)
-    ferry_si_session_take_query (session, request);
+    ferry_si_session_take_query (FERRY_SI_SESSION (session), request);
   else if (self->is_known != NULL && !self->is_known (from, self->known_data))
     return FALSE;
   else
@@ -257,27 +168,7 @@ on_presence (FerryRouter *router, FerryNode *presence, FerryJid *from, gpointer 
 {
   FerrySiNegotiator *self = user_data;
 
-  if (g_strcmp0 (ferry_node_get_attr (presence, "type"), "unavailable") != 0)
-    return;
-  g_autoptr (GError) error =
-      g_error_new_literal (FERRY_ERROR, FERRY_ERROR_GONE, "The peer's device went offline");
-  lose_sessions (self, from, error);
-}
-
-static void
-on_offline (FerryStream *stream, const GError *cause, FerrySiNegotiator *self)
-{
-  g_autoptr (GError) error =
-      g_error_new_literal (FERRY_ERROR, FERRY_ERROR_OFFLINE, "Our own session was lost");
-  lose_sessions (self, NULL, error);
-}
-
-/* A new session without the end of the old one having been told: the same. */
-static void
-on_online (FerryStream *stream, gboolean resumed, FerrySiNegotiator *self)
-{
-  if (!resumed)
-    on_offline (stream, NULL, self);
+  ferry_session_table_take_presence (self->sessions, presence, from);
 }
 
 /* --- Offers that we make ---------------------------------------------------------------------
@@ -292,12 +183,12 @@ offer (FerrySiNegotiator *self,
 {
   FerrySiSession *session =
       ferry_si_session_new_offer (self->router, self->s5b, self->ibb, peer, file, routes, sid,
-                                  has_room_for_session (self, peer));
+                                  ferry_session_table_has_room (self->sessions, peer));
   FerryTlsIdentity *own = get_identity (self, peer, FALSE);
 
   if (own != NULL)
     ferry_session_set_identity (FERRY_SESSION (session), own, FERRY_TLS_CLIENT);
-  add_session (self, session);
+  ferry_session_table_add (self->sessions, FERRY_SESSION (session));
   return FERRY_SESSION (session);
 }
 
@@ -381,9 +272,9 @@ ferry_si_negotiator_new (FerryRouter *router, FerryS5bService *s5b, FerryIbbServ
   g_return_val_if_fail (FERRY_IS_IBB_SERVICE (ibb), NULL);
 
   FerrySiNegotiator *self = g_object_new (FERRY_TYPE_SI_NEGOTIATOR, NULL);
-  FerryStream *stream = ferry_router_get_stream (router);
 
   self->router = g_object_ref (router);
+  self->sessions = ferry_session_table_new (ferry_router_get_stream (router));
   g_set_object (&self->s5b, s5b);
   self->ibb = g_object_ref (ibb);
   self->request_handler =
@@ -391,8 +282,6 @@ ferry_si_negotiator_new (FerryRouter *router, FerryS5bService *s5b, FerryIbbServ
   self->query_handler =
       ferry_router_add_request_handler (router, FERRY_NS_BYTESTREAMS, on_query, self);
   self->presence_handler = ferry_router_add_presence_handler (router, on_presence, self);
-  g_signal_connect_object (stream, "offline", G_CALLBACK (on_offline), self, 0);
-  g_signal_connect_object (stream, "online", G_CALLBACK (on_online), self, 0);
   return self;
 }
 
@@ -409,7 +298,7 @@ ferry_si_negotiator_dispose (GObject *object)
     }
   ferry_si_negotiator_set_known_func (self, NULL, NULL, NULL);
   ferry_si_negotiator_set_identity_func (self, NULL, NULL, NULL);
-  g_ptr_array_set_size (self->sessions, 0);
+  g_clear_pointer (&self->sessions, ferry_session_table_free);
   g_clear_object (&self->ibb);
   g_clear_object (&self->s5b);
   g_clear_object (&self->router);
@@ -421,7 +310,6 @@ ferry_si_negotiator_finalize (GObject *object)
 {
   FerrySiNegotiator *self = FERRY_SI_NEGOTIATOR (object);
 
-  g_ptr_array_unref (self->sessions);
   ferry_rate_limit_free (self->offer_limit);
   G_OBJECT_CLASS (ferry_si_negotiator_parent_class)->finalize (object);
 }
@@ -438,6 +326,5 @@ ferry_si_negotiator_class_init (FerrySiNegotiatorClass *klass)
 static void
 ferry_si_negotiator_init (FerrySiNegotiator *self)
 {
-  self->sessions = g_ptr_array_new_with_free_func (g_object_unref);
   self->offer_limit = ferry_offer_limit_new ();
 }

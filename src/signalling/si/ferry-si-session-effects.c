@@ -23,6 +23,12 @@
 #define QUERY_MS 120000u
 #define SILENCE_S 30
 
+static const char *
+get_sid (FerrySiSession *self)
+{
+  return ferry_session_get_id (FERRY_SESSION (self));
+}
+
 static FerryJid *
 get_peer (FerrySiSession *self)
 {
@@ -122,7 +128,7 @@ send_offer (FerrySiSession *self, FerrySiMethods methods)
 
   self->query = g_cancellable_new ();
   ferry_router_query_async (self->router, "set", get_peer (self),
-                            ferry_si_offer_to_node (self->sid, file, methods, &security),
+                            ferry_si_offer_to_node (get_sid (self), file, methods, &security),
                             ANSWER_MS, self->query, answered_cb, g_object_ref (self));
 }
 
@@ -368,7 +374,7 @@ open_s5b (FerrySiSession *self, FerryJid *own)
   FerrySession *session = FERRY_SESSION (self);
   FerryS5bBytestream *stream = ferry_s5b_bytestream_new (
       self->s5b_service, FERRY_S5B_SI_FAST, FERRY_LINK (self),
-      self->machine.role == FERRY_SI_SENDER, own, get_peer (self), self->sid, routes);
+      self->machine.role == FERRY_SI_SENDER, own, get_peer (self), get_sid (self), routes);
 
   ferry_s5b_bytestream_set_empty (
       stream, ferry_range_get_length (ferry_session_get_range (session),
@@ -388,7 +394,7 @@ open_inband (FerrySiSession *self)
     ferry_session_set_route (FERRY_SESSION (self), FERRY_ROUTE_INBAND);
   open_pipe (self, FERRY_SI_INBAND,
              FERRY_BYTESTREAM (ferry_ibb_bytestream_new (
-                 self->ibb_service, get_peer (self), self->sid,
+                 self->ibb_service, get_peer (self), get_sid (self),
                  is_sender ? FERRY_IBB_BLOCK_SIZE : FERRY_IBB_MAX_BLOCK_SIZE,
                  is_sender ? FERRY_IBB_OPENER : FERRY_IBB_OPENED)));
 }
@@ -453,8 +459,8 @@ hand_over (FerrySiSession *self, FerrySiMethod method)
 static void
 take_new_id (FerrySiSession *self)
 {
-  g_free (self->sid);
-  self->sid = ferry_id_new ();
+  g_autofree char *sid = ferry_id_new ();
+  ferry_session_set_id (FERRY_SESSION (self), sid);
 }
 
 static void

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "bytestream/ferry-link.h"
+#include "signalling/ferry-session-clock.h"
 #include "signalling/si/ferry-si-session.h"
 
 G_BEGIN_DECLS
@@ -24,7 +25,6 @@ struct _FerrySiSession
   FerryS5bService *s5b_service; /* nullable */
   FerryIbbService *ibb_service;
   FerryRoute routes;
-  char *sid;
   FerryNode *request; /* nullable; R: the offer, until it is answered */
 
   FerrySiMachine machine;
@@ -35,9 +35,7 @@ struct _FerrySiSession
 
   guint start_id;
   guint refusal_id;
-  guint timer_id;
-  gint64 timer_end_us; /* monotonic; while the timer runs */
-  guint timer_left_ms; /* while it stands still */
+  FerrySessionClock *clock;
 
   GCancellable *query; /* nullable; of the offer that waits for an answer */
   FerrySiPipe s5b;

@@ -17,14 +17,6 @@ typedef struct
   GError *error;
 } Queued;
 
-enum
-{
-  FINISHED,
-  N_SIGNALS
-};
-
-static guint signals[N_SIGNALS];
-
 static void
 ferry_si_session_link_init (FerryLinkInterface *iface)
 {
@@ -36,50 +28,6 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (FerrySiSession,
                                FERRY_TYPE_SESSION,
                                G_IMPLEMENT_INTERFACE (FERRY_TYPE_LINK,
                                                       ferry_si_session_link_init))
-
-/* --- Time ------------------------------------------------------------------------------------
- */
-
-static gboolean
-timeout_cb (gpointer user_data)
-{
-  FerrySiSession *self = user_data;
-  self->timer_id = 0;
-  ferry_si_session_step_type (self, EV (TIMEOUT), NULL);
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-is_interrupted (FerrySiSession *self)
-{
-  FerryStream *stream = ferry_router_get_stream (self->router);
-  return ferry_stream_get_state (stream) == FERRY_STREAM_INTERRUPTED;
-}
-
-static void
-set_timer (FerrySiSession *self, guint ms)
-{
-  g_clear_handle_id (&self->timer_id, g_source_remove);
-  self->timer_left_ms = ms;
-  if (ms == 0 || is_interrupted (self))
-    return;
-  self->timer_end_us = g_get_monotonic_time () + (gint64) ms * 1000;
-  self->timer_id = g_timeout_add (ms, timeout_cb, self);
-}
-
-/* While the stream is cut nobody can answer: the clock stands still. */
-static void
-on_stream_state_changed (FerryStream *stream, FerrySiSession *self)
-{
-  if (is_interrupted (self) && self->timer_id != 0)
-    {
-      gint64 left_us = self->timer_end_us - g_get_monotonic_time ();
-      g_clear_handle_id (&self->timer_id, g_source_remove);
-      self->timer_left_ms = (guint) MAX (left_us / 1000, 1);
-    }
-  else if (!is_interrupted (self) && self->timer_id == 0 && self->timer_left_ms != 0)
-    set_timer (self, self->timer_left_ms);
-}
 
 /* --- Steps -----------------------------------------------------------------------------------
  */
@@ -131,9 +79,11 @@ step_one (FerrySiSession *self, const FerrySiEvent *event)
   ferry_si_machine_step (&self->machine, event, &effects);
   if (self->machine.state != before)
     {
-      g_debug ("%s: %s → %s on event %d", self->sid, ferry_si_state_get_name (before),
-               ferry_si_state_get_name (self->machine.state), event->type);
-      set_timer (self, ferry_si_machine_get_timeout_ms (&self->machine));
+      g_debug ("%s: %s → %s on event %d", ferry_session_get_id (FERRY_SESSION (self)),
+               ferry_si_state_get_name (before), ferry_si_state_get_name (self->machine.state),
+               event->type);
+      ferry_session_clock_set (self->clock, ferry_si_machine_get_timeout_ms (&self->machine),
+                               TRUE);
       show_state (self);
     }
   for (guint i = 0; i < effects.n_items; i++)
@@ -177,23 +127,11 @@ ferry_si_session_finish_if_done (FerrySiSession *self)
     return;
   self->is_finished = TRUE;
   ferry_si_session_drop_pipes (self);
-  g_signal_emit (self, signals[FINISHED], 0);
+  ferry_session_finish (FERRY_SESSION (self));
 }
 
 /* --- What the negotiator brings --------------------------------------------------------------
  */
-
-const char *
-ferry_si_session_get_sid (FerrySiSession *self)
-{
-  return self->sid;
-}
-
-FerrySiState
-ferry_si_session_get_machine_state (FerrySiSession *self)
-{
-  return self->machine.state;
-}
 
 gboolean
 ferry_si_session_expects (FerrySiSession *self, const FerrySiOffer *offer)
@@ -210,8 +148,7 @@ ferry_si_session_take_second (FerrySiSession *self,
                               FerryNode *request,
                               const FerrySiOffer *offer)
 {
-  g_free (self->sid);
-  self->sid = g_strdup (offer->id);
+  ferry_session_set_id (FERRY_SESSION (self), offer->id);
   self->request = ferry_node_ref (request);
   ferry_si_session_step_type (self, EV (PEER_SECOND), NULL);
 }
@@ -228,19 +165,6 @@ ferry_si_session_take_query (FerrySiSession *self, FerryNode *request)
   self->s5b_request = ferry_node_ref (request);
   ferry_si_session_step_type (self, EV (PEER_BEGAN), NULL);
   ferry_link_emit_received (FERRY_LINK (self), request);
-}
-
-void
-ferry_si_session_lose (FerrySiSession *self, const GError *error)
-{
-  /* A sender may go as soon as its last block is acknowledged: SI has no word for the end. */
-  if (FERRY_IS_IBB_BYTESTREAM (self->inband.stream) &&
-      ferry_ibb_bytestream_is_complete (FERRY_IBB_BYTESTREAM (self->inband.stream)))
-    return;
-
-  /* Its last bytes may still be on their way through a relay. */
-  ferry_si_session_stop_listening (self);
-  ferry_si_session_step_type (self, EV (LOST), error);
 }
 
 /* --- What the user and the runner want -------------------------------------------------------
@@ -301,8 +225,29 @@ ferry_si_session_fail (FerrySession *session, const GError *error)
   ferry_si_session_step_type (FERRY_SI_SESSION (session), EV (FAIL), error);
 }
 
+static void
+ferry_si_session_lose (FerrySession *session, const GError *error)
+{
+  FerrySiSession *self = FERRY_SI_SESSION (session);
+
+  /* A sender may go as soon as its last block is acknowledged: SI has no word for the end. */
+  if (FERRY_IS_IBB_BYTESTREAM (self->inband.stream) &&
+      ferry_ibb_bytestream_is_complete (FERRY_IBB_BYTESTREAM (self->inband.stream)))
+    return;
+
+  /* Its last bytes may still be on their way through a relay. */
+  ferry_si_session_stop_listening (self);
+  ferry_si_session_step_type (self, EV (LOST), error);
+}
+
 /* --- Making and clearing away ----------------------------------------------------------------
  */
+
+static void
+timeout_cb (gpointer user_data)
+{
+  ferry_si_session_step_type (user_data, EV (TIMEOUT), NULL);
+}
 
 static FerrySiSession *
 session_new (FerryRouter *router,
@@ -320,9 +265,7 @@ session_new (FerryRouter *router,
   self->router = g_object_ref (router);
   g_set_object (&self->s5b_service, s5b);
   self->ibb_service = g_object_ref (ibb);
-  self->sid = g_strdup (sid);
-  g_signal_connect_object (ferry_router_get_stream (router), "state-changed",
-                           G_CALLBACK (on_stream_state_changed), self, 0);
+  self->clock = ferry_session_clock_new (ferry_router_get_stream (router), timeout_cb, self);
   return self;
 }
 
@@ -396,7 +339,7 @@ ferry_si_session_dispose (GObject *object)
 
   g_clear_handle_id (&self->start_id, g_source_remove);
   g_clear_handle_id (&self->refusal_id, g_source_remove);
-  g_clear_handle_id (&self->timer_id, g_source_remove);
+  g_clear_pointer (&self->clock, ferry_session_clock_free);
   if (self->query != NULL)
     g_cancellable_cancel (self->query);
   g_clear_object (&self->query);
@@ -417,7 +360,6 @@ ferry_si_session_finalize (GObject *object)
   g_clear_error (&self->refusal);
   g_clear_pointer (&self->request, ferry_node_unref);
   g_clear_pointer (&self->s5b_request, ferry_node_unref);
-  g_free (self->sid);
   G_OBJECT_CLASS (ferry_si_session_parent_class)->finalize (object);
 }
 
@@ -435,9 +377,7 @@ ferry_si_session_class_init (FerrySiSessionClass *klass)
   session_class->sent = ferry_si_session_sent;
   session_class->complete = ferry_si_session_complete;
   session_class->fail = ferry_si_session_fail;
-
-  signals[FINISHED] = g_signal_new ("finished", FERRY_TYPE_SI_SESSION, G_SIGNAL_RUN_LAST, 0,
-                                    NULL, NULL, NULL, G_TYPE_NONE, 0);
+  session_class->lose = ferry_si_session_lose;
 }
 
 static void

@@ -45,9 +45,6 @@ FerrySiSession *ferry_si_session_new_offered (FerryRouter *router,
                                               FerryNode *request,
                                               FerrySiOffer *offer);
 
-/* The id of the stream on the wire. It changes when a file is offered a second time. */
-const char *ferry_si_session_get_sid (FerrySiSession *self);
-FerrySiState ferry_si_session_get_machine_state (FerrySiSession *self);
 /* Is @offer the same file again, in-band only, after SOCKS5 has failed? */
 gboolean ferry_si_session_expects (FerrySiSession *self, const FerrySiOffer *offer);
 /* Takes it without a question; answers @request. */
@@ -56,7 +53,5 @@ void ferry_si_session_take_second (FerrySiSession *self,
                                    const FerrySiOffer *offer);
 /* A request of the peer about the SOCKS5 stream; answers @request. */
 void ferry_si_session_take_query (FerrySiSession *self, FerryNode *request);
-/* Our XMPP session, or the peer's, is gone for good. */
-void ferry_si_session_lose (FerrySiSession *self, const GError *error);
 
 G_END_DECLS
