@@ -102,16 +102,35 @@ take_request (FerryJid *peer, const FerryFileInfo *file, gpointer user_data)
                                     : FERRY_JINGLE_REQUEST_REFUSED;
 }
 
+/* (nullable) */
+static FerryDevice *
+find_device (FerryClient *self, FerryJid *peer)
+{
+  FerryContact *contact = ferry_contact_list_find (self->contact_list, peer);
+  return contact != NULL ? ferry_contact_find_device (contact, peer) : NULL;
+}
+
 /* What a device has not said about itself, or would not say, is tried. */
 static gboolean
 may_have_feature (FerryJid *peer, const char *feature, gpointer user_data)
 {
-  FerryClient *self = user_data;
-  FerryContact *contact = ferry_contact_list_find (self->contact_list, peer);
-  FerryDevice *device = contact != NULL ? ferry_contact_find_device (contact, peer) : NULL;
+  FerryDevice *device = find_device (user_data, peer);
   return device == NULL || ferry_device_get_capability (device) == FERRY_CAPABILITY_UNKNOWN ||
          ferry_device_get_capability (device) == FERRY_CAPABILITY_NONE ||
          ferry_device_has_feature (device, feature);
+}
+
+/* Coccinella tries the streamhosts of a list from the last to the first. It is no contact, or
+ * was asked without a look at its presence, when a user names the device. */
+static gboolean
+is_backwards (FerryJid *peer, gpointer user_data)
+{
+  FerryClient *self = user_data;
+  FerryDevice *device = find_device (self, peer);
+  FerryDiscoInfo *told = ferry_disco_lookup (self->disco, peer, NULL);
+
+  return (device != NULL && ferry_device_is_program (device, "Coccinella")) ||
+         (told != NULL && g_strcmp0 (ferry_disco_info_get_name (told), "Coccinella") == 0);
 }
 
 static void
@@ -180,6 +199,7 @@ ferry_client_build (FerryClient *self)
                                                self->roster, self->presence, self->disco);
   self->s5b = ferry_s5b_service_new (self->router, 0, self->context.allow_loopback);
   ferry_s5b_service_set_proxies (self->s5b, (const char *const *) self->account->proxies);
+  ferry_s5b_service_set_backwards_func (self->s5b, is_backwards, self);
   self->ibb = ferry_ibb_service_new (self->router);
   self->jingle = ferry_jingle_negotiator_new (self->router, self->s5b, self->ibb);
   ferry_jingle_negotiator_set_known_func (self->jingle, is_known, self, NULL);
@@ -210,6 +230,8 @@ ferry_client_clear_parts (FerryClient *self)
     }
   if (self->si != NULL)
     ferry_si_negotiator_set_known_func (self->si, know_nobody, NULL, NULL);
+  if (self->s5b != NULL)
+    ferry_s5b_service_set_backwards_func (self->s5b, NULL, NULL);
   g_clear_object (&self->sipub);
   g_clear_object (&self->si);
   g_clear_object (&self->jingle);

@@ -50,6 +50,8 @@ FerryCapability ferry_device_get_capability (FerryDevice *self);
 gboolean ferry_device_can_receive (FerryDevice *self);
 /* What is not known yet is not there. */
 gboolean ferry_device_has_feature (FerryDevice *self, const char *feature);
+/* Does it say that it is the program @name? */
+gboolean ferry_device_is_program (FerryDevice *self, const char *name);
 /* Monotonic microseconds of the last presence. */
 gint64 ferry_device_get_seen_us (FerryDevice *self);
 /* For the list: */

@@ -108,6 +108,14 @@ ferry_device_has_feature (FerryDevice *self, const char *feature)
   return self->info != NULL && ferry_disco_info_has_feature (self->info, feature);
 }
 
+gboolean
+ferry_device_is_program (FerryDevice *self, const char *name)
+{
+  g_return_val_if_fail (FERRY_IS_DEVICE (self) && name != NULL, FALSE);
+
+  return g_strcmp0 (self->name, name) == 0;
+}
+
 gint64
 ferry_device_get_seen_us (FerryDevice *self)
 {

@@ -3,7 +3,7 @@
 # ~/.coccinella/resources/config.tcl, when all of its code is loaded.
 #
 # Standard input: "send JID PATH"; "decline", all offers from now on; "accept" them; "cancel", what
-# runs. Standard output: {"event": …} a line. Files arrive in $DRIVER_FOLDER.
+# runs; "hide", from now on nobody can reach it. Standard output: {"event": …} a line. Files arrive in $DRIVER_FOLDER.
 
 namespace eval ::Driver {
     variable declines 0
@@ -103,6 +103,17 @@ proc ::FTrans::SendCommand {jlibname status sid {subiq ""}} {
     }
 }
 
+# Where it listens, but at another port than it tells.
+proc ::Driver::hide {} {
+    set jlibname [::Jabber::GetJlib]
+    upvar #0 ::[string trimleft $jlibname :]::bytestreams::static static
+    if {![info exists static(sock)]} {
+        jlib::bytestreams::s5i_server $jlibname
+    }
+    set static(port) 9
+    tell hidden
+}
+
 # --- Commands -------------------------------------------------------------------------------------
 
 proc ::Driver::read_command {} {
@@ -119,6 +130,7 @@ proc ::Driver::read_command {} {
         }
         decline { set ::Driver::declines 1 }
         accept { set ::Driver::declines 0 }
+        hide { hide }
         cancel {
             set stop $::Driver::running
             if {$stop eq ""} {

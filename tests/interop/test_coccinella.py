@@ -127,6 +127,21 @@ class CoccinellaTest(CoccinellaBase):
         self.check_peer_stops_sending("direct", size=20 * MIB)
 
 
+class CoccinellaOrderTest(CoccinellaBase):
+    """It takes the first that answers, from the end of our list: our relay answers, too."""
+
+    via = "auto"
+
+    def test_send_without_fast(self):
+        self.check_send("direct,proxy", expected_route="direct")
+
+    def test_send_to_hidden(self):
+        """In fast mode we would dial it, but cannot reach it."""
+        self.peer.tell("hide")
+        self.peer.wait_event("hidden")
+        self.check_send("auto", expected_route="direct")
+
+
 class CoccinellaInBandTest(CoccinellaBase):
     """A Coccinella of its own: it sends all of the file, heard or not, and shows an error for each
     block that comes back."""

@@ -56,11 +56,10 @@ struct _FerryS5bBytestream
   gboolean is_closed; /* settled, failed or cancelled: nothing happens any more */
 
   /* SI only */
-  FerryS5bQuery *offer; /* of the twin, nullable */
-  GSource *offer_limit; /* until it is here */
-  gboolean owes_answer; /* to the offer of the twin */
-  gboolean is_declined; /* the target said forbidden */
-  gboolean has_proxies_first;
+  FerryS5bQuery *offer;  /* of the twin, nullable */
+  GSource *offer_limit;  /* until it is here */
+  gboolean owes_answer;  /* to the offer of the twin */
+  gboolean is_declined;  /* the target said forbidden */
   gboolean is_empty;     /* nothing will be sent on it */
   FerryRoute used_route; /* which the target says it has used, or NONE */
 };

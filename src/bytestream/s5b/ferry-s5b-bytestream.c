@@ -456,14 +456,6 @@ ferry_s5b_bytestream_new (FerryS5bService *service,
 }
 
 void
-ferry_s5b_bytestream_set_proxies_first (FerryS5bBytestream *self, gboolean has_proxies_first)
-{
-  g_return_if_fail (FERRY_IS_S5B_BYTESTREAM (self));
-
-  self->has_proxies_first = has_proxies_first;
-}
-
-void
 ferry_s5b_bytestream_set_empty (FerryS5bBytestream *self, gboolean is_empty)
 {
   g_return_if_fail (FERRY_IS_S5B_BYTESTREAM (self));

@@ -44,10 +44,6 @@ FerryS5bBytestream *ferry_s5b_bytestream_new (FerryS5bService *service,
                                               const char *sid,
                                               FerryRoute routes);
 
-/* SI, before opening: Coccinella (known by its caps node) dials from the last streamhost to the
- * first; it should find our relay last. */
-void ferry_s5b_bytestream_set_proxies_first (FerryS5bBytestream *self,
-                                             gboolean has_proxies_first);
 /* SI, requester, before opening: nothing will be sent on it, so that a target which says that
  * it is connected and is gone then has lost nothing. */
 void ferry_s5b_bytestream_set_empty (FerryS5bBytestream *self, gboolean is_empty);

@@ -12,6 +12,7 @@
 #include "bytestream/s5b/ferry-s5b-bytestream-private.h"
 
 #include "base/ferry-error.h"
+#include "bytestream/s5b/ferry-s5b-service-private.h"
 
 #include <string.h>
 
@@ -41,15 +42,25 @@ refuse (FerryS5bBytestream *self, FerryStanzaCondition condition)
 /* --- Offers ----------------------------------------------------------------------------------
  */
 
-static void
-add_to_offer (FerryS5bQuery *query, GPtrArray *candidates, gboolean is_proxy)
+/* Relays after what is direct. Who goes through a list backwards tries one after the other and
+ * waits 8 s for each that is silent: its relays come after our best address only. */
+static guint
+get_turn (const FerryCandidate *candidate, guint rank, gboolean is_backwards)
 {
-  for (guint i = 0; i < candidates->len; i++)
-    {
-      const FerryCandidate *candidate = candidates->pdata[i];
-      if (ferry_candidate_is_proxy (candidate) == is_proxy)
-        g_ptr_array_add (query->candidates, ferry_candidate_copy (candidate));
-    }
+  if (ferry_candidate_is_proxy (candidate))
+    return 1;
+  return is_backwards && rank > 0 ? 2 : 0;
+}
+
+/* @candidates: best first */
+static void
+add_to_offer (FerryS5bQuery *query, GPtrArray *candidates, gboolean is_backwards)
+{
+  for (guint turn = 0; turn < 3; turn++)
+    for (guint i = 0; i < candidates->len; i++)
+      if (get_turn (candidates->pdata[i], i, is_backwards) == turn)
+        g_ptr_array_insert (query->candidates, is_backwards ? 0 : -1,
+                            ferry_candidate_copy (candidates->pdata[i]));
 }
 
 static void
@@ -57,8 +68,8 @@ send_offer (FerryS5bBytestream *self)
 {
   g_autoptr (FerryS5bQuery) query = ferry_s5b_query_new (FERRY_S5B_QUERY_OFFER, self->sid);
   query->has_fast = self->is_initiator && self->rules->has_fast_mode;
-  add_to_offer (query, self->offered, self->has_proxies_first);
-  add_to_offer (query, self->offered, !self->has_proxies_first);
+  add_to_offer (query, self->offered,
+                ferry_s5b_service_is_backwards (self->service, self->peer));
   ferry_link_send (self->link, ferry_s5b_query_to_node (query));
 }
 

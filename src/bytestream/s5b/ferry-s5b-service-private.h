@@ -22,6 +22,9 @@ FerryHostPolicy *ferry_s5b_service_make_policy (FerryS5bService *self);
 FerryHostKind ferry_s5b_service_get_kind (FerryS5bService *self,
                                           const FerryCandidate *candidate);
 
+/* Does @peer dial lists from their end? */
+gboolean ferry_s5b_service_is_backwards (FerryS5bService *self, FerryJid *peer);
+
 /* Counts one more dial for @peer. Returns: %FALSE if there were too many of late: nobody shall
  * scan ports through us. */
 gboolean ferry_s5b_service_take_dial (FerryS5bService *self, const FerryJid *peer);

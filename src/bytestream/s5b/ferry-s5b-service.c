@@ -20,6 +20,8 @@ struct _FerryS5bService
   FerryS5bListener *listener; /* nullable */
   FerryProxyFinder *finder;
   gboolean allow_loopback;
+  FerryS5bBackwardsFunc is_backwards; /* nullable */
+  gpointer backwards_data;
   const FerryRaceTimes *times; /* nullable */
   GHashTable *dials;           /* bare JID of a peer → GArray of gint64: times of its dials */
 };
@@ -56,6 +58,23 @@ ferry_s5b_service_set_proxies (FerryS5bService *self, const char *const *jids)
   g_return_if_fail (FERRY_IS_S5B_SERVICE (self));
 
   ferry_proxy_finder_set_chosen (self->finder, jids);
+}
+
+void
+ferry_s5b_service_set_backwards_func (FerryS5bService *self,
+                                      FerryS5bBackwardsFunc func,
+                                      gpointer user_data)
+{
+  g_return_if_fail (FERRY_IS_S5B_SERVICE (self));
+
+  self->is_backwards = func;
+  self->backwards_data = user_data;
+}
+
+gboolean
+ferry_s5b_service_is_backwards (FerryS5bService *self, FerryJid *peer)
+{
+  return self->is_backwards != NULL && self->is_backwards (peer, self->backwards_data);
 }
 
 FerryRouter *

@@ -33,4 +33,17 @@ void ferry_s5b_service_find_proxies (FerryS5bService *self);
  */
 void ferry_s5b_service_set_proxies (FerryS5bService *self, const char *const *jids);
 
+/**
+ * FerryS5bBackwardsFunc:
+ * @peer: a full JID
+ *
+ * Returns: does @peer dial the last streamhost of a list first (XEP-0065 §5.3.2 wants the
+ * first)?
+ */
+typedef gboolean (*FerryS5bBackwardsFunc) (FerryJid *peer, gpointer user_data);
+/* Without it nobody does; nullable. */
+void ferry_s5b_service_set_backwards_func (FerryS5bService *self,
+                                           FerryS5bBackwardsFunc func,
+                                           gpointer user_data);
+
 G_END_DECLS
