@@ -2,10 +2,9 @@
 /* One of our negotiators against a scripted Psi, with real connections: its SOCKS5 bytestreams
  * with fast mode, in its words and its order. */
 #include "jingle-end.h"
+#include "si-wire.h"
 
 #include "base/ferry-hash.h"
-#include "bytestream/s5b/ferry-s5b-dialler.h"
-#include "bytestream/s5b/ferry-s5b-listener.h"
 #include "bytestream/s5b/ferry-s5b-service-private.h"
 #include "xmpp/ferry-ns.h"
 
@@ -46,89 +45,6 @@ static const FerryRaceTimes times = {
   .go = 40000,
 };
 
-/* --- A connection of Psi's -------------------------------------------------------------------
- */
-
-typedef struct
-{
-  GSocket *socket;
-  GSource *source;
-  GByteArray *bytes;
-  gboolean has_ended;
-} Wire;
-
-static gboolean
-wire_cb (GSocket *socket, GIOCondition condition, gpointer user_data)
-{
-  Wire *wire = user_data;
-  char bytes[4096];
-  gssize n = g_socket_receive (socket, bytes, sizeof bytes, NULL, NULL);
-
-  if (n > 0)
-    g_byte_array_append (wire->bytes, (guint8 *) bytes, (guint) n);
-  wire->has_ended = n <= 0;
-  return n > 0 ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
-}
-
-/* @socket: (transfer full) */
-static Wire *
-wire_new (GSocket *socket)
-{
-  Wire *wire = g_new0 (Wire, 1);
-
-  g_assert_nonnull (socket);
-  wire->socket = socket;
-  wire->bytes = g_byte_array_new ();
-  wire->source = g_socket_create_source (socket, G_IO_IN, NULL);
-  g_source_set_callback (wire->source, G_SOURCE_FUNC (wire_cb), wire, NULL);
-  g_source_attach (wire->source, NULL);
-  return wire;
-}
-
-static void
-wire_free (Wire *wire)
-{
-  g_source_destroy (wire->source);
-  g_source_unref (wire->source);
-  g_socket_close (wire->socket, NULL);
-  g_object_unref (wire->socket);
-  g_byte_array_unref (wire->bytes);
-  g_free (wire);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Wire, wire_free)
-
-static void
-wire_send (Wire *wire, const void *bytes, gsize size)
-{
-  g_assert_cmpint (g_socket_send (wire->socket, bytes, size, NULL, NULL), ==, (gssize) size);
-}
-
-/* The byte by which the initiator chooses a stream and the file, in one piece. */
-static void
-wire_send_go_and_file (Wire *wire)
-{
-  g_autoptr (GBytes) content = jingle_test_content (SIZE);
-  g_autoptr (GByteArray) all = g_byte_array_new ();
-
-  g_byte_array_append (all, (const guint8 *) "\r", 1);
-  g_byte_array_append (all, g_bytes_get_data (content, NULL), SIZE);
-  wire_send (wire, all->data, all->len);
-}
-
-/* @first: what comes before the file, "" or the chosen stream's byte */
-static void
-wire_assert_file (Wire *wire, const char *first)
-{
-  g_autoptr (GBytes) content = jingle_test_content (SIZE);
-  gsize skip = strlen (first);
-
-  ferry_test_wait (wire->has_ended, 10);
-  g_assert_cmpuint (wire->bytes->len, ==, SIZE + skip);
-  g_assert_cmpmem (wire->bytes->data, skip, first, skip);
-  g_assert_cmpmem (wire->bytes->data + skip, SIZE, g_bytes_get_data (content, NULL), SIZE);
-}
-
 /* --- Psi -------------------------------------------------------------------------------------
  */
 
@@ -138,7 +54,7 @@ typedef struct
   JingleEnd *anna;
   FerryFakePeer *peer;
   FerryS5bListener *listener;
-  Wire *incoming; /* nullable: made by Ferry */
+  SiWire *incoming; /* nullable: made by Ferry */
   char *destination;
 } Stage;
 
@@ -156,7 +72,7 @@ stage_clear (Stage *stage)
 {
   ferry_fake_net_settle (stage->net);
   g_clear_pointer (&stage->listener, ferry_s5b_listener_free);
-  g_clear_pointer (&stage->incoming, wire_free);
+  g_clear_pointer (&stage->incoming, si_wire_free);
   g_free (stage->destination);
   jingle_end_free (stage->anna);
   ferry_fake_peer_free (stage->peer);
@@ -170,7 +86,7 @@ on_incoming (GSocket *socket, gpointer user_data)
 {
   Stage *stage = user_data;
   g_assert_null (stage->incoming);
-  stage->incoming = wire_new (g_object_ref (socket));
+  stage->incoming = si_wire_new (g_object_ref (socket));
 }
 
 /* Opens Psi's port for the stream @sid. Returns: the port */
@@ -184,32 +100,10 @@ listen_for (Stage *stage, const char *sid)
   return ferry_s5b_listener_get_port (stage->listener);
 }
 
-/* Psi dials the loopback address among those in @query of Ferry. */
-static Wire *
+static SiWire *
 dial (FerryNode *query, const char *sid)
 {
-  g_autofree char *destination = ferry_hash_sha1_hex (sid, ANNA, PSI, NULL);
-  g_autoptr (GPtrArray) own = g_ptr_array_new ();
-  g_autoptr (FerryHostPolicy) policy = ferry_host_policy_new (own, 0, TRUE);
-  g_autoptr (FerryJid) jid = ferry_jid_new (ANNA, NULL);
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
-  guint16 port = 0;
-
-  for (guint i = 0; i < ferry_node_get_n_children (query); i++)
-    {
-      FerryNode *host = ferry_node_get_nth_child (query, i);
-      if (g_strcmp0 (ferry_node_get_attr (host, "host"), "127.0.0.1") == 0)
-        port = (guint16) g_ascii_strtoull (ferry_node_get_attr (host, "port"), NULL, 10);
-    }
-  g_autoptr (FerryCandidate) candidate =
-      ferry_candidate_new ("1", "127.0.0.1", port, jid, 1, FERRY_CANDIDATE_DIRECT);
-  ferry_s5b_dial_async (candidate, FERRY_HOST_DIRECT, policy, destination, NULL, NULL, NULL,
-                        ferry_test_take_result, &result);
-  ferry_test_wait (result != NULL, 10);
-  GSocket *socket = ferry_s5b_dial_finish (result, &error);
-  g_assert_no_error (error);
-  return wire_new (socket);
+  return si_wire_dial (query, sid, ANNA, PSI);
 }
 
 /* Ferry offers, Psi agrees to SOCKS5. Returns: Ferry's list of hosts */
@@ -283,11 +177,11 @@ test_send_plain (void)
 
   g_autoptr (FerryNode) request = take_file (&stage, SIZE, FERRY_ROUTE_DIRECT);
   g_assert_false (has_fast (request));
-  g_autoptr (Wire) loser = dial (get_query (request), get_sid (request));
-  g_autoptr (Wire) winner = dial (get_query (request), get_sid (request));
+  g_autoptr (SiWire) loser = dial (get_query (request), get_sid (request));
+  g_autoptr (SiWire) winner = dial (get_query (request), get_sid (request));
   g_socket_close (loser->socket, NULL);
   ferry_fake_peer_reply (stage.peer, request, USED (ANNA));
-  wire_assert_file (winner, "");
+  si_wire_assert_file (winner, "", SIZE);
   g_socket_close (winner->socket, NULL);
   assert_sent (&stage, FERRY_ROUTE_DIRECT);
 }
@@ -297,9 +191,9 @@ static void
 connect_and_go (Stage *stage, gsize size)
 {
   g_autoptr (FerryNode) request = take_file (stage, size, FERRY_ROUTE_DIRECT);
-  Wire *wire = dial (get_query (request), get_sid (request));
+  SiWire *wire = dial (get_query (request), get_sid (request));
 
-  wire_free (wire);
+  si_wire_free (wire);
   while (g_main_context_iteration (NULL, FALSE))
     ;
   ferry_fake_peer_reply (stage->peer, request, USED (ANNA));
@@ -344,8 +238,8 @@ test_send_fast (void)
   g_autoptr (FerryNode) used = ferry_fake_peer_expect (
       stage.peer, "iq[type=result][id=aac4a]/query/streamhost-used[jid=" PSI "]");
   ferry_test_wait (stage.incoming != NULL, 10);
-  wire_assert_file (stage.incoming, "\r");
-  g_clear_pointer (&stage.incoming, wire_free);
+  si_wire_assert_file (stage.incoming, "\r", SIZE);
+  g_clear_pointer (&stage.incoming, si_wire_free);
   assert_sent (&stage, FERRY_ROUTE_FAST);
 }
 
@@ -362,11 +256,11 @@ test_send_fast_incoming (void)
   guint port = listen_for (&stage, get_sid (request));
   g_clear_pointer (&stage.listener, ferry_s5b_listener_free);
   offer_port (&stage, get_sid (request), port);
-  g_autoptr (Wire) wire = dial (get_query (request), get_sid (request));
+  g_autoptr (SiWire) wire = dial (get_query (request), get_sid (request));
   ferry_fake_peer_reply (stage.peer, request, USED (ANNA));
   g_autoptr (FerryNode) refused =
       ferry_fake_peer_expect (stage.peer, "iq[type=error][id=aac4a]");
-  wire_assert_file (wire, "\r");
+  si_wire_assert_file (wire, "\r", SIZE);
   g_socket_close (wire->socket, NULL);
   assert_sent (&stage, FERRY_ROUTE_DIRECT);
 }
@@ -379,12 +273,12 @@ test_send_late_offer (void)
   stage_init (&stage);
 
   g_autoptr (FerryNode) request = take_file (&stage, SIZE, FERRY_ROUTE_ALL);
-  g_autoptr (Wire) wire = dial (get_query (request), get_sid (request));
+  g_autoptr (SiWire) wire = dial (get_query (request), get_sid (request));
   ferry_fake_peer_reply (stage.peer, request, USED (ANNA));
   offer_port (&stage, get_sid (request), listen_for (&stage, get_sid (request)));
   g_autoptr (FerryNode) refused =
       ferry_fake_peer_expect (stage.peer, "iq[type=error][id=aac4a]/error/not-acceptable");
-  wire_assert_file (wire, "");
+  si_wire_assert_file (wire, "", SIZE);
   g_socket_close (wire->socket, NULL);
   assert_sent (&stage, FERRY_ROUTE_DIRECT);
 }
@@ -475,7 +369,7 @@ test_receive_direct (void)
       stage.peer, "iq[type=result][id=aac5a]/query/streamhost-used[jid=" PSI "]");
   ferry_test_wait (stage.incoming != NULL, 10);
   ferry_fake_peer_reply_error (stage.peer, counter, FERRY_STANZA_NOT_ACCEPTABLE);
-  wire_send_go_and_file (stage.incoming);
+  si_wire_send_go_and_file (stage.incoming, SIZE);
   assert_received (&stage, FERRY_ROUTE_DIRECT);
 }
 
@@ -489,8 +383,8 @@ test_receive_fast (void)
   g_autoptr (FerryNode) counter = offer_file (&stage, 0);
   g_autoptr (FerryNode) refused =
       ferry_fake_peer_expect (stage.peer, "iq[type=error][id=aac5a]");
-  g_autoptr (Wire) wire = dial (get_query (counter), SID);
-  wire_send_go_and_file (wire);
+  g_autoptr (SiWire) wire = dial (get_query (counter), SID);
+  si_wire_send_go_and_file (wire, SIZE);
   assert_received (&stage, FERRY_ROUTE_FAST);
   ferry_fake_peer_reply (stage.peer, counter, USED (ANNA));
 }
@@ -505,11 +399,11 @@ test_receive_unchosen_closed (void)
 
   g_autoptr (FerryNode) counter = offer_file (&stage, listen_for (&stage, SID));
   ferry_test_wait (stage.incoming != NULL, 10);
-  g_autoptr (Wire) wire = dial (get_query (counter), SID);
+  g_autoptr (SiWire) wire = dial (get_query (counter), SID);
   ferry_fake_peer_reply (stage.peer, counter, USED (ANNA));
-  g_clear_pointer (&stage.incoming, wire_free);
+  g_clear_pointer (&stage.incoming, si_wire_free);
   ferry_fake_net_settle (stage.net);
-  wire_send_go_and_file (wire);
+  si_wire_send_go_and_file (wire, SIZE);
   assert_received (&stage, FERRY_ROUTE_FAST);
 }
 
