@@ -5,6 +5,8 @@
 
 #include "transfer/ferry-pump.h"
 
+#include "base/ferry-source.h"
+
 #include "transfer/ferry-pump-private.h"
 
 #include <glib-unix.h>
@@ -122,15 +124,6 @@ ferry_pump_take_hasher (FerryPump *self, FerryHasher *hasher)
   self->worker->hasher = hasher;
 }
 
-static void
-clear_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
 /* Ends the run, whether the thread is done or abandoned. */
 static GTask *
 end_run (FerryPump *self)
@@ -139,8 +132,8 @@ end_run (FerryPump *self)
 
   /* First, because it waits for a cancelled_cb in another thread. */
   g_cancellable_disconnect (cancellable, self->cancelled_id);
-  clear_source (&self->finished_source);
-  clear_source (&self->abandon_source);
+  ferry_clear_source (&self->finished_source);
+  ferry_clear_source (&self->abandon_source);
   return g_steal_pointer (&self->task);
 }
 

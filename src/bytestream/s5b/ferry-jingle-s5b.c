@@ -4,14 +4,12 @@
 #include "bytestream/s5b/ferry-jingle-s5b.h"
 
 #include "base/ferry-decimal.h"
+#include "bytestream/s5b/ferry-s5b-values.h"
 #include "base/ferry-error.h"
 #include "xmpp/ferry-ns.h"
 
 #include <string.h>
 
-#define MAX_ID_BYTES 256
-#define MAX_HOST_BYTES 253
-#define MAX_DSTADDR_BYTES 255
 /* XEP-0260 has none; Gajim and Dino take the port of SOCKS when the attribute is missing. */
 #define DEFAULT_PORT "1080"
 
@@ -60,23 +58,6 @@ ferry_jingle_s5b_free (FerryJingleS5b *self)
  */
 
 static gboolean
-has_length (const char *text, size_t max)
-{
-  return text != NULL && text[0] != '\0' && strlen (text) <= max;
-}
-
-static gboolean
-is_dstaddr (const char *text)
-{
-  if (!has_length (text, MAX_DSTADDR_BYTES))
-    return FALSE;
-  for (const char *p = text; *p != '\0'; p++)
-    if (!g_ascii_isprint (*p))
-      return FALSE;
-  return TRUE;
-}
-
-static gboolean
 parse_type (const char *name, FerryCandidateType *out)
 {
   for (guint i = 0; i < G_N_ELEMENTS (type_names); i++)
@@ -97,18 +78,18 @@ parse_candidate (const FerryNode *node)
   const char *port_text = ferry_node_get_attr (node, "port");
   g_autoptr (FerryJid) jid = ferry_jid_new (ferry_node_get_attr (node, "jid"), NULL);
   FerryCandidateType type;
-  guint64 port, priority;
+  guint16 port;
+  guint64 priority;
 
-  if (!has_length (cid, MAX_ID_BYTES) || !has_length (host, MAX_HOST_BYTES) || jid == NULL ||
+  if (!ferry_s5b_is_id (cid) || !ferry_s5b_is_host (host) || jid == NULL ||
       !parse_type (ferry_node_get_attr (node, "type"), &type))
     return NULL;
-  if (!ferry_decimal_parse (port_text != NULL ? port_text : DEFAULT_PORT, G_MAXUINT16, &port) ||
-      port == 0)
+  if (!ferry_s5b_parse_port (port_text != NULL ? port_text : DEFAULT_PORT, &port))
     return NULL;
   if (!ferry_decimal_parse (ferry_node_get_attr (node, "priority"), G_MAXINT32, &priority) ||
       priority == 0)
     return NULL;
-  return ferry_candidate_new (cid, host, (guint16) port, jid, (guint32) priority, type);
+  return ferry_candidate_new (cid, host, port, jid, (guint32) priority, type);
 }
 
 static gboolean
@@ -153,7 +134,7 @@ parse_report (FerryJingleS5b *self, const FerryNode *transport, GError **error)
         continue;
 
       const char *cid = ferry_node_get_attr (child, "cid");
-      if (reports[i].names_candidate && !has_length (cid, MAX_ID_BYTES))
+      if (reports[i].names_candidate && !ferry_s5b_is_id (cid))
         {
           g_set_error (error, FERRY_ERROR, FERRY_ERROR_PROTOCOL, "<%s/> names no candidate",
                        reports[i].name);
@@ -178,7 +159,7 @@ ferry_jingle_s5b_parse (FerryNode *transport, GError **error)
   const char *sid = ferry_node_get_attr (transport, "sid");
   const char *mode = ferry_node_get_attr (transport, "mode");
   const char *dstaddr = ferry_node_get_attr (transport, "dstaddr");
-  if (!has_length (sid, MAX_ID_BYTES))
+  if (!ferry_s5b_is_id (sid))
     {
       g_set_error (error, FERRY_ERROR, FERRY_ERROR_PROTOCOL, "a SOCKS5 transport needs a sid");
       return NULL;
@@ -192,7 +173,7 @@ ferry_jingle_s5b_parse (FerryNode *transport, GError **error)
 
   g_autoptr (FerryJingleS5b) self = ferry_jingle_s5b_new (sid);
   self->has_mode = mode != NULL;
-  self->dstaddr = is_dstaddr (dstaddr) ? g_strdup (dstaddr) : NULL;
+  self->dstaddr = ferry_s5b_is_dstaddr (dstaddr) ? g_strdup (dstaddr) : NULL;
   parse_candidates (self, transport);
   if (!parse_report (self, transport, error))
     return NULL;

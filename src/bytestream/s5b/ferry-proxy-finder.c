@@ -7,7 +7,7 @@
 
 #include "bytestream/s5b/ferry-proxy-finder.h"
 
-#include "base/ferry-decimal.h"
+#include "bytestream/s5b/ferry-s5b-values.h"
 #include "xmpp/ferry-ns.h"
 
 #include <string.h>
@@ -18,7 +18,6 @@
 #define QUERY_MS 10000
 #define FRESH_US (6 * G_TIME_SPAN_HOUR)
 #define FRESH_WHEN_POOR_US (30 * G_TIME_SPAN_MINUTE)
-#define MAX_HOST_BYTES 253
 
 struct _FerryProxyFinder
 {
@@ -83,20 +82,19 @@ ferry_proxy_parse (const FerryNode *query, const FerryJid *asked)
       const FerryNode *node = ferry_node_get_nth_child (query, i);
       const char *host = ferry_node_get_attr (node, "host");
       g_autoptr (FerryJid) jid = ferry_jid_new (ferry_node_get_attr (node, "jid"), NULL);
-      guint64 port;
+      guint16 port;
 
       /* Another JID than the one asked is good for activation only if it is as trustworthy. */
       if (!ferry_node_is (node, "streamhost", FERRY_NS_BYTESTREAMS) || jid == NULL ||
-          !ferry_proxy_is_in_domain (jid, ferry_jid_get_domain (asked)) || host == NULL ||
-          host[0] == '\0' || strlen (host) > MAX_HOST_BYTES ||
-          !ferry_decimal_parse (ferry_node_get_attr (node, "port"), G_MAXUINT16, &port) ||
-          port == 0)
+          !ferry_proxy_is_in_domain (jid, ferry_jid_get_domain (asked)) ||
+          !ferry_s5b_is_host (host) ||
+          !ferry_s5b_parse_port (ferry_node_get_attr (node, "port"), &port))
         continue;
 
       FerryProxy *proxy = g_new0 (FerryProxy, 1);
       proxy->jid = g_steal_pointer (&jid);
       proxy->host = g_strdup (host);
-      proxy->port = (guint16) port;
+      proxy->port = port;
       return proxy;
     }
   return NULL;

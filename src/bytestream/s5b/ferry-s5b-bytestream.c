@@ -7,6 +7,7 @@
 #include "bytestream/s5b/ferry-s5b-bytestream-private.h"
 
 #include "base/ferry-error.h"
+#include "base/ferry-source.h"
 #include "bytestream/s5b/ferry-s5b-service-private.h"
 
 #include <sys/socket.h>
@@ -44,15 +45,6 @@ note (FerryS5bBytestream *self, const char *format, ...)
   g_signal_emit (self, note_signal, 0, text);
 }
 
-static void
-clear_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
 /* --- The end ---------------------------------------------------------------------------------
  */
 
@@ -62,8 +54,8 @@ close_all (FerryS5bBytestream *self)
 {
   self->is_closed = TRUE;
   ferry_s5b_sockets_close (self->sockets);
-  clear_source (&self->tick);
-  clear_source (&self->cancelled);
+  ferry_clear_source (&self->tick);
+  ferry_clear_source (&self->cancelled);
   self->dialect->end (self);
 }
 
@@ -204,7 +196,7 @@ set_tick (FerryS5bBytestream *self)
 {
   gint64 deadline_ms = ferry_race_get_deadline (self->race);
 
-  clear_source (&self->tick);
+  ferry_clear_source (&self->tick);
   if (self->is_closed || deadline_ms == G_MAXINT64)
     return;
   self->tick = g_timeout_source_new (0);

@@ -12,20 +12,12 @@
 #include "bytestream/s5b/ferry-s5b-bytestream-private.h"
 
 #include "base/ferry-error.h"
+#include "base/ferry-source.h"
 #include "bytestream/s5b/ferry-s5b-service-private.h"
 
 #include <string.h>
 
 #define OFFER_MS 60000
-
-static void
-clear_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
 
 static void
 happen (FerryS5bBytestream *self, FerryRaceEventType type, const char *cid)
@@ -107,7 +99,7 @@ has_proxy (GPtrArray *candidates)
 static void
 take_offer (FerryS5bBytestream *self)
 {
-  clear_source (&self->offer_limit);
+  ferry_clear_source (&self->offer_limit);
   if (!self->rules->has_fast_mode || !self->offer->has_fast)
     {
       happen (self, FERRY_RACE_START, NULL);
@@ -240,7 +232,7 @@ tell (FerryS5bBytestream *self, const FerryRaceEffect *effect)
 static void
 end (FerryS5bBytestream *self)
 {
-  clear_source (&self->offer_limit);
+  ferry_clear_source (&self->offer_limit);
   if (!self->owes_answer)
     return;
   self->owes_answer = FALSE;

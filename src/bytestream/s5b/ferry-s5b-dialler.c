@@ -12,6 +12,7 @@
 #include "bytestream/s5b/ferry-s5b-dialler.h"
 
 #include "base/ferry-error.h"
+#include "base/ferry-source.h"
 #include "bytestream/s5b/ferry-socks5.h"
 
 #include <netinet/in.h>
@@ -53,15 +54,6 @@ typedef struct
 static void try_address (GTask *task);
 
 static void
-clear_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
-static void
 free_addresses (GList *addresses)
 {
   g_list_free_full (addresses, g_object_unref);
@@ -70,10 +62,10 @@ free_addresses (GList *addresses)
 static void
 stop (Dial *dial)
 {
-  clear_source (&dial->io);
-  clear_source (&dial->step_timer);
-  clear_source (&dial->attempt_timer);
-  clear_source (&dial->cancelled);
+  ferry_clear_source (&dial->io);
+  ferry_clear_source (&dial->step_timer);
+  ferry_clear_source (&dial->attempt_timer);
+  ferry_clear_source (&dial->cancelled);
   if (dial->look_up != NULL)
     g_cancellable_cancel (dial->look_up);
 }
@@ -138,7 +130,7 @@ static void
 limit_step (GTask *task, guint ms, GSourceFunc func)
 {
   Dial *dial = g_task_get_task_data (task);
-  clear_source (&dial->step_timer);
+  ferry_clear_source (&dial->step_timer);
   dial->step_timer = start_timer (task, ms, func);
 }
 
@@ -168,8 +160,8 @@ fail_try (GTask *task, GError *error)
   gboolean is_refused = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED);
 
   g_debug ("%s: %s", dial->candidate->cid, error->message);
-  clear_source (&dial->io);
-  clear_source (&dial->step_timer);
+  ferry_clear_source (&dial->io);
+  ferry_clear_source (&dial->step_timer);
   if (dial->socket != NULL)
     g_socket_close (dial->socket, NULL);
   g_clear_object (&dial->socket);
@@ -311,7 +303,7 @@ static void
 watch (GTask *task, GIOCondition condition, GSocketSourceFunc func)
 {
   Dial *dial = g_task_get_task_data (task);
-  clear_source (&dial->io);
+  ferry_clear_source (&dial->io);
   dial->io = g_socket_create_source (dial->socket, condition, NULL);
   g_source_set_callback (dial->io, G_SOURCE_FUNC (func), task, NULL);
   g_source_attach (dial->io, g_task_get_context (task));

@@ -3,19 +3,12 @@
 
 #include "bytestream/s5b/ferry-s5b-bytestream-private.h"
 
+#include "base/ferry-source.h"
+
 #include "bytestream/s5b/ferry-s5b-offer.h"
 #include "bytestream/s5b/ferry-s5b-service-private.h"
 
 #define GATHER_MS 3000
-
-static void
-clear_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
 
 typedef struct
 {
@@ -26,7 +19,7 @@ typedef struct
 static void
 gathering_free (Gathering *gathering)
 {
-  clear_source (&gathering->timeout);
+  ferry_clear_source (&gathering->timeout);
   g_free (gathering);
 }
 
@@ -69,7 +62,7 @@ end_gathering (GTask *task)
 
   g_signal_handler_disconnect (ferry_s5b_service_get_proxy_finder (self->service),
                                gathering->done_handler);
-  clear_source (&gathering->timeout);
+  ferry_clear_source (&gathering->timeout);
   offer (task);
   g_object_unref (task);
 }

@@ -6,8 +6,6 @@
 #include "base/ferry-id.h"
 #include "bytestream/s5b/ferry-proxy-finder.h"
 
-#include <string.h>
-
 /* XEP-0260 §2.2: 65536 times the type preference, plus a local one. */
 #define PREFERENCE_DIRECT 126
 #define PREFERENCE_PROXY 10

@@ -6,6 +6,7 @@
 
 #include "base/ferry-error.h"
 #include "base/ferry-hash.h"
+#include "base/ferry-source.h"
 #include "bytestream/s5b/ferry-s5b-dialler.h"
 #include "bytestream/s5b/ferry-s5b-service-private.h"
 #include "xmpp/ferry-ns.h"
@@ -89,15 +90,6 @@ happen (FerryS5bSockets *self, const FerryRaceEvent *event)
 }
 
 static void
-clear_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
-static void
 close_socket (GSocket **socket)
 {
   if (*socket != NULL)
@@ -137,7 +129,7 @@ attempt_new (FerryS5bSockets *self, const FerryCandidate *candidate)
 static void
 attempt_end (Attempt *attempt)
 {
-  clear_source (&attempt->watch);
+  ferry_clear_source (&attempt->watch);
   g_cancellable_cancel (attempt->cancellable);
   close_socket (&attempt->socket);
   attempt_unref (attempt);
@@ -178,7 +170,7 @@ attempt_ready_cb (GSocket *socket, GIOCondition condition, gpointer user_data)
   FerryRaceEvent event = { .type = FERRY_RACE_GO };
 
   g_rc_box_acquire (attempt);
-  clear_source (&attempt->watch);
+  ferry_clear_source (&attempt->watch);
   if (attempt != self->relay)
     event.cid = attempt->candidate->cid;
   if (!is_spoken_on (self, socket))
@@ -369,7 +361,7 @@ ferry_s5b_sockets_activate (FerryS5bSockets *self, const FerryCandidate *candida
 static void
 incoming_free (Incoming *incoming)
 {
-  clear_source (&incoming->watch);
+  ferry_clear_source (&incoming->watch);
   close_socket (&incoming->socket);
   g_free (incoming);
 }
@@ -381,7 +373,7 @@ incoming_ready_cb (GSocket *socket, GIOCondition condition, gpointer user_data)
   FerryS5bSockets *self = incoming->self;
   FerryRaceEvent event = { .type = FERRY_RACE_GO, .connection = incoming->id };
 
-  clear_source (&incoming->watch);
+  ferry_clear_source (&incoming->watch);
   if (!is_spoken_on (self, socket))
     {
       g_hash_table_remove (self->incoming, GUINT_TO_POINTER (event.connection));

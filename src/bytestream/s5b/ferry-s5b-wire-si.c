@@ -3,15 +3,11 @@
 
 #include "bytestream/s5b/ferry-s5b-wire-si.h"
 
-#include "base/ferry-decimal.h"
+#include "bytestream/s5b/ferry-s5b-values.h"
 #include "base/ferry-error.h"
 #include "xmpp/ferry-ns.h"
 
 #include <string.h>
-
-#define MAX_SID_BYTES 256
-#define MAX_HOST_BYTES 253
-#define MAX_DSTADDR_BYTES 255
 
 /* Streamhosts have an order instead of priorities; and whatever it is, direct ways are better
  * than relays. */
@@ -51,41 +47,23 @@ ferry_s5b_query_free (FerryS5bQuery *self)
 /* --- Reading ---------------------------------------------------------------------------------
  */
 
-static gboolean
-has_length (const char *text, size_t max)
-{
-  return text != NULL && text[0] != '\0' && strlen (text) <= max;
-}
-
-static gboolean
-is_dstaddr (const char *text)
-{
-  if (!has_length (text, MAX_DSTADDR_BYTES))
-    return FALSE;
-  for (const char *p = text; *p != '\0'; p++)
-    if (!g_ascii_isprint (*p))
-      return FALSE;
-  return TRUE;
-}
-
 /* Returns: (transfer full) (nullable): %NULL if a value is missing or bad */
 static FerryCandidate *
 parse_streamhost (const FerryNode *node, guint index, const FerryJid *from)
 {
   const char *host = ferry_node_get_attr (node, "host");
   g_autoptr (FerryJid) jid = ferry_jid_new (ferry_node_get_attr (node, "jid"), NULL);
-  guint64 port;
+  guint16 port;
 
-  if (jid == NULL || !has_length (host, MAX_HOST_BYTES) ||
+  if (jid == NULL || !ferry_s5b_is_host (host) ||
       ferry_node_get_attr (node, "zeroconf") != NULL ||
-      !ferry_decimal_parse (ferry_node_get_attr (node, "port"), G_MAXUINT16, &port) ||
-      port == 0)
+      !ferry_s5b_parse_port (ferry_node_get_attr (node, "port"), &port))
     return NULL;
 
   gboolean is_proxy = !ferry_jid_equal (jid, from) ||
                       ferry_node_get_child (node, "proxy", FERRY_NS_S5B_FAST) != NULL;
   g_autofree char *cid = g_strdup_printf ("streamhost-%u", index);
-  return ferry_candidate_new (cid, host, (guint16) port, jid,
+  return ferry_candidate_new (cid, host, port, jid,
                               (is_proxy ? PRIORITY_PROXY : PRIORITY_DIRECT) - index,
                               is_proxy ? FERRY_CANDIDATE_PROXY : FERRY_CANDIDATE_DIRECT);
 }
@@ -118,7 +96,7 @@ ferry_s5b_query_get_sid (FerryNode *iq)
 {
   const FerryNode *query = ferry_node_get_child (iq, "query", FERRY_NS_BYTESTREAMS);
   const char *sid = query != NULL ? ferry_node_get_attr (query, "sid") : NULL;
-  return has_length (sid, MAX_SID_BYTES) ? sid : NULL;
+  return ferry_s5b_is_id (sid) ? sid : NULL;
 }
 
 static FerryS5bQuery *
@@ -142,7 +120,7 @@ parse_offer (FerryNode *iq, const FerryJid *from, GError **error)
 
   const char *dstaddr = ferry_node_get_attr (query, "dstaddr");
   FerryS5bQuery *self = ferry_s5b_query_new (FERRY_S5B_QUERY_OFFER, sid);
-  self->dstaddr = is_dstaddr (dstaddr) ? g_strdup (dstaddr) : NULL;
+  self->dstaddr = ferry_s5b_is_dstaddr (dstaddr) ? g_strdup (dstaddr) : NULL;
   self->has_fast = ferry_node_get_child (query, "fast", FERRY_NS_S5B_FAST) != NULL;
   parse_streamhosts (self, query, from);
   return self;

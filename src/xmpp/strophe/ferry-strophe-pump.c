@@ -8,6 +8,8 @@
 
 #include "xmpp/strophe/ferry-strophe-pump.h"
 
+#include "base/ferry-source.h"
+
 #include <errno.h>
 #include <glib-unix.h>
 #include <netinet/in.h>
@@ -71,22 +73,14 @@ pump_ref (FerryStrophePump *self)
 }
 
 static void
-clear_source (GSource **source)
-{
-  if (*source != NULL)
-    g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
-static void
 end (FerryStrophePump *self, const GError *error)
 {
   if (self->funcs == NULL || self->has_ended)
     return;
   self->has_ended = TRUE;
   g_cancellable_cancel (self->cancellable);
-  clear_source (&self->in_room);
-  clear_source (&self->out_bytes);
+  ferry_clear_source (&self->in_room);
+  ferry_clear_source (&self->out_bytes);
   /* The library reads what is in the pair, and then the end. */
   shutdown (self->fd, SHUT_WR);
   self->funcs->ended (error, self->user_data);
@@ -111,7 +105,7 @@ has_room_cb (int fd, GIOCondition condition, gpointer user_data)
 {
   FerryStrophePump *self = user_data;
 
-  clear_source (&self->in_room);
+  ferry_clear_source (&self->in_room);
   if (write_in (self))
     read_next (self);
   return G_SOURCE_REMOVE;
@@ -208,7 +202,7 @@ has_bytes_cb (int fd, GIOCondition condition, gpointer user_data)
 
   if (n < 0 && (errno == EAGAIN || errno == EINTR))
     return G_SOURCE_CONTINUE;
-  clear_source (&self->out_bytes);
+  ferry_clear_source (&self->out_bytes);
   if (n <= 0)
     {
       end (self, NULL); /* the library has closed its end */
@@ -287,8 +281,8 @@ ferry_strophe_pump_free (FerryStrophePump *self)
     return;
   self->funcs = NULL;
   g_cancellable_cancel (self->cancellable);
-  clear_source (&self->in_room);
-  clear_source (&self->out_bytes);
+  ferry_clear_source (&self->in_room);
+  ferry_clear_source (&self->out_bytes);
   close (self->fd);
   pump_unref (self);
 }
