@@ -121,17 +121,26 @@ class Process:
 
     def wait(self, timeout=60):
         """The exit code; all events are then in self.events."""
-        code = self.popen.wait(timeout=timeout * PATIENCE)
+        try:
+            code = self.popen.wait(timeout=timeout * PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._drain()
+            raise AssertionError(f"does not end within {timeout} s: {self.popen.args}; the last "
+                                 f"of {len(self.events)} events {self.events[-8:]}\n"
+                                 f"{self.stderr[-2000:]}") from None
         for thread in self._threads:
             thread.join(timeout=5 * PATIENCE)
-        while not self._queue.empty():
-            event = self._queue.get()
-            if event is not None:
-                self.events.append(event)
+        self._drain()
         self.popen.stdout.close()
         self.popen.stderr.close()
         check_undefined(self.stderr)
         return code
+
+    def _drain(self):
+        while not self._queue.empty():
+            event = self._queue.get()
+            if event is not None:
+                self.events.append(event)
 
     def interrupt(self):
         """As Ctrl+C does."""
