@@ -109,34 +109,46 @@ cancel_transfer (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+pause_transfer (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  FerryApplication *self = user_data;
+  g_autoptr (FerryTransfer) transfer = dup_transfer (self, parameter);
+
+  if (transfer != NULL)
+    ferry_core_pause (ferry_application_get_core (self), transfer);
+}
+
+static void
+resume_transfer (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  FerryApplication *self = user_data;
+  g_autoptr (FerryTransfer) transfer = dup_transfer (self, parameter);
+
+  if (transfer != NULL)
+    ferry_core_resume (ferry_application_get_core (self), transfer);
+}
+
+static void
+retry_transfer (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  FerryApplication *self = user_data;
+  g_autoptr (FerryTransfer) transfer = dup_transfer (self, parameter);
+
+  if (transfer != NULL)
+    ferry_core_retry (ferry_application_get_core (self), transfer);
+}
+
+static void
 send_again (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   FerryApplication *self = user_data;
   FerryCore *core = ferry_application_get_core (self);
   g_autoptr (FerryTransfer) transfer = dup_transfer (self, parameter);
 
-  /* The new attempt takes the place of the old row. */
-  if (transfer != NULL && ferry_core_send_again (core, transfer) != NULL)
+  /* What has arrived goes as a new transfer, which takes the place of the old row. */
+  if (transfer != NULL && !ferry_core_retry (core, transfer) &&
+      ferry_core_send_again (core, transfer) != NULL)
     ferry_core_remove_transfer (core, transfer);
-}
-
-static void
-remove_transfer (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  FerryApplication *self = user_data;
-  g_autoptr (FerryTransfer) transfer = dup_transfer (self, parameter);
-
-  if (transfer != NULL && ferry_transfer_is_finished (transfer))
-    ferry_core_remove_transfer (ferry_application_get_core (self), transfer);
-}
-
-static void
-clear_finished (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  FerryCore *core = ferry_application_get_core (user_data);
-
-  if (core != NULL)
-    ferry_core_clear_finished (core);
 }
 
 /* --- Files -----------------------------------------------------------------------------------
@@ -213,10 +225,10 @@ quit (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   FerryApplication *self = user_data;
   FerryWindow *window = get_window (self);
-  guint n_unfinished = ferry_application_count_unfinished (self);
+  guint n_left = ferry_application_count_unfinished (self);
 
   /* Who quits from the notification of a closed window has read what is left. */
-  if (n_unfinished == 0 || window == NULL || !gtk_widget_get_visible (GTK_WIDGET (window)))
+  if (n_left == 0 || window == NULL || !gtk_widget_get_visible (GTK_WIDGET (window)))
     {
       ferry_application_shut_down (self);
       return;
@@ -227,8 +239,9 @@ quit (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 
   adw_message_dialog_format_body (
       message,
-      ngettext ("%u transfer is not finished.", "%u transfers are not finished.", n_unfinished),
-      n_unfinished);
+      ngettext ("%u transfer will continue when you next start Ferry.",
+                "%u transfers will continue when you next start Ferry.", n_left),
+      n_left);
   adw_message_dialog_add_responses (message, "stay", _ ("_Keep Running"), "quit", _ ("_Quit"),
                                     NULL);
   adw_message_dialog_set_response_appearance (message, "quit", ADW_RESPONSE_DESTRUCTIVE);
@@ -266,9 +279,10 @@ ferry_application_init_actions (FerryApplication *self)
     { "decline-offer", decline_offer, "s", NULL, NULL, { 0 } },
     { "show-transfers", show_transfers, NULL, NULL, NULL, { 0 } },
     { "cancel-transfer", cancel_transfer, "s", NULL, NULL, { 0 } },
+    { "pause-transfer", pause_transfer, "s", NULL, NULL, { 0 } },
+    { "resume-transfer", resume_transfer, "s", NULL, NULL, { 0 } },
+    { "retry-transfer", retry_transfer, "s", NULL, NULL, { 0 } },
     { "send-again", send_again, "s", NULL, NULL, { 0 } },
-    { "remove-transfer", remove_transfer, "s", NULL, NULL, { 0 } },
-    { "clear-finished", clear_finished, NULL, NULL, NULL, { 0 } },
     { "open-file", open_file, "s", NULL, NULL, { 0 } },
     { "show-file", show_file, "s", NULL, NULL, { 0 } },
     { "about", about, NULL, NULL, NULL, { 0 } },
@@ -281,6 +295,8 @@ ferry_application_init_actions (FerryApplication *self)
   } accels[] = {
     { "app.quit", { "<Control>q" } },
     { "window.close", { "<Control>w" } },
+    { "app.pause-all", { "<Control><Shift>p" } },
+    { "app.resume-all", { "<Control><Shift>r" } },
     { "win.send-files", { "<Control>o" } },
     { "win.search", { "<Control>f" } },
     { "win.show-view::transfers", { "<Control>1" } },

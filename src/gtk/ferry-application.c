@@ -9,6 +9,7 @@
 #include "gtk/ferry-hider.h"
 #include "gtk/ferry-inhibitor.h"
 #include "gtk/ferry-notifier.h"
+#include "gtk/ferry-pauser.h"
 #include "gtk/ferry-window.h"
 
 #include <glib-unix.h>
@@ -23,6 +24,7 @@ struct _FerryApplication
   FerryNotifier *notifier;
   FerryInhibitor *inhibitor;
   FerryHider *hider;
+  FerryPauser *pauser;
   FerryLateness *lateness; /* nullable: not asked for */
   gboolean is_stopping;
 };
@@ -72,6 +74,8 @@ ensure_core (FerryApplication *self)
   if (self->hider == NULL)
     self->hider =
         ferry_hider_new (GTK_APPLICATION (self), ferry_core_get_transfers (self->core));
+  if (self->pauser == NULL)
+    self->pauser = ferry_pauser_new (G_ACTION_MAP (self), self->core);
   return TRUE;
 }
 
@@ -174,7 +178,11 @@ ferry_application_shut_down (FerryApplication *self)
   /* Signing out takes a moment; nobody has to look at it. */
   for (GList *item = gtk_application_get_windows (GTK_APPLICATION (self)); item != NULL;
        item = item->next)
-    gtk_widget_set_visible (item->data, FALSE);
+    {
+      if (FERRY_IS_WINDOW (item->data))
+        ferry_window_settle (item->data);
+      gtk_widget_set_visible (item->data, FALSE);
+    }
   ferry_core_stop_async (self->core, stopped_cb, g_object_ref (self));
 }
 
@@ -190,6 +198,7 @@ ferry_application_shutdown (GApplication *app)
   g_clear_object (&self->notifier);
   g_clear_object (&self->inhibitor);
   g_clear_object (&self->hider);
+  g_clear_object (&self->pauser);
   G_APPLICATION_CLASS (ferry_application_parent_class)->shutdown (app);
   g_clear_object (&self->core);
 }

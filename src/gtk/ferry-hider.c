@@ -23,6 +23,14 @@ struct _FerryHider
 
 G_DEFINE_FINAL_TYPE (FerryHider, ferry_hider, G_TYPE_OBJECT)
 
+/* What the user has paused waits for the user. */
+static gboolean
+goes_on (FerryTransfer *transfer)
+{
+  return !ferry_transfer_is_finished (transfer) &&
+         ferry_transfer_get_pause (transfer) != FERRY_TRANSFER_PAUSE_USER;
+}
+
 guint
 ferry_hider_count_unfinished (FerryHider *self)
 {
@@ -34,7 +42,7 @@ ferry_hider_count_unfinished (FerryHider *self)
     {
       g_autoptr (FerryTransfer) transfer = g_list_model_get_item (self->transfers, i);
 
-      if (!ferry_transfer_is_finished (transfer))
+      if (goes_on (transfer))
         n++;
     }
   return n;

@@ -63,6 +63,20 @@ on_remove_requested (FerryHistoryRow *row, FerryHistoryView *self)
   ferry_history_remove (self->history, entry);
 }
 
+/* The focus is on what GTK puts around our row. */
+static gboolean
+on_delete_key (GtkWidget *widget, GVariant *arguments, gpointer user_data)
+{
+  FerryHistoryView *self = FERRY_HISTORY_VIEW (widget);
+  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (widget));
+  GtkWidget *row = focus != NULL ? gtk_widget_get_first_child (focus) : NULL;
+
+  if (row == NULL || !FERRY_IS_HISTORY_ROW (row))
+    return FALSE;
+  on_remove_requested (FERRY_HISTORY_ROW (row), self);
+  return TRUE;
+}
+
 static void
 on_details_requested (FerryHistoryRow *row, FerryHistoryView *self)
 {
@@ -233,6 +247,7 @@ ferry_history_view_class_init (FerryHistoryViewClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = ferry_history_view_dispose;
 
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Delete, 0, on_delete_key, NULL);
   gtk_widget_class_install_action (widget_class, "history.export", NULL, on_export);
   gtk_widget_class_install_action (widget_class, "history.clear", NULL, on_clear);
   gtk_widget_class_set_template_from_resource (widget_class,

@@ -4,9 +4,10 @@
 #include "gtk/ferry-queue-row.h"
 
 #include "base/ferry-file-name.h"
+#include "gtk/ferry-act.h"
 #include "gtk/ferry-context-menu.h"
 #include "gtk/ferry-fold.h"
-#include "gtk/ferry-launch.h"
+#include "gtk/ferry-route-badge.h"
 #include "model/ferry-sentence.h"
 
 #include <adwaita.h>
@@ -21,20 +22,23 @@ struct _FerryQueueRow
 
   FerryTransfer *transfer;
   guint update_id;
+  guint countdown_id; /* while the sentence counts seconds */
   FerryTransferState labelled_state;
   gint64 labelled_us;
 
   GtkImage *direction;
+  GtkBox *title_box;
   GtkLabel *name;
   GtkLabel *peer;
   GtkProgressBar *progress;
   GtkBox *sentence_box;
+  GtkWidget *state;
+  GtkImage *state_icon;
   GtkLabel *sentence;
-  GtkWidget *badge;
-  GtkImage *route_icon;
-  GtkLabel *route_label;
-  GtkImage *lock;
+  GtkLabel *note;
+  FerryRouteBadge *badge;
   GtkButton *remedy;
+  GtkButton *pause;
   GtkButton *open;
   GtkButton *show;
   GtkButton *cancel;
@@ -42,6 +46,35 @@ struct _FerryQueueRow
 };
 
 G_DEFINE_FINAL_TYPE (FerryQueueRow, ferry_queue_row, GTK_TYPE_LIST_BOX_ROW)
+
+/* --- What a state looks like -----------------------------------------------------------------
+ */
+
+/* clang-format off */
+static const struct
+{
+  const char *icon;  /* before the sentence; NULL: the sentence and the bar say it all */
+  const char *bar;   /* the style of the bar; NULL: there is none */
+  const char *style; /* of the sign for the direction */
+} looks[] = {
+  [FERRY_TRANSFER_PREPARING]    = { "content-loading-symbolic", NULL, "accent" },
+  [FERRY_TRANSFER_QUEUED]       = { "content-loading-symbolic", NULL, "accent" },
+  [FERRY_TRANSFER_WAITING_PEER] = { "preferences-system-time-symbolic", NULL, "accent" },
+  [FERRY_TRANSFER_OFFERED]      = { "preferences-system-time-symbolic", NULL, "accent" },
+  [FERRY_TRANSFER_CONNECTING]   = { "content-loading-symbolic", NULL, "accent" },
+  [FERRY_TRANSFER_ACTIVE]       = { NULL, "moving", "accent" },
+  [FERRY_TRANSFER_STALLED]      = { "dialog-warning-symbolic", "stalled", "warning" },
+  [FERRY_TRANSFER_RECONNECTING] = { "view-refresh-symbolic", "stalled", "warning" },
+  [FERRY_TRANSFER_PAUSED]       = { "media-playback-pause-symbolic", "paused", NULL },
+  [FERRY_TRANSFER_VERIFYING]    = { "system-search-symbolic", "checking", "accent" },
+  [FERRY_TRANSFER_CHECKING]     = { "system-search-symbolic", "checking", "accent" },
+  [FERRY_TRANSFER_DONE]         = { NULL, NULL, "success" },
+  [FERRY_TRANSFER_DECLINED]     = { "action-unavailable-symbolic", NULL, NULL },
+  [FERRY_TRANSFER_CANCELLED]    = { "process-stop-symbolic", NULL, NULL },
+  [FERRY_TRANSFER_MISSED]       = { "action-unavailable-symbolic", NULL, NULL },
+  [FERRY_TRANSFER_FAILED]       = { NULL, NULL, "error" },
+};
+/* clang-format on */
 
 static gboolean
 is_sending (FerryQueueRow *self)
@@ -78,25 +111,19 @@ update_direction (FerryQueueRow *self, FerryTransferState state)
 {
   const char *icon = is_sending (self) ? "ferry-sending-symbolic" : "ferry-receiving-symbolic";
   const char *tooltip = is_sending (self) ? _ ("Sending") : _ ("Receiving");
-  const char *state_class = NULL;
+  const char *classes[] = { "direction", looks[state].style, NULL };
 
   if (state == FERRY_TRANSFER_DONE)
     {
       if (is_verified (self))
         icon = "ferry-verified-symbolic";
       tooltip = is_sending (self) ? _ ("Sent") : _ ("Received");
-      state_class = "success";
     }
   else if (state == FERRY_TRANSFER_FAILED)
     {
       icon = "dialog-warning-symbolic";
       tooltip = _ ("Failed");
-      state_class = "error";
     }
-  else if (!ferry_transfer_state_is_final (state))
-    state_class = "accent";
-
-  const char *classes[] = { "direction", state_class, NULL };
 
   gtk_widget_set_css_classes (GTK_WIDGET (self->direction), classes);
   gtk_image_set_from_icon_name (self->direction, icon);
@@ -104,162 +131,118 @@ update_direction (FerryQueueRow *self, FerryTransferState state)
 }
 
 static void
-update_progress (FerryQueueRow *self, FerryTransferState state)
+update_progress (FerryQueueRow *self, FerryTransferState state, const char *sentence)
 {
-  gboolean visible = state == FERRY_TRANSFER_ACTIVE || state == FERRY_TRANSFER_STALLED ||
-                     state == FERRY_TRANSFER_RECONNECTING || state == FERRY_TRANSFER_PAUSED ||
-                     state == FERRY_TRANSFER_VERIFYING;
-  g_autofree char *sentence = ferry_sentence_for_transfer (self->transfer);
+  const char *classes[] = { "horizontal", looks[state].bar, NULL };
 
-  gtk_widget_set_visible (GTK_WIDGET (self->progress), visible);
+  gtk_widget_set_visible (GTK_WIDGET (self->progress), looks[state].bar != NULL);
+  gtk_widget_set_css_classes (GTK_WIDGET (self->progress), classes);
   gtk_progress_bar_set_fraction (self->progress, ferry_transfer_get_fraction (self->transfer));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->progress),
                                   GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, sentence, -1);
+}
+
+static void
+update_sentence (FerryQueueRow *self, FerryTransferState state, const char *sentence)
+{
+  g_autofree char *note = ferry_sentence_for_restart (self->transfer);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->state_icon), looks[state].icon != NULL);
+  gtk_image_set_from_icon_name (self->state_icon, looks[state].icon);
   gtk_label_set_label (self->sentence, sentence);
   if (state == FERRY_TRANSFER_FAILED)
-    gtk_widget_remove_css_class (GTK_WIDGET (self->sentence), "dim-label");
+    gtk_widget_remove_css_class (self->state, "dim-label");
   else
-    gtk_widget_add_css_class (GTK_WIDGET (self->sentence), "dim-label");
+    gtk_widget_add_css_class (self->state, "dim-label");
+  gtk_widget_set_visible (GTK_WIDGET (self->note), note != NULL);
+  gtk_label_set_label (self->note, note != NULL ? note : "");
 }
 
-static const char *
-get_route_icon (FerryRoute route)
-{
-  if (route & FERRY_ROUTE_INBAND)
-    return "ferry-inband-symbolic";
-  if (route & FERRY_ROUTE_PROXY)
-    return "ferry-relay-symbolic";
-  return "ferry-direct-symbolic";
-}
+/* --- What can be done ------------------------------------------------------------------------
+ */
 
-/* Who learns what on this route. */
-static char *
-dup_route_hint (FerryRoute route, const char *peer_name, gboolean encrypted)
+/* The one thing that helps has words on it. */
+static void
+update_remedy (FerryQueueRow *self)
 {
-  const char *lock = encrypted ? _ ("The file is encrypted on the way.")
-                               : _ ("The file is not encrypted between the two devices.");
-  g_autofree char *way = NULL;
+  static const FerryAct remedies[] = { FERRY_ACT_LOCATE, FERRY_ACT_CHOOSE_FOLDER,
+                                       FERRY_ACT_SEND_AGAIN, FERRY_ACT_RETRY_NOW,
+                                       FERRY_ACT_TRY_AGAIN };
+  gboolean found = FALSE;
 
-  if (route & FERRY_ROUTE_INBAND)
-    way = g_strdup (_ ("Through the chat servers, which is slow. Your network address stays "
-                       "hidden."));
-  else if (route & FERRY_ROUTE_PROXY)
-    way = g_strdup_printf (_ ("Through a relay. %s does not see your network address."),
-                           peer_name);
-  else if (route & FERRY_ROUTE_DIRECT)
-    way =
-        g_strdup_printf (_ ("From device to device. %s sees your network address."), peer_name);
-  else
-    /* Translators: "fast mode" is when the receiver connects back to the sender's program. */
-    way = g_strdup_printf (_ ("From device to device, connected in the other direction (fast "
-                              "mode). %s sees your network address."),
-                           peer_name);
-  return g_strdup_printf ("%s\n%s", way, lock);
+  for (guint i = 0; i < G_N_ELEMENTS (remedies) && !found; i++)
+    if (ferry_act_is_in_row (remedies[i], self->transfer))
+      {
+        gtk_button_set_label (self->remedy, ferry_act_get_label (remedies[i]));
+        ferry_act_put_on (remedies[i], self->transfer, GTK_ACTIONABLE (self->remedy));
+        found = TRUE;
+      }
+  gtk_widget_set_visible (GTK_WIDGET (self->remedy), found);
 }
 
 static void
-update_badge (FerryQueueRow *self, FerryTransferState state)
+name_button (GtkButton *button, const char *format, const char *file_name)
 {
-  FerryRoute route = ferry_transfer_get_route (self->transfer);
-  gboolean encrypted = ferry_transfer_get_encrypted (self->transfer);
-  gboolean visible = route != FERRY_ROUTE_NONE && state != FERRY_TRANSFER_CONNECTING &&
-                     (state == FERRY_TRANSFER_DONE || !ferry_transfer_state_is_final (state));
+  g_autofree char *label = g_strdup_printf (format, file_name);
 
-  gtk_widget_set_visible (self->badge, visible);
-  if (!visible)
-    return;
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+                                  -1);
+}
 
+static void
+update_pause (FerryQueueRow *self)
+{
+  gboolean is_paused = ferry_act_is_in_row (FERRY_ACT_RESUME, self->transfer);
+  FerryAct act = is_paused ? FERRY_ACT_RESUME : FERRY_ACT_PAUSE;
+  gboolean possible = ferry_act_is_possible (act, self->transfer);
+  g_autofree char *name =
+      ferry_file_name_for_display (ferry_transfer_get_name (self->transfer));
   g_autofree char *peer =
       ferry_file_name_for_display (ferry_transfer_get_peer_name (self->transfer));
-  g_autofree char *hint = dup_route_hint (route, peer, encrypted);
+  g_autofree char *tooltip = NULL;
 
-  gtk_image_set_from_icon_name (self->route_icon, get_route_icon (route));
-  gtk_label_set_label (self->route_label, ferry_sentence_for_route (route));
-  gtk_image_set_from_icon_name (self->lock, encrypted ? "channel-secure-symbolic"
-                                                      : "channel-insecure-symbolic");
-  gtk_widget_set_tooltip_text (self->badge, hint);
-  if (route & FERRY_ROUTE_INBAND)
-    gtk_widget_add_css_class (self->badge, "slow");
+  if (possible)
+    tooltip = g_strdup (is_paused ? C_ ("tooltip", "Resume") : C_ ("tooltip", "Pause"));
   else
-    gtk_widget_remove_css_class (self->badge, "slow");
-}
+    /* Translators: %s is a person. */
+    tooltip = g_strdup_printf (_ ("%s’s program cannot continue interrupted files"), peer);
 
-typedef struct
-{
-  const char *label; /* NULL: nothing can be done from here */
-  const char *action;
-} RemedyButton;
-
-/* Only what is ours to send can be sent again; for the rest the other side must act. */
-static RemedyButton
-get_remedy (FerryQueueRow *self, FerryTransferState state)
-{
-  FerryRemedy remedy = FERRY_REMEDY_NONE;
-
-  if (state == FERRY_TRANSFER_DECLINED || state == FERRY_TRANSFER_CANCELLED ||
-      state == FERRY_TRANSFER_MISSED)
-    remedy = FERRY_REMEDY_SEND_AGAIN;
-  else if (state == FERRY_TRANSFER_FAILED)
-    g_free (ferry_sentence_for_transfer_error (ferry_transfer_get_error (self->transfer), "",
-                                               "", &remedy));
-
-  switch (remedy)
-    {
-    case FERRY_REMEDY_RETRY:
-      if (is_sending (self))
-        return (RemedyButton){ _ ("_Try Again"), "app.send-again" };
-      break;
-    case FERRY_REMEDY_SEND_AGAIN:
-      if (is_sending (self))
-        return (RemedyButton){ _ ("_Send Again"), "app.send-again" };
-      break;
-    case FERRY_REMEDY_LOCATE_FILE:
-      if (is_sending (self))
-        return (RemedyButton){ _ ("_Locate…"), "win.locate-file" };
-      break;
-    case FERRY_REMEDY_CHOOSE_FOLDER:
-      if (!is_sending (self))
-        return (RemedyButton){ _ ("_Choose Folder…"), "win.choose-download-folder" };
-      break;
-    case FERRY_REMEDY_NONE:
-    case FERRY_REMEDY_ENTER_PASSWORD:
-    case FERRY_REMEDY_VIEW_CERTIFICATE:
-    case FERRY_REMEDY_RECONNECT:
-    default:
-      break;
-    }
-  return (RemedyButton){ NULL, NULL };
+  gtk_widget_set_visible (GTK_WIDGET (self->pause), ferry_act_is_in_row (act, self->transfer));
+  gtk_button_set_icon_name (self->pause, is_paused ? "media-playback-start-symbolic"
+                                                   : "media-playback-pause-symbolic");
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->pause), tooltip);
+  /* Translators: what a screen reader calls the buttons of a row; %s is a file name. */
+  name_button (self->pause, is_paused ? _ ("Resume %s") : _ ("Pause %s"), name);
+  if (possible)
+    ferry_act_put_on (act, self->transfer, GTK_ACTIONABLE (self->pause));
+  else
+    gtk_actionable_set_action_name (GTK_ACTIONABLE (self->pause), NULL);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->pause), possible);
 }
 
 static void
-update_buttons (FerryQueueRow *self, FerryTransferState state)
+update_button (FerryQueueRow *self, FerryAct act, GtkButton *button)
 {
-  const char *path = ferry_transfer_get_path (self->transfer);
-  const char *id = ferry_transfer_get_id (self->transfer);
-  gboolean final = ferry_transfer_state_is_final (state);
-  gboolean saved = state == FERRY_TRANSFER_DONE && path != NULL;
-  RemedyButton remedy = get_remedy (self, state);
+  gboolean visible = ferry_act_is_in_row (act, self->transfer);
 
-  gtk_widget_set_visible (GTK_WIDGET (self->cancel), !final);
-  gtk_widget_set_visible (GTK_WIDGET (self->remove), final && !saved);
-  gtk_widget_set_visible (GTK_WIDGET (self->open), saved && ferry_launch_can_open (path));
-  gtk_widget_set_visible (GTK_WIDGET (self->show), saved);
-  gtk_widget_set_visible (GTK_WIDGET (self->remedy), remedy.label != NULL);
-  if (remedy.label != NULL)
-    {
-      gtk_button_set_label (self->remedy, remedy.label);
-      if (g_str_equal (remedy.action, "win.choose-download-folder"))
-        gtk_actionable_set_action_target_value (GTK_ACTIONABLE (self->remedy), NULL);
-      else
-        gtk_actionable_set_action_target (GTK_ACTIONABLE (self->remedy), "s", id);
-      gtk_actionable_set_action_name (GTK_ACTIONABLE (self->remedy), remedy.action);
-    }
-  if (saved)
-    {
-      gtk_actionable_set_action_target (GTK_ACTIONABLE (self->open), "s", path);
-      gtk_actionable_set_action_target (GTK_ACTIONABLE (self->show), "s", path);
-    }
+  gtk_widget_set_visible (GTK_WIDGET (button), visible);
+  if (visible)
+    ferry_act_put_on (act, self->transfer, GTK_ACTIONABLE (button));
 }
+
+static void
+update_buttons (FerryQueueRow *self)
+{
+  update_remedy (self);
+  update_pause (self);
+  update_button (self, FERRY_ACT_OPEN, self->open);
+  update_button (self, FERRY_ACT_SHOW, self->show);
+  update_button (self, FERRY_ACT_CANCEL, self->cancel);
+  update_button (self, FERRY_ACT_REMOVE, self->remove);
+}
+
+/* --- Keeping up ------------------------------------------------------------------------------
+ */
 
 static void
 update_accessible_label (FerryQueueRow *self, FerryTransferState state)
@@ -279,17 +262,41 @@ update_accessible_label (FerryQueueRow *self, FerryTransferState state)
 }
 
 static gboolean
+count_down (gpointer user_data)
+{
+  FerryQueueRow *self = user_data;
+  FerryTransferState state = ferry_transfer_get_state (self->transfer);
+  g_autofree char *sentence = ferry_sentence_for_transfer (self->transfer);
+
+  update_sentence (self, state, sentence);
+  return G_SOURCE_CONTINUE;
+}
+
+/* Nothing else changes while a transfer waits for its next attempt. */
+static void
+update_countdown (FerryQueueRow *self, FerryTransferState state)
+{
+  if (state != FERRY_TRANSFER_RECONNECTING)
+    g_clear_handle_id (&self->countdown_id, g_source_remove);
+  else if (self->countdown_id == 0)
+    self->countdown_id = g_timeout_add_seconds (1, count_down, self);
+}
+
+static gboolean
 update (gpointer user_data)
 {
   FerryQueueRow *self = user_data;
   FerryTransferState state = ferry_transfer_get_state (self->transfer);
+  g_autofree char *sentence = ferry_sentence_for_transfer (self->transfer);
 
   self->update_id = 0;
   update_title (self);
   update_direction (self, state);
-  update_progress (self, state);
-  update_badge (self, state);
-  update_buttons (self, state);
+  update_progress (self, state, sentence);
+  update_sentence (self, state, sentence);
+  update_countdown (self, state);
+  ferry_route_badge_show (self->badge, self->transfer);
+  update_buttons (self);
   update_accessible_label (self, state);
   return G_SOURCE_REMOVE;
 }
@@ -305,40 +312,28 @@ queue_update (FerryQueueRow *self)
 static GMenuModel *
 create_menu (GtkWidget *widget)
 {
-  FerryQueueRow *self = FERRY_QUEUE_ROW (widget);
-  FerryTransferState state = ferry_transfer_get_state (self->transfer);
-  const char *path = ferry_transfer_get_path (self->transfer);
-  const char *id = ferry_transfer_get_id (self->transfer);
-  gboolean final = ferry_transfer_state_is_final (state);
-  g_autoptr (GMenu) file = g_menu_new ();
-  g_autoptr (GMenu) transfer = g_menu_new ();
-  GMenu *menu = g_menu_new ();
+  return ferry_act_create_menu (FERRY_QUEUE_ROW (widget)->transfer);
+}
 
-  if (state == FERRY_TRANSFER_DONE && path != NULL)
-    {
-      if (ferry_launch_can_open (path))
-        ferry_context_menu_append (file, _ ("_Open"), "app.open-file", path);
-      ferry_context_menu_append (file, _ ("Show in _Folder"), "app.show-file", path);
-    }
-  if (final && is_sending (self) && path != NULL)
-    ferry_context_menu_append (file, _ ("_Send Again"), "app.send-again", id);
-  ferry_context_menu_append (transfer, _ ("_Details"), "win.show-details", id);
-  ferry_context_menu_append (transfer, _ ("_Copy Details"), "win.copy-details", id);
-  ferry_context_menu_append (transfer, final ? _ ("_Remove from the List") : _ ("Ca_ncel"),
-                             final ? "app.remove-transfer" : "app.cancel-transfer", id);
-  g_menu_append_section (menu, NULL, G_MENU_MODEL (file));
-  g_menu_append_section (menu, NULL, G_MENU_MODEL (transfer));
-  return G_MENU_MODEL (menu);
+/* Of two acts the one that is possible. */
+static gboolean
+do_either (GtkWidget *widget, FerryAct one, FerryAct other)
+{
+  FerryTransfer *transfer = FERRY_QUEUE_ROW (widget)->transfer;
+
+  return ferry_act_do (one, transfer, widget) || ferry_act_do (other, transfer, widget);
 }
 
 static gboolean
 on_delete_key (GtkWidget *widget, GVariant *arguments, gpointer user_data)
 {
-  FerryTransfer *transfer = FERRY_QUEUE_ROW (widget)->transfer;
-  const char *action =
-      ferry_transfer_is_finished (transfer) ? "app.remove-transfer" : "app.cancel-transfer";
+  return do_either (widget, FERRY_ACT_CANCEL, FERRY_ACT_REMOVE);
+}
 
-  return gtk_widget_activate_action (widget, action, "s", ferry_transfer_get_id (transfer));
+static gboolean
+on_space_key (GtkWidget *widget, GVariant *arguments, gpointer user_data)
+{
+  return do_either (widget, FERRY_ACT_PAUSE, FERRY_ACT_RESUME);
 }
 
 void
@@ -346,32 +341,19 @@ ferry_queue_row_activate (FerryQueueRow *self)
 {
   g_return_if_fail (FERRY_IS_QUEUE_ROW (self));
 
-  const char *path = ferry_transfer_get_path (self->transfer);
-
-  if (ferry_transfer_get_state (self->transfer) == FERRY_TRANSFER_DONE && path != NULL &&
-      ferry_launch_can_open (path))
-    gtk_widget_activate_action (GTK_WIDGET (self), "app.open-file", "s", path);
-  else
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.show-details", "s",
-                                ferry_transfer_get_id (self->transfer));
+  if (ferry_transfer_get_state (self->transfer) != FERRY_TRANSFER_DONE ||
+      !ferry_act_do (FERRY_ACT_OPEN, self->transfer, GTK_WIDGET (self)))
+    ferry_act_do (FERRY_ACT_DETAILS, self->transfer, GTK_WIDGET (self));
 }
 
-static void
-name_button (GtkButton *button, const char *format, const char *file_name)
-{
-  g_autofree char *label = g_strdup_printf (format, file_name);
-
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
-                                  -1);
-}
-
-/* In a narrow window the badge goes below the sentence. */
+/* In a narrow window the person goes below the name, and the badge below the sentence. */
 static void
 ferry_queue_row_root (GtkWidget *widget)
 {
   FerryQueueRow *self = FERRY_QUEUE_ROW (widget);
 
   GTK_WIDGET_CLASS (ferry_queue_row_parent_class)->root (widget);
+  ferry_fold_box (widget, self->title_box);
   ferry_fold_box (widget, self->sentence_box);
 }
 
@@ -381,6 +363,7 @@ ferry_queue_row_dispose (GObject *object)
   FerryQueueRow *self = FERRY_QUEUE_ROW (object);
 
   g_clear_handle_id (&self->update_id, g_source_remove);
+  g_clear_handle_id (&self->countdown_id, g_source_remove);
   if (self->transfer != NULL)
     g_signal_handlers_disconnect_by_func (self->transfer, queue_update, self);
   g_clear_object (&self->transfer);
@@ -397,20 +380,25 @@ ferry_queue_row_class_init (FerryQueueRowClass *klass)
   object_class->dispose = ferry_queue_row_dispose;
   widget_class->root = ferry_queue_row_root;
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Delete, 0, on_delete_key, NULL);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_space, 0, on_space_key, NULL);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_KP_Space, 0, on_space_key, NULL);
 
+  g_type_ensure (FERRY_TYPE_ROUTE_BADGE);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                FERRY_RESOURCES "/ferry-queue-row.ui");
   gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, direction);
+  gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, title_box);
   gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, name);
   gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, peer);
   gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, progress);
-  gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, sentence);
   gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, sentence_box);
+  gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, state);
+  gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, state_icon);
+  gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, sentence);
+  gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, note);
   gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, badge);
-  gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, route_icon);
-  gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, route_label);
-  gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, lock);
   gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, remedy);
+  gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, pause);
   gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, open);
   gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, show);
   gtk_widget_class_bind_template_child (widget_class, FerryQueueRow, cancel);
@@ -429,14 +417,10 @@ ferry_queue_row_new (FerryTransfer *transfer)
   g_return_val_if_fail (FERRY_IS_TRANSFER (transfer), NULL);
 
   FerryQueueRow *self = g_object_new (FERRY_TYPE_QUEUE_ROW, NULL);
-  const char *id = ferry_transfer_get_id (transfer);
   g_autofree char *name = ferry_file_name_for_display (ferry_transfer_get_name (transfer));
 
   self->transfer = g_object_ref (transfer);
   ferry_context_menu_enable (GTK_WIDGET (self), create_menu);
-  gtk_actionable_set_action_target (GTK_ACTIONABLE (self->cancel), "s", id);
-  gtk_actionable_set_action_target (GTK_ACTIONABLE (self->remove), "s", id);
-  /* Translators: what a screen reader calls the buttons of a row; %s is a file name. */
   name_button (self->cancel, _ ("Cancel %s"), name);
   name_button (self->remove, _ ("Remove %s from the List"), name);
   name_button (self->open, _ ("Open %s"), name);

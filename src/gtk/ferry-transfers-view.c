@@ -6,6 +6,9 @@
 #include "gtk/ferry-item-watch.h"
 #include "gtk/ferry-queue-row.h"
 
+/* Many files change their states at once; the lists are sorted out once for all. */
+#define REGROUP_MS 50
+
 typedef enum
 {
   GROUP_ACTIVE,
@@ -19,6 +22,8 @@ struct _FerryTransfersView
   AdwBin parent_instance;
 
   FerryItemWatch *watch;
+  GHashTable *hidden; /* a set of FerryTransfer */
+  guint regroup_id;
   GtkFilterListModel *models[N_GROUPS];
 
   GtkStack *stack;
@@ -64,10 +69,20 @@ get_group (FerryTransfer *transfer)
     }
 }
 
+/* What a filter has to know. */
+typedef struct
+{
+  FerryTransfersView *view; /* borrowed: it owns the filter */
+  Group group;
+} Membership;
+
 static gboolean
 is_in_group (gpointer item, gpointer user_data)
 {
-  return get_group (item) == (Group) GPOINTER_TO_INT (user_data);
+  Membership *membership = user_data;
+
+  return get_group (item) == membership->group &&
+         !g_hash_table_contains (membership->view->hidden, item);
 }
 
 static GtkWidget *
@@ -98,12 +113,76 @@ update_groups (FerryTransfersView *self)
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_N_UNFINISHED]);
 }
 
-static void
-on_state_changed (FerryTransfersView *self)
+/* Returns: (transfer full) (nullable): whose row, or a part of it, has the focus */
+static FerryTransfer *
+dup_focused (FerryTransfersView *self)
 {
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+  GtkWidget *row = focus != NULL ? gtk_widget_get_ancestor (focus, FERRY_TYPE_QUEUE_ROW) : NULL;
+
+  return row != NULL ? g_object_ref (ferry_queue_row_get_transfer (FERRY_QUEUE_ROW (row)))
+                     : NULL;
+}
+
+static gboolean
+contains (GtkFilterListModel *model, FerryTransfer *transfer)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (model)); i++)
+    {
+      g_autoptr (FerryTransfer) item = g_list_model_get_item (G_LIST_MODEL (model), i);
+
+      if (item == transfer)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+refilter (FerryTransfersView *self, Group group)
+{
+  gtk_filter_changed (gtk_filter_list_model_get_filter (self->models[group]),
+                      GTK_FILTER_CHANGE_DIFFERENT);
+}
+
+static void
+focus_row_of (FerryTransfersView *self, Group group, FerryTransfer *transfer)
+{
+  GtkListBoxRow *row = NULL;
+
+  for (int i = 0; (row = gtk_list_box_get_row_at_index (self->lists[group], i)) != NULL; i++)
+    if (ferry_queue_row_get_transfer (FERRY_QUEUE_ROW (row)) == transfer)
+      gtk_widget_grab_focus (GTK_WIDGET (row));
+}
+
+/* A row that changes its group is another one there. The focus goes to that one while both are
+ * there: GTK would take it elsewhere in the end if the row that has it went first. */
+static gboolean
+regroup (gpointer user_data)
+{
+  FerryTransfersView *self = user_data;
+  g_autoptr (FerryTransfer) focused = dup_focused (self);
+
+  self->regroup_id = 0;
+  if (focused != NULL)
+    {
+      Group group = get_group (focused);
+      gboolean moves = !contains (self->models[group], focused);
+
+      refilter (self, group);
+      if (moves)
+        focus_row_of (self, group, focused);
+    }
   for (guint i = 0; i < N_GROUPS; i++)
-    gtk_filter_changed (gtk_filter_list_model_get_filter (self->models[i]),
-                        GTK_FILTER_CHANGE_DIFFERENT);
+    refilter (self, i);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+queue_regroup (FerryTransfersView *self)
+{
+  if (self->regroup_id == 0)
+    self->regroup_id = g_timeout_add (REGROUP_MS, regroup, self);
 }
 
 static void
@@ -131,6 +210,7 @@ ferry_transfers_view_dispose (GObject *object)
   FerryTransfersView *self = FERRY_TRANSFERS_VIEW (object);
 
   g_clear_object (&self->watch);
+  g_clear_handle_id (&self->regroup_id, g_source_remove);
   for (guint i = 0; i < N_GROUPS; i++)
     {
       if (self->models[i] != NULL)
@@ -142,6 +222,14 @@ ferry_transfers_view_dispose (GObject *object)
   gtk_widget_dispose_template (GTK_WIDGET (self), FERRY_TYPE_TRANSFERS_VIEW);
 
   G_OBJECT_CLASS (ferry_transfers_view_parent_class)->dispose (object);
+}
+
+static void
+ferry_transfers_view_finalize (GObject *object)
+{
+  g_hash_table_unref (FERRY_TRANSFERS_VIEW (object)->hidden);
+
+  G_OBJECT_CLASS (ferry_transfers_view_parent_class)->finalize (object);
 }
 
 static void
@@ -161,6 +249,7 @@ ferry_transfers_view_class_init (FerryTransfersViewClass *klass)
 
   object_class->get_property = ferry_transfers_view_get_property;
   object_class->dispose = ferry_transfers_view_dispose;
+  object_class->finalize = ferry_transfers_view_finalize;
 
   props[PROP_N_UNFINISHED] = g_param_spec_uint ("n-unfinished", NULL, NULL, 0, G_MAXUINT, 0,
                                                 G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
@@ -183,6 +272,7 @@ ferry_transfers_view_class_init (FerryTransfersViewClass *klass)
 static void
 ferry_transfers_view_init (FerryTransfersView *self)
 {
+  self->hidden = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
@@ -196,12 +286,17 @@ ferry_transfers_view_set_transfers (FerryTransfersView *self, GListModel *transf
   static const char *const watched[] = { "state", NULL };
 
   self->watch = ferry_item_watch_new (transfers, watched);
-  g_signal_connect_object (self->watch, "changed", G_CALLBACK (on_state_changed), self,
+  g_signal_connect_object (self->watch, "changed", G_CALLBACK (queue_regroup), self,
                            G_CONNECT_SWAPPED);
   for (guint i = 0; i < N_GROUPS; i++)
-    self->models[i] = gtk_filter_list_model_new (
-        g_object_ref (transfers),
-        GTK_FILTER (gtk_custom_filter_new (is_in_group, GINT_TO_POINTER (i), NULL)));
+    {
+      Membership *membership = g_new (Membership, 1);
+
+      *membership = (Membership){ .view = self, .group = i };
+      self->models[i] = gtk_filter_list_model_new (
+          g_object_ref (transfers),
+          GTK_FILTER (gtk_custom_filter_new (is_in_group, membership, g_free)));
+    }
   for (guint i = 0; i < N_GROUPS; i++)
     {
       gtk_list_box_bind_model (self->lists[i], G_LIST_MODEL (self->models[i]), create_row, self,
@@ -222,4 +317,27 @@ ferry_transfers_view_get_n_unfinished (FerryTransfersView *self)
     return 0;
   return g_list_model_get_n_items (G_LIST_MODEL (self->models[GROUP_ACTIVE])) +
          g_list_model_get_n_items (G_LIST_MODEL (self->models[GROUP_WAITING]));
+}
+
+void
+ferry_transfers_view_set_hidden (FerryTransfersView *self,
+                                 GListModel *transfers,
+                                 gboolean hidden)
+{
+  g_return_if_fail (FERRY_IS_TRANSFERS_VIEW (self));
+  g_return_if_fail (G_IS_LIST_MODEL (transfers));
+
+  for (guint i = 0; i < g_list_model_get_n_items (transfers); i++)
+    {
+      FerryTransfer *transfer = g_list_model_get_item (transfers, i);
+
+      if (hidden)
+        g_hash_table_add (self->hidden, transfer);
+      else
+        {
+          g_hash_table_remove (self->hidden, transfer);
+          g_object_unref (transfer);
+        }
+    }
+  regroup (self);
 }

@@ -13,5 +13,9 @@ G_DECLARE_FINAL_TYPE (FerryTransfersView, ferry_transfers_view, FERRY, TRANSFERS
 /* @transfers: (element-type FerryTransfer) */
 void ferry_transfers_view_set_transfers (FerryTransfersView *self, GListModel *transfers);
 guint ferry_transfers_view_get_n_unfinished (FerryTransfersView *self);
+/* @transfers: (element-type FerryTransfer): which to leave out, or to show again */
+void ferry_transfers_view_set_hidden (FerryTransfersView *self,
+                                      GListModel *transfers,
+                                      gboolean hidden);
 
 G_END_DECLS

@@ -18,6 +18,8 @@ struct _FerryWindow
   GSettings *settings;           /* nullable: the schema is not installed */
   GtkFileChooserNative *chooser; /* nullable: the one that is open */
 
+  AdwToast *removal; /* nullable: of rows that are hidden, and go with it */
+
   AdwToastOverlay *toasts;
   GtkStack *stack;
   FerrySetupPage *setup;
@@ -51,5 +53,11 @@ void ferry_window_class_init_choosers (FerryWindowClass *klass);
 /* ferry-window-send.c */
 void ferry_window_class_init_send (FerryWindowClass *klass);
 void ferry_window_init_drop (FerryWindow *self);
+
+/* ferry-window-undo.c */
+void ferry_window_class_init_undo (FerryWindowClass *klass);
+guint ferry_window_get_undo_seconds (void);
+/* @sent: of FerryTransfer, held that long */
+void ferry_window_offer_undo (FerryWindow *self, const char *text, GListModel *sent);
 
 G_END_DECLS

@@ -11,60 +11,6 @@
 
 #include <glib/gi18n.h>
 
-/* How long what was sent can be taken back, unless FERRY_UNDO_SECONDS says otherwise; it does
- * not leave before. */
-#define UNDO_SECONDS 5
-#define MAX_UNDO_SECONDS 600
-
-/* --- Undo ------------------------------------------------------------------------------------
- */
-
-static guint
-get_undo_ms (void)
-{
-  const char *text = g_getenv ("FERRY_UNDO_SECONDS");
-  guint64 seconds = UNDO_SECONDS;
-
-  if (text != NULL &&
-      !g_ascii_string_to_unsigned (text, 10, 1, MAX_UNDO_SECONDS, &seconds, NULL))
-    g_info ("FERRY_UNDO_SECONDS is no number of seconds");
-  return (guint) seconds * 1000;
-}
-
-static void
-on_undo (AdwToast *toast, FerryWindow *self)
-{
-  GListModel *sent = g_object_get_data (G_OBJECT (toast), "sent");
-
-  for (guint i = 0; i < g_list_model_get_n_items (sent); i++)
-    {
-      g_autoptr (FerryTransfer) transfer = g_list_model_get_item (sent, i);
-
-      /* Cancelled in its row meanwhile, it is not ours any more. */
-      ferry_core_take_back (self->core, transfer);
-    }
-}
-
-/* Undo is there exactly as long as it works: the toast has no time of its own. */
-static void
-offer_undo (FerryWindow *self, const char *text, GListModel *sent)
-{
-  AdwToast *toast = adw_toast_new ("");
-  g_autofree char *markup = g_markup_escape_text (text, -1);
-  g_autoptr (FerryTransfer) last =
-      g_list_model_get_item (sent, g_list_model_get_n_items (sent) - 1);
-
-  adw_toast_set_title (toast, markup);
-  adw_toast_set_button_label (toast, _ ("_Undo"));
-  adw_toast_set_timeout (toast, 0);
-  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
-  g_object_set_data_full (G_OBJECT (toast), "sent", g_object_ref (sent), g_object_unref);
-  g_signal_connect_object (toast, "button-clicked", G_CALLBACK (on_undo), self, 0);
-  g_signal_connect_object (last, "notify::is-held", G_CALLBACK (adw_toast_dismiss), toast,
-                           G_CONNECT_SWAPPED);
-  adw_toast_overlay_add_toast (self->toasts, toast);
-}
-
 /* --- Into the queue --------------------------------------------------------------------------
  */
 
@@ -98,10 +44,10 @@ send_to (FerryWindow *self, FerryContact *contact, GListModel *files)
           ferry_window_toast (self, problem);
           continue;
         }
-      g_list_store_append (
-          sent, ferry_core_send_held (self->core, ferry_contact_get_account (contact),
-                                      ferry_contact_get_jid (contact), g_file_peek_path (file),
-                                      FERRY_ROUTE_ALL, get_undo_ms ()));
+      g_list_store_append (sent, ferry_core_send_held (
+                                     self->core, ferry_contact_get_account (contact),
+                                     ferry_contact_get_jid (contact), g_file_peek_path (file),
+                                     FERRY_ROUTE_ALL, ferry_window_get_undo_seconds () * 1000));
     }
 
   guint n_sent = g_list_model_get_n_items (G_LIST_MODEL (sent));
@@ -115,7 +61,7 @@ send_to (FerryWindow *self, FerryContact *contact, GListModel *files)
       g_strdup_printf (ngettext ("Sending %u file to %s", "Sending %u files to %s", n_sent),
                        n_sent, name);
 
-  offer_undo (self, text, G_LIST_MODEL (sent));
+  ferry_window_offer_undo (self, text, G_LIST_MODEL (sent));
   ferry_window_show_transfers (self);
 }
 

@@ -163,6 +163,7 @@ ferry_window_dispose (GObject *object)
     gtk_list_box_bind_model (GTK_LIST_BOX (self->status_list), NULL, NULL, NULL, NULL);
   g_clear_handle_id (&self->switcher_id, g_source_remove);
   g_clear_object (&self->chooser);
+  g_clear_object (&self->removal);
   g_clear_object (&self->settings);
   gtk_widget_dispose_template (GTK_WIDGET (self), FERRY_TYPE_WINDOW);
   self->offers_list = NULL;
@@ -219,6 +220,7 @@ ferry_window_class_init (FerryWindowClass *klass)
   ferry_window_class_init_actions (klass);
   ferry_window_class_init_choosers (klass);
   ferry_window_class_init_send (klass);
+  ferry_window_class_init_undo (klass);
 }
 
 static void

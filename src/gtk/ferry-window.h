@@ -20,5 +20,7 @@ void ferry_window_send_files (FerryWindow *self, FerryContact *contact, GListMod
 void ferry_window_toast (FerryWindow *self, const char *text);
 /* Brings the transfers, and with them the open offers, to the front. */
 void ferry_window_show_transfers (FerryWindow *self);
+/* What could still be undone is done: rows that are hidden already go. */
+void ferry_window_settle (FerryWindow *self);
 
 G_END_DECLS

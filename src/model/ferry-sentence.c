@@ -409,7 +409,8 @@ ferry_sentence_for_transfer (FerryTransfer *transfer)
       return g_strdup (C_ ("transfer state", "Cancelled"));
     case FERRY_TRANSFER_MISSED:
       return sending ? g_strdup_printf (_ ("%s did not answer"), peer)
-                     : g_strdup (_ ("You missed this offer"));
+                     : g_strdup_printf (_ ("You missed this offer. Ask %s to send it again."),
+                                        peer);
     case FERRY_TRANSFER_FAILED:
       return ferry_sentence_for_transfer_error (ferry_transfer_get_error (transfer),
                                                 ferry_transfer_get_peer_name (transfer),
@@ -417,6 +418,21 @@ ferry_sentence_for_transfer (FerryTransfer *transfer)
     default:
       g_return_val_if_reached (g_strdup (""));
     }
+}
+
+char *
+ferry_sentence_for_restart (FerryTransfer *transfer)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (transfer), NULL);
+
+  if (!ferry_transfer_get_starts_over (transfer) || ferry_transfer_is_finished (transfer))
+    return NULL;
+
+  g_autofree char *peer = isolate (ferry_transfer_get_peer_name (transfer));
+
+  /* Translators: %s is a person. */
+  return g_strdup_printf (_ ("%s’s program cannot continue files, so this one starts over."),
+                          peer);
 }
 
 char *
@@ -429,6 +445,7 @@ ferry_sentence_for_accessibility (FerryTransfer *transfer)
   FerryRoute route = ferry_transfer_get_route (transfer);
   g_autofree char *peer = isolate (ferry_transfer_get_peer_name (transfer));
   g_autofree char *file = isolate (ferry_transfer_get_name (transfer));
+  g_autofree char *restart = ferry_sentence_for_restart (transfer);
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_autofree char *title = sending ? g_strdup_printf (_ ("Sending %s to %s"), file, peer)
                                    : g_strdup_printf (_ ("Receiving %s from %s"), file, peer);
@@ -465,6 +482,8 @@ ferry_sentence_for_accessibility (FerryTransfer *transfer)
 
       g_strv_builder_add (builder, text);
     }
+  if (restart != NULL)
+    g_strv_builder_add (builder, restart);
   if (route != FERRY_ROUTE_NONE && !ferry_transfer_is_finished (transfer))
     {
       g_strv_builder_add (builder, ferry_sentence_for_route (route));

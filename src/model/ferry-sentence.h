@@ -40,6 +40,9 @@ ferry_sentence_for_account_error (const GError *error, const char *server, Ferry
  * about 3 s left", "Waiting for Ada to accept", "1.2 GB · Verified", or the error's sentence.
  */
 char *ferry_sentence_for_transfer (FerryTransfer *transfer);
+/* Why a transfer has begun again, where it has: "Ada’s program cannot continue files, so this
+ * one starts over." Returns: (transfer full) (nullable) */
+char *ferry_sentence_for_restart (FerryTransfer *transfer);
 /* "Direct", "Direct (fast mode)", "Relay", "In-band (slow)"; "" for none. */
 const char *ferry_sentence_for_route (FerryRoute route);
 /* What a contact learns when only @routes are allowed: "Files take the fastest way. Ada may see

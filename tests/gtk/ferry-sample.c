@@ -2,7 +2,8 @@
 /* The real window on a core that is filled with sample data and never connects: what the
  * display tests and the pictures show.
  *
- * usage: ferry-sample FOLDER SCENE [WIDTH HEIGHT], with a scene of: setup, empty, offer, full
+ * usage: ferry-sample FOLDER SCENE [WIDTH HEIGHT], with a scene of: setup, empty, offer, full,
+ * states
  */
 #include "config.h"
 
@@ -179,7 +180,7 @@ add_offers (FerryCore *core, FerryJid *account, guint n_offers)
 /* --- Transfers -------------------------------------------------------------------------------
  */
 
-static const struct
+typedef struct
 {
   FerryDirection direction;
   const char *peer;
@@ -193,7 +194,11 @@ static const struct
   gboolean encrypted;
   const char *verified;
   int error; /* a FerryError, for FAILED */
-} transfers[] = {
+  FerryTransferPause pause;
+  gboolean is_fixed; /* the peer's program cannot continue files */
+} SampleTransfer;
+
+static const SampleTransfer transfers[] = {
   { FERRY_DIRECTION_SEND, "ada@example.org", "Ada Lovelace", "thesis-draft.pdf", 48200000,
     31000000, 6.1e6, FERRY_TRANSFER_ACTIVE, FERRY_ROUTE_DIRECT, TRUE, NULL, 0 },
   { FERRY_DIRECTION_RECEIVE, "linus@example.net", "Linus",
@@ -211,34 +216,73 @@ static const struct
     0, FERRY_TRANSFER_FAILED, FERRY_ROUTE_DIRECT, FALSE, NULL, FERRY_ERROR_BROKEN },
 };
 
+/* One of each state. */
+#define STATE(name_, state_, done_, ...)                                                       \
+  {                                                                                            \
+    .direction = FERRY_DIRECTION_SEND, .peer = "ada@example.org", .peer_name = "Ada Lovelace", \
+    .name = name_, .size = 40000000, .n_done = done_, .state = FERRY_TRANSFER_##state_,        \
+    __VA_ARGS__                                                                                \
+  }
+/* clang-format off */
+static const SampleTransfer states[] = {
+  STATE ("preparing.bin", PREPARING, 0, ),
+  STATE ("queued.bin", QUEUED, 0, ),
+  STATE ("connecting.bin", CONNECTING, 0, .route = FERRY_ROUTE_PROXY),
+  STATE ("active.bin", ACTIVE, 20000000, .speed = 1e6, .route = FERRY_ROUTE_DIRECT),
+  STATE ("again.bin", ACTIVE, 20000000, .speed = 1e6, .route = FERRY_ROUTE_DIRECT,
+    .is_fixed = TRUE),
+  STATE ("stalled.bin", STALLED, 20000000, .route = FERRY_ROUTE_DIRECT),
+  STATE ("reconnecting.bin", RECONNECTING, 20000000, ),
+  STATE ("checking.bin", CHECKING, 12000000, ),
+  STATE ("verifying.bin", VERIFYING, 40000000, .route = FERRY_ROUTE_DIRECT),
+  STATE ("waiting.bin", WAITING_PEER, 0, ),
+  STATE ("offered.bin", OFFERED, 0, ),
+  STATE ("paused.bin", PAUSED, 20000000, .pause = FERRY_TRANSFER_PAUSE_USER),
+  STATE ("paused-there.bin", PAUSED, 20000000, .pause = FERRY_TRANSFER_PAUSE_PEER),
+  STATE ("full-disk.bin", PAUSED, 20000000, .pause = FERRY_TRANSFER_PAUSE_SPACE),
+  STATE ("done.pdf", DONE, 40000000, .route = FERRY_ROUTE_DIRECT, .verified = "sha-256"),
+  STATE ("declined.bin", DECLINED, 0, ),
+  STATE ("cancelled.bin", CANCELLED, 20000000, ),
+  STATE ("missed.bin", MISSED, 0, ),
+  STATE ("failed.bin", FAILED, 20000000, .error = FERRY_ERROR_SOURCE),
+};
+/* clang-format on */
+#undef STATE
+
 static void
-add_transfers (FerryCore *core, FerryJid *account, const char *folder)
+add_transfers (FerryCore *core,
+               FerryJid *account,
+               const char *folder,
+               const SampleTransfer *samples,
+               guint n_samples)
 {
   gint64 now_us = g_get_monotonic_time ();
 
-  for (guint i = 0; i < G_N_ELEMENTS (transfers); i++)
+  for (guint i = 0; i < n_samples; i++)
     {
       g_autofree char *id = g_strdup_printf ("transfer-%u", i);
-      g_autofree char *path = g_build_filename (folder, transfers[i].name, NULL);
-      g_autoptr (FerryJid) peer = jid (transfers[i].peer);
+      g_autofree char *path = g_build_filename (folder, samples[i].name, NULL);
+      g_autoptr (FerryJid) peer = jid (samples[i].peer);
       FerryTransfer *transfer =
-          ferry_transfer_new (id, account, transfers[i].direction, peer, transfers[i].peer_name,
-                              transfers[i].name, transfers[i].size);
+          ferry_transfer_new (id, account, samples[i].direction, peer, samples[i].peer_name,
+                              samples[i].name, samples[i].size);
 
       ferry_transfer_set_path (transfer, path);
-      ferry_transfer_set_route (transfer, transfers[i].route);
-      ferry_transfer_set_encrypted (transfer, transfers[i].encrypted);
-      ferry_transfer_set_verified (transfer, transfers[i].verified);
-      ferry_transfer_set_state (transfer, transfers[i].state);
+      ferry_transfer_set_route (transfer, samples[i].route);
+      ferry_transfer_set_encrypted (transfer, samples[i].encrypted);
+      ferry_transfer_set_verified (transfer, samples[i].verified);
+      ferry_transfer_set_state (transfer, samples[i].state);
+      ferry_transfer_set_pause (transfer, samples[i].pause);
+      ferry_transfer_set_starts_over (transfer, samples[i].is_fixed);
       /* A steady rate over the last six seconds. */
       for (int second = 6; second >= 0; second--)
-        ferry_transfer_set_n_done (
-            transfer, transfers[i].n_done - (guint64) (transfers[i].speed * second),
-            now_us - second * G_USEC_PER_SEC);
-      if (transfers[i].state == FERRY_TRANSFER_FAILED)
+        ferry_transfer_set_n_done (transfer,
+                                   samples[i].n_done - (guint64) (samples[i].speed * second),
+                                   now_us - second * G_USEC_PER_SEC);
+      if (samples[i].state == FERRY_TRANSFER_FAILED)
         {
           g_autoptr (GError) error =
-              g_error_new_literal (FERRY_ERROR, transfers[i].error, "sample");
+              g_error_new_literal (FERRY_ERROR, samples[i].error, "sample");
 
           ferry_transfer_set_error (transfer, error);
         }
@@ -322,7 +366,7 @@ main (int argc, char *argv[])
 
   if (argc != 3 && argc != 5)
     {
-      g_printerr ("usage: ferry-sample FOLDER setup|empty|offer|full [WIDTH HEIGHT]\n");
+      g_printerr ("usage: ferry-sample FOLDER setup|empty|offer|full|states [WIDTH HEIGHT]\n");
       return 1;
     }
 
@@ -361,7 +405,9 @@ main (int argc, char *argv[])
   if (full || g_str_equal (scene, "offer"))
     add_people (core, me);
   if (full)
-    add_transfers (core, me, downloads);
+    add_transfers (core, me, downloads, transfers, G_N_ELEMENTS (transfers));
+  if (g_str_equal (scene, "states"))
+    add_transfers (core, me, downloads, states, G_N_ELEMENTS (states));
   if (full || g_str_equal (scene, "offer"))
     add_offers (core, me, full ? 1 : G_N_ELEMENTS (offers));
 

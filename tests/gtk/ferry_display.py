@@ -178,6 +178,13 @@ class Application:
             self.key('Down' if row is not None and said(row.get_parent()) == in_list else 'Tab')
         raise NotFound(f'the keyboard does not reach “{name}”')
 
+    def focus_row(self, name):
+        """Gives the keyboard to a row that is in view."""
+        self.click(self.find(name, Atspi.Role.LIST_ITEM))
+        wait_for(f'the focus on “{name}”',
+                 lambda: has_state(self.find(name, Atspi.Role.LIST_ITEM),
+                                   Atspi.StateType.FOCUSED))
+
     def open_menu(self, name):
         """Presses the button of a menu."""
         self.click(wait_for(f'the menu “{name}”', lambda: next(

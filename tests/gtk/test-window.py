@@ -201,12 +201,16 @@ class Menus(WindowCase):
         window.find('Copy', Atspi.Role.PUSH_BUTTON)
 
     def test_remove(self):
-        """Remove takes a finished row off the list."""
-        window = self.open('full', height=860)
+        """Remove takes a finished row off the list, and Undo brings it back."""
+        window = self.open('full', height=860, environment={'FERRY_UNDO_SECONDS': '600'})
         window.click(window.find('letter.odt', Atspi.Role.LIST_ITEM), button=3)
         window.find('Send Again', Atspi.Role.MENU_ITEM)
         window.choose('Remove from the List')
         window.wait_gone('letter.odt', Atspi.Role.LIST_ITEM)
+        window.find('“letter.odt” was removed from the list')
+        window.press('Undo')
+        window.find('letter.odt', Atspi.Role.LIST_ITEM)
+        window.wait_gone('Undo')
 
 
 class Transfers(WindowCase):
@@ -244,7 +248,99 @@ class Transfers(WindowCase):
         window.find('thesis-draft.pdf', Atspi.Role.LIST_ITEM)
 
 
+class States(WindowCase):
+    """Every state of a transfer: what it says, and what can be done about it."""
+
+    # The beginning of the name of a file, what its row says, and the buttons that it has.
+    ROWS = (
+        ('preparing.bin', 'Preparing – reading the file', ['Cancel']),
+        ('queued.bin', 'Waiting for other transfers to finish', ['Cancel']),
+        ('connecting.bin', 'Trying a relay…', ['Cancel']),
+        ('active.bin', '50 per cent', ['Cancel', 'Pause']),
+        ('again.bin', 'cannot continue files, so this one starts over.', ['Cancel', 'Pause']),
+        ('stalled.bin', 'No data for a while – reconnecting soon', ['Cancel', 'Pause']),
+        ('reconnecting.bin', 'Connection lost – trying again', ['Cancel', 'Pause', 'Retry Now']),
+        ('checking.bin', 'Checking what is there already: 12.0\xa0MB', ['Cancel', 'Pause']),
+        ('verifying.bin', 'Waiting for Ada Lovelace to confirm', ['Cancel']),
+        ('waiting.bin', 'Waiting for Ada Lovelace to come online', ['Cancel']),
+        ('offered.bin', 'Waiting for Ada Lovelace to accept', ['Cancel']),
+        ('paused.bin', 'Paused', ['Cancel', 'Resume']),
+        ('paused-there.bin', 'Paused by Ada Lovelace', ['Cancel', 'Resume']),
+        ('full-disk.bin', 'the disk is full; it goes on when there is room',
+         ['Cancel', 'Resume']),
+        ('done.pdf', 'Verified', ['Open', 'Show']),
+        ('declined.bin', 'Declined by Ada Lovelace', ['Remove', 'Send Again']),
+        ('cancelled.bin', 'Cancelled', ['Remove', 'Send Again']),
+        ('missed.bin', 'Ada Lovelace did not answer', ['Remove', 'Send Again']),
+        ('failed.bin', 'was moved, deleted, changed, or may not be read.',
+         ['Locate…', 'Remove']),
+    )
+
+    def test_rows(self):
+        """No state is silent, and each has its own sentence and the acts that make sense."""
+        window = self.open('states', height=880)
+        window.find('failed.bin', Atspi.Role.LIST_ITEM)
+        rows = window.rows()
+        for name, sentence, acts in self.ROWS:
+            with self.subTest(name):
+                row, = (row for row in rows if f'Sending {name} to' in said(row))
+                self.assertIn(sentence, said(row))
+                buttons = {self.act_of(node) for node in walk(row)
+                           if node.get_role() == Atspi.Role.PUSH_BUTTON and has_place(node)}
+                self.assertEqual(sorted(buttons), acts)
+
+    def act_of(self, button):
+        """What a button does: its words, without the name of the file behind."""
+        name = said(button).replace('_', '')
+        words = name.split()
+        # GTK 4.8 calls a button with a mnemonic twice by its name.
+        if len(words) % 2 == 0 and words[:len(words) // 2] == words[len(words) // 2:]:
+            return ' '.join(words[:len(words) // 2])
+        return words[0]
+
+    def test_keys(self):
+        """The space bar pauses and resumes, Delete cancels; the keyboard stays with the row,
+        though it moves to another list."""
+        window = self.open('full', height=860)
+        window.press('Try Again')
+        self.row_says(window, 'backup.tar.xz', 'Waiting for other transfers')
+        window.focus_row('backup.tar.xz')
+        window.key('space')
+        self.row_says(window, 'backup.tar.xz', 'Paused')
+        window.key('space')
+        self.row_says(window, 'backup.tar.xz', 'Waiting for other transfers')
+        window.key('Delete')
+        self.row_says(window, 'backup.tar.xz', 'Cancelled')
+        wait_for('the focus on the row', lambda: any(
+            'backup.tar.xz' in said(node) and has_state(node, Atspi.StateType.FOCUSED)
+            for node in window.rows()))
+
+    def row_says(self, window, name, text):
+        wait_for(f'{name} saying “{text}”', lambda: any(
+            name in said(node) and text in said(node) for node in window.rows()))
+
+    def test_quit(self):
+        """Who quits is told how much will go on later: not what is paused, or has ended."""
+        window = self.open('states')
+        window.find('active.bin', Atspi.Role.LIST_ITEM)
+        window.key('ctrl+q')
+        window.find('13 transfers will continue when you next start Ferry.')
+        window.press('Keep Running')
+        window.wait_alone()
+        window.find('active.bin', Atspi.Role.LIST_ITEM)
+
+
 class History(WindowCase):
+    def test_delete_key(self):
+        """Delete removes the entry that has the focus."""
+        window = self.open('full')
+        window.key('ctrl+2')
+        window.find('crossword.pdf', Atspi.Role.LIST_ITEM)
+        window.focus_row('crossword.pdf')
+        window.key('Delete')
+        window.wait_gone('crossword.pdf')
+        window.find('engine-drawings.zip')
+
     def test_search(self):
         """Typing narrows the history; nothing found has its own page."""
         window = self.open('full')
