@@ -49,6 +49,7 @@ class LiveCase(unittest.TestCase):
         bob = Profile(CLI, self.server, next(self.users))
         self.addCleanup(bob.close)
         self.bob = bob.jid
+        self.profile = bob
         return bob
 
     def open(self, profile, **environment):
@@ -83,7 +84,7 @@ class LiveCase(unittest.TestCase):
         self.addCleanup(sender.kill)
         return sender
 
-    def row(self, window, *parts):
+    def row(self, window, *parts, seconds=PATIENCE):
         """The row of a transfer once all of `parts` are said of it."""
         def look():
             for node in window.rows():
@@ -91,7 +92,7 @@ class LiveCase(unittest.TestCase):
                 if all(part in texts for part in parts):
                     return node
             return None
-        return wait_for(f'a row with {parts}', look, PATIENCE)
+        return wait_for(f'a row with {parts}', look, seconds)
 
 
 class SignIn(LiveCase):
@@ -237,6 +238,89 @@ class Transfers(LiveCase):
         wait_for('an empty folder', lambda: os.listdir(self.downloads) == [])
 
 
+class Resuming(LiveCase):
+    """What stops on its way goes on, and nothing of it comes twice."""
+
+    SIZE = 16 << 20
+    # In-band is slow, and slower on a machine that does other things.
+    PATIENCE = 90
+
+    def open_limited(self):
+        """A window with half of a file, over the slowest way."""
+        path = self.make('long haul.bin', self.SIZE)
+        self.addCleanup(os.unlink, path)
+        window = self.open_connected(FERRY_UNDO_SECONDS='1')
+        sender = self.offer('--route', 'inband', path)
+        window.find('wants to send you a file', seconds=PATIENCE)
+        window.press('Accept')
+        self.row(window, 'long haul.bin', '/s')
+        return window, path, sender
+
+    def pause(self, window):
+        window.press('Pause long haul.bin')
+        self.row(window, 'long haul.bin', 'Paused')
+        wait_for('a part of the file', lambda: self.part_size() > 0)
+
+    def part_size(self):
+        return sum(entry.stat().st_size for entry in os.scandir(self.downloads))
+
+    def check_whole(self, path, sender):
+        self.assertEqual(sender.wait(), 0, sender.stderr)
+        self.assertEqual(os.listdir(self.downloads), ['long haul.bin'])
+        self.assertEqual(sha256(os.path.join(self.downloads, 'long haul.bin')), sha256(path))
+
+    def test_pause(self):
+        """Pause stops the bytes and keeps them; the sender is told who did it; Resume goes on
+        where it stopped."""
+        window, path, sender = self.open_limited()
+        self.pause(window)
+        size = self.part_size()
+        self.assertLess(size, self.SIZE)
+        window.press('Resume long haul.bin')
+        self.row(window, 'long haul.bin', 'Verified', seconds=self.PATIENCE)
+        self.check_whole(path, sender)
+
+    def test_pause_all(self):
+        """All stop by one button, and go on by another, which is there instead."""
+        window, path, sender = self.open_limited()
+        window.press('Pause All')
+        self.row(window, 'long haul.bin', 'Paused')
+        window.wait_gone('Pause All', Atspi.Role.PUSH_BUTTON)
+        window.press('Resume All')
+        self.row(window, 'long haul.bin', 'Verified', seconds=self.PATIENCE)
+        self.check_whole(path, sender)
+        window.wait_gone('Resume All', Atspi.Role.PUSH_BUTTON)
+
+    def test_quit(self):
+        """Quit says what is left; the next start goes on with it by itself."""
+        window, path, sender = self.open_limited()
+        window.key('ctrl+q')
+        window.find('1 transfer will continue when you next start Ferry.')
+        window.press('Quit')
+        self.assertEqual(window.process.wait(PATIENCE), 0)
+        self.assertLess(self.part_size(), self.SIZE)
+        again = self.open(self.profile)
+        self.row(again, 'long haul.bin', 'Verified', seconds=self.PATIENCE)
+        self.check_whole(path, sender)
+
+    def test_retry(self):
+        """What was cancelled is sent again by the button in its row."""
+        path = self.make('second thoughts.bin', 300000)
+        window = self.open_connected(FERRY_UNDO_SECONDS='1')
+        drag = Drag(path)
+        self.addCleanup(drag.close)
+        # Nobody receives there yet, so it waits.
+        drag.onto(window, window.find('Alice, ', Atspi.Role.LIST_ITEM))
+        self.row(window, 'second thoughts.bin', 'Waiting for')
+        window.press('Cancel second thoughts.bin')
+        self.row(window, 'second thoughts.bin', 'Cancelled')
+        with self.alice.receive() as receiver:
+            window.press('Send Again')
+            self.row(window, 'second thoughts.bin', 'Verified', seconds=self.PATIENCE)
+            self.assertEqual(receiver.wait(), 0, receiver.stderr)
+        self.assertEqual(sha256(receiver.find('done')[0]['path']), sha256(path))
+
+
 class Closing(LiveCase):
     def start_transfer(self, window):
         path = self.make('long way.bin', 24 << 20)
@@ -272,7 +356,7 @@ class Closing(LiveCase):
         self.notifications.wait_gone('still busy')
         window.focus()
         window.key('ctrl+q')
-        window.find('1 transfer is not finished.')
+        window.find('1 transfer will continue when you next start Ferry.')
         window.press('Keep Running')
         window.wait_alone()
         window.key('ctrl+q')
