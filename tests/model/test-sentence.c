@@ -137,6 +137,50 @@ test_account_errors (void)
 }
 
 static void
+test_pauses (void)
+{
+  g_test_summary ("A paused transfer says who paused it, or what");
+  static const struct
+  {
+    FerryTransferPause pause;
+    const char *text;
+  } cases[] = {
+    { FERRY_TRANSFER_PAUSE_USER, "Paused" },
+    { FERRY_TRANSFER_PAUSE_PEER, "Paused by " PEER },
+    { FERRY_TRANSFER_PAUSE_SPACE, "Paused – the disk is full; it goes on when there is room" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (FerryTransfer) transfer = new_transfer (FERRY_DIRECTION_SEND, 100);
+      ferry_transfer_set_state (transfer, FERRY_TRANSFER_PAUSED);
+      ferry_transfer_set_pause (transfer, cases[i].pause);
+
+      g_autofree char *text = ferry_sentence_for_transfer (transfer);
+      g_assert_cmpstr (text, ==, cases[i].text);
+    }
+}
+
+static void
+test_restart (void)
+{
+  g_test_summary ("A transfer that begins again says why, until it has ended");
+  g_autoptr (FerryTransfer) transfer = new_transfer (FERRY_DIRECTION_SEND, 100);
+  ferry_transfer_set_state (transfer, FERRY_TRANSFER_ACTIVE);
+  g_autofree char *none = ferry_sentence_for_restart (transfer);
+  ferry_transfer_set_starts_over (transfer, TRUE);
+  g_autofree char *why = ferry_sentence_for_restart (transfer);
+  g_autofree char *all = ferry_sentence_for_accessibility (transfer);
+  ferry_transfer_set_state (transfer, FERRY_TRANSFER_DONE);
+  g_autofree char *ended = ferry_sentence_for_restart (transfer);
+
+  g_assert_null (none);
+  g_assert_cmpstr (why, ==, PEER "’s program cannot continue files, so this one starts over.");
+  g_assert_nonnull (strstr (all, why));
+  g_assert_null (ended);
+}
+
+static void
 test_states (void)
 {
   g_test_summary ("Every state of a transfer has its words, in both directions");
@@ -167,7 +211,8 @@ test_states (void)
     { FERRY_TRANSFER_DONE, "48.2\u00a0MB · Sent", "48.2\u00a0MB · Received, not verified" },
     { FERRY_TRANSFER_DECLINED, "Declined by " PEER, "You declined this file" },
     { FERRY_TRANSFER_CANCELLED, "Cancelled", "Cancelled" },
-    { FERRY_TRANSFER_MISSED, PEER " did not answer", "You missed this offer" },
+    { FERRY_TRANSFER_MISSED, PEER " did not answer",
+      "You missed this offer. Ask " PEER " to send it again." },
     { FERRY_TRANSFER_FAILED, "“" FILE_NAME "” could not be transferred.",
       "“" FILE_NAME "” could not be transferred." },
   };
@@ -362,6 +407,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/sentence/foreign", test_foreign_errors);
   g_test_add_func ("/sentence/account-errors", test_account_errors);
   g_test_add_func ("/sentence/states", test_states);
+  g_test_add_func ("/sentence/pauses", test_pauses);
+  g_test_add_func ("/sentence/restart", test_restart);
   g_test_add_func ("/sentence/failed", test_failed_names_its_error);
   g_test_add_func ("/sentence/progress", test_progress);
   g_test_add_func ("/sentence/seconds", test_seconds);
