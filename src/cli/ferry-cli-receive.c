@@ -40,25 +40,45 @@ count_end (Receiving *receiving, FerryCliExit code)
 }
 
 static void
+on_transfer_changed (FerryTransfer *transfer, GParamSpec *pspec, Receiving *receiving);
+
+static void
+follow (Receiving *receiving, FerryTransfer *transfer)
+{
+  ferry_cli_follow (receiving->cli, transfer);
+  g_signal_connect (transfer, "notify::state", G_CALLBACK (on_transfer_changed), receiving);
+  on_transfer_changed (transfer, NULL, receiving);
+}
+
+/* A file that had failed goes on, because the peer has offered it again. */
+static void
+on_revived (FerryTransfer *transfer, GParamSpec *pspec, Receiving *receiving)
+{
+  if (ferry_transfer_is_finished (transfer))
+    return;
+  g_signal_handlers_disconnect_by_data (transfer, receiving);
+  g_signal_handlers_disconnect_by_data (transfer, receiving->cli);
+  follow (receiving, transfer);
+}
+
+static void
 on_transfer_changed (FerryTransfer *transfer, GParamSpec *pspec, Receiving *receiving)
 {
   if (!ferry_transfer_is_finished (transfer))
     return;
   g_signal_handlers_disconnect_by_data (transfer, receiving);
+  g_signal_connect (transfer, "notify::state", G_CALLBACK (on_revived), receiving);
   count_end (receiving, ferry_cli_exit_for_transfer (transfer));
 }
 
 static void
 accept_offer (Receiving *receiving, FerryOffer *offer)
 {
-  FerryTransfer *transfer =
-      ferry_core_accept_offer (receiving->cli->core, offer, receiving->folder);
-  ferry_cli_follow (receiving->cli, transfer);
-  g_signal_connect (transfer, "notify::state", G_CALLBACK (on_transfer_changed), receiving);
-  on_transfer_changed (transfer, NULL, receiving);
+  follow (receiving, ferry_core_accept_offer (receiving->cli->core, offer, receiving->folder));
 }
 
-/* Files that stopped on their way to us, and go on by themselves. */
+/* Files that stopped on their way to us: they go on by themselves, or when the peer offers them
+ * again. */
 static void
 follow_unfinished (Receiving *receiving)
 {
@@ -67,11 +87,12 @@ follow_unfinished (Receiving *receiving)
   for (guint i = 0; i < g_list_model_get_n_items (transfers); i++)
     {
       g_autoptr (FerryTransfer) transfer = g_list_model_get_item (transfers, i);
-      if (ferry_transfer_is_finished (transfer) ||
-          ferry_transfer_get_direction (transfer) != FERRY_DIRECTION_RECEIVE)
+      if (ferry_transfer_get_direction (transfer) != FERRY_DIRECTION_RECEIVE)
         continue;
-      ferry_cli_follow (receiving->cli, transfer);
-      g_signal_connect (transfer, "notify::state", G_CALLBACK (on_transfer_changed), receiving);
+      if (ferry_transfer_is_finished (transfer))
+        g_signal_connect (transfer, "notify::state", G_CALLBACK (on_revived), receiving);
+      else
+        follow (receiving, transfer);
     }
 }
 

@@ -153,7 +153,10 @@ learn_peer (FerryCore *self, FerryTransfer *transfer, FerrySession *session)
   FerryContact *contact = contacts != NULL ? ferry_contact_list_find (contacts, peer) : NULL;
   FerryDevice *device = contact != NULL ? ferry_contact_find_device (contact, peer) : NULL;
 
-  if (device != NULL)
+  /* Who names its transfer is a Ferry, whatever is known of its device by now. */
+  if (ferry_session_get_file (session)->transfer_id != NULL)
+    ferry_transfer_set_can_ask (transfer, TRUE);
+  else if (device != NULL)
     ferry_transfer_set_can_ask (transfer, ferry_device_has_feature (device, FERRY_NS_FILES));
   ferry_transfer_set_ranged (transfer, ferry_session_get_file (session)->ranged);
 }

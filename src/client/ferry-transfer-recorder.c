@@ -307,6 +307,20 @@ restore_timeline (FerryTransferRecorder *self, FerryTransfer *transfer)
     ferry_transfer_set_timeline (transfer, timeline);
 }
 
+/* Ferry ended in the middle of a file that only a new offer of the peer's can bring. */
+static void
+end_interrupted (FerryTransferRecorder *self, FerryTransfer *transfer)
+{
+  g_autoptr (GError) error = g_error_new_literal (FERRY_ERROR, FERRY_ERROR_BROKEN,
+                                                  "Ferry ended before the file was complete");
+
+  ferry_transfer_set_error (transfer, error);
+  ferry_transfer_set_times (transfer, ferry_transfer_get_started_us (transfer),
+                            g_get_real_time ());
+  record (self, transfer);
+  keep_timeline (self, transfer);
+}
+
 static void
 restore (FerryTransferRecorder *self)
 {
@@ -334,8 +348,10 @@ restore (FerryTransferRecorder *self)
           ferry_transfer_set_n_done (transfer, (guint64) row->offset, g_get_monotonic_time ());
           ferry_transfer_set_reached (transfer, (guint64) row->offset);
         }
-      ferry_transfer_step (transfer, FERRY_TRANSFER_EV_LOADED);
       restore_timeline (self, transfer);
+      if (ferry_transfer_step (transfer, FERRY_TRANSFER_EV_LOADED) &&
+          ferry_transfer_get_state (transfer) == FERRY_TRANSFER_FAILED)
+        end_interrupted (self, transfer);
       g_hash_table_add (self->known, g_object_ref (transfer));
       follow (self, transfer);
       g_list_store_insert (self->transfers, 0, transfer);

@@ -209,12 +209,28 @@ after_broken (const FerryTransferMachine *self)
              : ST (FAILED);
 }
 
+/* Would we have to begin what we cannot? Then all that helps is a new offer of the peer's,
+ * which takes up what has failed, too. */
+static gboolean
+is_up_to_peer (const FerryTransferMachine *self, FerryTransferEvent event)
+{
+  if (can_begin (self))
+    return FALSE;
+  if (event == EV (LOADED))
+    return self->state != ST (PAUSED);
+  if (event == EV (RETRY))
+    return self->state != ST (QUEUED);
+  return event == EV (ABSENT) || event == EV (FULL) || event == EV (RESUME);
+}
+
 /* Where an attempt leads that ended badly depends on more than its state. */
 static FerryTransferState
 choose (const FerryTransferMachine *self, FerryTransferEvent event, FerryTransferState next)
 {
   if (event == EV (BROKEN))
     return after_broken (self);
+  if (is_up_to_peer (self, event))
+    return ST (FAILED);
   /* An offer that is withdrawn before anything has come is no transfer. */
   if (event == EV (ABSENT) && !self->is_sending && !self->has_moved)
     return ST (FAILED);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include "base/ferry-error.h"
 #include "transfer/ferry-part-file.h"
 #include "transfer/ferry-transfer-queue-private.h"
 
@@ -56,13 +57,34 @@ ferry_transfer_queue_pause (FerryTransferQueue *self, FerryTransfer *transfer)
          ferry_transfer_step (transfer, FERRY_TRANSFER_EV_PAUSE);
 }
 
+/* The user wants it to go on, but the peer's program cannot be asked for the rest: if it has
+ * ended by that, says why. */
+static void
+end_if_failed (FerryTransferQueue *self, FerryTransfer *transfer)
+{
+  Entry *entry = ferry_transfer_queue_find (self, transfer);
+
+  if (ferry_transfer_get_state (transfer) != FERRY_TRANSFER_FAILED)
+    return;
+  g_autoptr (GError) error = g_error_new_literal (
+      FERRY_ERROR, FERRY_ERROR_BROKEN, "Only a new offer of the peer brings the rest");
+  ferry_transfer_set_error (transfer, error);
+  ferry_transfer_set_times (transfer, ferry_transfer_get_started_us (transfer),
+                            g_get_real_time ());
+  if (entry != NULL)
+    ferry_transfer_queue_end (self, entry);
+}
+
 gboolean
 ferry_transfer_queue_resume (FerryTransferQueue *self, FerryTransfer *transfer)
 {
   g_return_val_if_fail (FERRY_IS_TRANSFER_QUEUE (self), FALSE);
 
-  return ferry_transfer_queue_find (self, transfer) != NULL &&
-         ferry_transfer_step (transfer, FERRY_TRANSFER_EV_RESUME);
+  if (ferry_transfer_queue_find (self, transfer) == NULL ||
+      !ferry_transfer_step (transfer, FERRY_TRANSFER_EV_RESUME))
+    return FALSE;
+  end_if_failed (self, transfer);
+  return TRUE;
 }
 
 gboolean
@@ -73,7 +95,9 @@ ferry_transfer_queue_retry (FerryTransferQueue *self, FerryTransfer *transfer)
   if (!ferry_transfer_step (transfer, FERRY_TRANSFER_EV_RETRY))
     return FALSE;
   ferry_transfer_set_error (transfer, NULL);
-  if (ferry_transfer_queue_find (self, transfer) == NULL)
+  end_if_failed (self, transfer);
+  if (!ferry_transfer_is_finished (transfer) &&
+      ferry_transfer_queue_find (self, transfer) == NULL)
     ferry_transfer_queue_add (self, transfer);
   return TRUE;
 }

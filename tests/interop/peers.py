@@ -23,28 +23,36 @@ class Peer:
         self.server = server
         self.jid = f"{user}@{server.domain}"
         self.folder = tempfile.mkdtemp(prefix=f"ferry-interop-{user}-")
-        self._events = queue.Queue()
         env = dict(os.environ, HOME=self.folder, GSETTINGS_BACKEND="memory", GIO_USE_VFS="local",
                    NO_AT_BRIDGE="1", GTK_A11Y="none", GDK_BACKEND="x11", GSK_RENDERER="cairo",
                    LC_ALL="C.UTF-8", XDG_RUNTIME_DIR=self.folder,
                    PYTHON_KEYRING_BACKEND="keyring.backends.null.Keyring", **(extra_env or {}))
         for name in ("CONFIG", "DATA", "CACHE", "STATE"):
             env[f"XDG_{name}_HOME"] = f"{self.folder}/{name.lower()}"
+        self._env = env
+        self._command = self.command()
         self.log = open(f"{self.folder}/log", "wb")
-        self.popen = subprocess.Popen(self.command(), env=env, stdin=subprocess.PIPE,
+        self._start()
+
+    def _start(self):
+        self._events = queue.Queue()
+        self.popen = subprocess.Popen(self._command, env=self._env, stdin=subprocess.PIPE,
                                       stdout=subprocess.PIPE, stderr=self.log, text=True)
-        threading.Thread(target=self._read, daemon=True).start()
+        threading.Thread(target=self._read, args=(self.popen, self._events),
+                         daemon=True).start()
         try:
             self.wait_event("ready", START_TIMEOUT_S)
         except AssertionError:
             self.close()
             raise
 
-    def _read(self):
-        for line in self.popen.stdout:
-            if line.startswith('{"event"'):
-                self._events.put(json.loads(line))
-        self._events.put({"event": "ended"})
+    @staticmethod
+    def _read(popen, events):
+        with popen.stdout:
+            for line in popen.stdout:
+                if line.startswith('{"event"'):
+                    events.put(json.loads(line))
+        events.put({"event": "ended"})
 
     def tell(self, *words):
         self.popen.stdin.write(" ".join(map(str, words)) + "\n")
@@ -71,11 +79,18 @@ class Peer:
         while not self._events.empty():
             self._events.get()
 
-    def close(self):
+    def kill(self):
+        """As a crash would; restart() continues with what is on the disk."""
         self.popen.kill()
         self.popen.wait()
         with contextlib.suppress(BrokenPipeError):  # a command that it did not live to read
             self.popen.stdin.close()
+
+    def restart(self):
+        self._start()
+
+    def close(self):
+        self.kill()
         self.log.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -3,17 +3,20 @@
 """Ferry and the real Psi and Psi+: every way a file can go between them. See README.md."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 
 from interop import (
-    EXIT_TIMED_OUT, FILE_NAME, IN_BAND_SIZE, MIB, InteropTest, run, sha256, write_file)
+    EXIT_FAILED, EXIT_TIMED_OUT, FILE_NAME, IN_BAND_SIZE, MIB, InteropTest, run, sha256, write_file)
 from psi import Psi, PsiPlus
 
 RELAY = "proxy.localhost"
 LARGE = 20 * MIB
 # Direct connections are quick: there has to be a middle to cancel in.
 HUGE = 1024 * MIB
+# What Ferry fetches again of a part that it has.
+OVERLAP = MIB
 
 
 def empty(folder):
@@ -172,6 +175,115 @@ class PsiTest(InteropTest):
         self.assertNotIn(FILE_NAME, os.listdir(self.ferry.inbox))
 
 
+class PsiResumeTest(InteropTest):
+    """What stops in the middle goes on where it stopped, without a byte of the first part."""
+
+    accounts = "alice psi"
+    via = "si"
+    # So that a new Ferry takes the place of a killed one.
+    resource = "ferry"
+
+    @classmethod
+    def start_peer(cls):
+        return Psi(cls.server, "psi")
+
+    def setUp(self):
+        super().setUp()
+        self.peer.forget_events()
+        empty(self.peer.inbox)
+        write_file(self.path, HUGE)
+        self.log = os.path.join(self.ferry.folder, "log.xml")
+
+    def start(self, *arguments):
+        return self.ferry.start("--log-xml", self.log, *arguments)
+
+    def start_receiving(self):
+        receiver = self.start("receive", "--yes", "--dir", self.ferry.inbox, "--count", "1",
+                              "--route", "direct")
+        receiver.wait_event("connected", timeout=60)
+        return receiver
+
+    def wait_middle(self, process):
+        process.wait_event("progress", timeout=60, where=lambda event:
+                           event["state"] == "active" and event["bytes"] > MIB)
+
+    def get_part_size(self, inbox):
+        parts = [name for name in os.listdir(inbox) if "part" in name]
+        self.assertEqual(len(parts), 1, os.listdir(inbox))
+        return os.path.getsize(os.path.join(inbox, parts[0]))
+
+    def find_offset(self):
+        """What was asked for: all from an offset on. Psi would stall if it were a length."""
+        log = Path(self.log).read_text(encoding="utf-8")
+        offsets = re.findall(r"<range offset='(\d+)'/>", log)
+        self.assertEqual(len(offsets), 1, offsets)
+        return int(offsets[0])
+
+    # Ferry sends.
+
+    def check_psi_gets_rest(self, had):
+        received = self.peer.wait_event("received", 180)
+        self.assertEqual(self.find_offset(), had)
+        self.assertEqual(sha256(received["path"]), sha256(self.path))
+
+    def test_psi_killed(self):
+        """It is offered the file again when it is back."""
+        with self.start("send", self.path, "--to", f"psi@{self.server.domain}", "--route",
+                        "direct", "--wait") as sender:
+            self.wait_middle(sender)
+            self.peer.kill()
+            had = self.get_part_size(self.peer.inbox)
+            self.peer.restart()
+            route = sender.wait_event("route", timeout=120)
+            self.check_psi_gets_rest(had)
+            self.assertEqual(sender.wait(120), 0, f"{sender.events[-3:]}\n{sender.stderr}")
+        self.assertGreaterEqual(route["bytes"], had)
+
+    def test_sender_killed(self):
+        """The next Ferry on that profile offers it again."""
+        with self.start("send", self.path, "--to", self.peer.jid, "--route", "direct") as sender:
+            self.wait_middle(sender)
+            sender.kill()
+        self.peer.wait_event("failed", 60)
+        had = self.get_part_size(self.peer.inbox)
+        os.remove(self.log)
+        with self.start("receive"):
+            self.check_psi_gets_rest(had)
+
+    # Ferry receives: only Psi's user can send it again.
+
+    def check_ferry_gets_rest(self):
+        had = self.get_part_size(self.ferry.inbox)
+        os.remove(self.log)
+        with self.start_receiving() as receiver:
+            self.peer.send(self.ferry.jid, self.path)
+            route = receiver.wait_event("route", timeout=120)
+            self.assertEqual(receiver.wait(180), 0, f"{receiver.events}\n{receiver.stderr}")
+        self.assertEqual(receiver.find("offer"), [], "nobody is asked twice")
+        offset = self.find_offset()
+        self.assertGreater(offset, had - OVERLAP)
+        self.assertGreaterEqual(route["bytes"], offset)
+        done = receiver.find("done")[0]
+        self.assertEqual(sha256(done["path"]), sha256(self.path))
+        self.assertEqual(os.listdir(self.ferry.inbox), [FILE_NAME])
+
+    def test_receiver_killed(self):
+        with self.start_receiving() as receiver:
+            self.peer.send(self.ferry.jid, self.path)
+            self.wait_middle(receiver)
+            receiver.kill()
+        self.peer.wait_event("failed", 60)
+        self.check_ferry_gets_rest()
+
+    def test_psi_stops(self):
+        with self.start_receiving() as receiver:
+            self.peer.send(self.ferry.jid, self.path)
+            self.wait_middle(receiver)
+            self.peer.tell("cancel")
+            self.assertEqual(receiver.wait(60), EXIT_FAILED, receiver.events)
+        self.check_ferry_gets_rest()
+
+
 class HiddenPsiTest(InteropTest):
     """Nobody reaches it, and it has a relay for that."""
 
@@ -222,6 +334,12 @@ class InbandPsiTest(InteropTest):
 
 
 class PsiPlusTest(PsiTest):
+    @classmethod
+    def start_peer(cls):
+        return PsiPlus(cls.server, "psi")
+
+
+class PsiPlusResumeTest(PsiResumeTest):
     @classmethod
     def start_peer(cls):
         return PsiPlus(cls.server, "psi")

@@ -92,7 +92,8 @@ class ScriptedPeer:
     def close(self):
         with contextlib.suppress(OSError):
             self._send("</stream:stream>")
-            self._sock.shutdown(socket.SHUT_RDWR)
+            # That of SSLSocket would let the thread read what is encrypted.
+            socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
         self._thread.join()
         self._sock.close()
 

@@ -278,6 +278,36 @@ test_dropped (Fixture *self, gconstpointer data)
   self->queue = ferry_transfer_queue_new (self->list, FERRY_TRANSFER_STARTER (self->starter));
 }
 
+static void
+test_resume_in_vain (Fixture *self, gconstpointer data)
+{
+  g_test_summary (
+      "What was paused, and only the peer can begin again, fails and says so; an offer "
+      "of the rest takes it up");
+  FerryTransfer *transfer;
+  g_autoptr (FakeSession) session = receive_one (self, &transfer);
+
+  ferry_test_wait (session->n_accepts == 1, 5);
+  ferry_transfer_set_ranged (transfer, TRUE);
+  g_assert_true (ferry_transfer_queue_pause (self->queue, transfer));
+  ferry_test_wait (ferry_transfer_get_state (transfer) == FERRY_TRANSFER_PAUSED, 5);
+  ferry_test_wait (ferry_transfer_queue_get_n_attempts (self->queue) == 0, 5);
+  g_assert_true (ferry_transfer_queue_resume (self->queue, transfer));
+  g_assert_cmpint (ferry_transfer_get_state (transfer), ==, FERRY_TRANSFER_FAILED);
+  g_assert_error (ferry_transfer_get_error (transfer), FERRY_ERROR, FERRY_ERROR_BROKEN);
+  g_assert_cmpuint (self->n_finished, ==, 1);
+  g_assert_false (ferry_transfer_queue_resume (self->queue, transfer));
+
+  g_autoptr (FerryFileInfo) info = ferry_file_info_new ("file", 1000);
+  g_autoptr (FakeSession) again = fake_session_new (FERRY_DIRECTION_RECEIVE, info);
+  g_assert_true (ferry_transfer_queue_take_offer (self->queue, transfer, FERRY_SESSION (again),
+                                                  FERRY_ROUTE_ALL));
+  ferry_test_wait (again->n_accepts == 1, 5);
+  g_assert_no_error (ferry_transfer_get_error (transfer));
+  ferry_transfer_queue_cancel_all (self->queue);
+  ferry_test_wait (self->n_finished == 2, 5);
+}
+
 #define ADD(path, function)                                                                    \
   g_test_add ("/queue/" path, Fixture, NULL, set_up, function, tear_down)
 
@@ -291,6 +321,7 @@ main (int argc, char **argv)
   ADD ("waiting", test_waiting);
   ADD ("held", test_held);
   ADD ("receive", test_receive);
+  ADD ("resume-in-vain", test_resume_in_vain);
   ADD ("dropped", test_dropped);
   return g_test_run ();
 }
