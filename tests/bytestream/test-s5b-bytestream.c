@@ -584,6 +584,68 @@ test_proxy (void)
     }
 }
 
+/* A place that @candidates call a relay, and that only wants to see who comes. */
+static GSocket *
+spy_new (GPtrArray *candidates, const char *const *jids)
+{
+  GSocket *spy =
+      g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
+  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) any = g_inet_socket_address_new (loopback, 0);
+  g_autoptr (GError) error = NULL;
+  g_socket_bind (spy, any, TRUE, &error);
+  g_assert_no_error (error);
+  g_socket_listen (spy, &error);
+  g_assert_no_error (error);
+  g_socket_set_blocking (spy, FALSE);
+  g_autoptr (GSocketAddress) address = g_socket_get_local_address (spy, NULL);
+
+  for (guint i = 0; jids[i] != NULL; i++)
+    {
+      g_autofree char *cid = g_strdup_printf ("lie-%u", i);
+      g_autoptr (FerryJid) jid = ferry_jid_new (jids[i], NULL);
+      g_ptr_array_add (candidates, ferry_candidate_new (cid, "127.0.0.1",
+                                                        g_inet_socket_address_get_port (
+                                                            G_INET_SOCKET_ADDRESS (address)),
+                                                        jid, 1000 - i, FERRY_CANDIDATE_PROXY));
+    }
+  return spy;
+}
+
+static void
+assert_saw_nobody (GSocket *spy)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSocket) visitor = g_socket_accept (spy, NULL, &error);
+
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
+}
+
+static void
+test_false_relay (void)
+{
+  g_test_summary ("Who wants only relays dials no address that a peer calls one: neither under "
+                  "the peer's own name, nor under one that is no relay's, nor under a relay's");
+  g_autoptr (GPtrArray) lies =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) ferry_candidate_free);
+  Pair pair;
+  pair_set_up (&pair);
+  Relay *relay = relay_new (pair.net, ANNA, BEN);
+  const char *const jids[] = { ANNA, "nobody.example.net", relay->jid, NULL };
+  g_autoptr (GSocket) spy = spy_new (lies, jids);
+
+  make_bytestreams (&pair, FERRY_ROUTE_PROXY, FERRY_ROUTE_PROXY);
+  ferry_s5b_bytestream_add_remote (pair.ben.bytestream, lies, NULL);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  open_side (&pair.ben, cancellable);
+  ferry_test_wait (relay->sockets->len == 1, 8); /* where the third says that it is */
+  assert_saw_nobody (spy);
+  g_cancellable_cancel (cancellable);
+  ferry_test_wait (pair.ben.opened != NULL, 8);
+  pair_tear_down (&pair);
+  relay_free (relay);
+}
+
 static guint
 count_proxies (Pair *pair)
 {
@@ -697,6 +759,7 @@ main (int argc, char **argv)
   g_test_add_func ("/bytestream/s5b/silent", test_silent);
   g_test_add_func ("/bytestream/s5b/proxy", test_proxy);
   g_test_add_func ("/bytestream/s5b/new-proxies", test_new_proxies);
+  g_test_add_func ("/bytestream/s5b/false-relay", test_false_relay);
   g_test_add_func ("/bytestream/s5b/proxy-refuses", test_proxy_refuses);
   g_test_add_func ("/bytestream/s5b/nothing", test_nothing);
   g_test_add_func ("/bytestream/s5b/cancel", test_cancel);

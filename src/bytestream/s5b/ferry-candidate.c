@@ -55,6 +55,16 @@ ferry_candidate_free (FerryCandidate *self)
   g_free (self);
 }
 
+void
+ferry_candidate_set_address (FerryCandidate *self, const char *host, guint16 port)
+{
+  g_return_if_fail (self != NULL && host != NULL);
+
+  g_free (self->host);
+  self->host = g_strdup (host);
+  self->port = port;
+}
+
 gboolean
 ferry_candidate_is_proxy (const FerryCandidate *self)
 {

@@ -34,6 +34,7 @@ FerryCandidate *ferry_candidate_copy (const FerryCandidate *self);
 void ferry_candidate_free (FerryCandidate *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerryCandidate, ferry_candidate_free)
 
+void ferry_candidate_set_address (FerryCandidate *self, const char *host, guint16 port);
 gboolean ferry_candidate_is_proxy (const FerryCandidate *self);
 
 G_END_DECLS

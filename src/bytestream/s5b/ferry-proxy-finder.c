@@ -16,6 +16,7 @@
 #define MAX_CHOSEN 5
 #define MAX_RUNNING 4
 #define QUERY_MS 10000
+#define LOOK_UP_MS 5000 /* a transfer waits for it */
 #define FRESH_US (6 * G_TIME_SPAN_HOUR)
 #define FRESH_WHEN_POOR_US (30 * G_TIME_SPAN_MINUTE)
 
@@ -318,6 +319,77 @@ GPtrArray *
 ferry_proxy_finder_get_proxies (FerryProxyFinder *self)
 {
   return self->proxies;
+}
+
+/* --- Relays of others ------------------------------------------------------------------------
+ */
+
+static FerryProxy *
+proxy_copy (const FerryProxy *proxy)
+{
+  FerryProxy *copy = g_new0 (FerryProxy, 1);
+  copy->jid = ferry_jid_ref (proxy->jid);
+  copy->host = g_strdup (proxy->host);
+  copy->port = proxy->port;
+  return copy;
+}
+
+static void
+looked_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FerryNode) iq = ferry_router_query_finish (FERRY_ROUTER (source), result, &error);
+  FerryNode *query =
+      iq != NULL ? ferry_node_get_child (iq, "query", FERRY_NS_BYTESTREAMS) : NULL;
+  FerryProxy *proxy =
+      query != NULL ? ferry_proxy_parse (query, g_task_get_task_data (task)) : NULL;
+
+  if (proxy != NULL)
+    g_task_return_pointer (task, proxy, (GDestroyNotify) ferry_proxy_free);
+  else if (error != NULL)
+    g_task_return_error (task, g_steal_pointer (&error));
+  else
+    g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_FORBIDDEN, "It is no relay");
+}
+
+void
+ferry_proxy_finder_look_up_async (FerryProxyFinder *self,
+                                  FerryJid *jid,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data)
+{
+  g_return_if_fail (FERRY_IS_PROXY_FINDER (self));
+  g_return_if_fail (jid != NULL);
+
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, ferry_proxy_finder_look_up_async);
+  g_task_set_task_data (task, ferry_jid_ref (jid), (GDestroyNotify) ferry_jid_unref);
+
+  for (guint i = 0; i < self->proxies->len; i++)
+    {
+      const FerryProxy *proxy = self->proxies->pdata[i];
+      if (ferry_jid_equal (proxy->jid, jid))
+        {
+          g_task_return_pointer (task, proxy_copy (proxy), (GDestroyNotify) ferry_proxy_free);
+          return;
+        }
+    }
+  if (strcmp (ferry_jid_get_text (jid), ferry_jid_get_domain (jid)) != 0)
+    g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_FORBIDDEN, "It is no relay");
+  else
+    ferry_router_query_async (self->router, "get", jid,
+                              ferry_node_new ("query", FERRY_NS_BYTESTREAMS), LOOK_UP_MS,
+                              cancellable, looked_up_cb, g_steal_pointer (&task));
+}
+
+FerryProxy *
+ferry_proxy_finder_look_up_finish (FerryProxyFinder *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 /* --- The object ------------------------------------------------------------------------------

@@ -32,6 +32,23 @@ void ferry_proxy_finder_find (FerryProxyFinder *self);
 gboolean ferry_proxy_finder_is_busy (FerryProxyFinder *self);
 /* Returns: (transfer none) (element-type FerryProxy): what is known, in the server's order */
 GPtrArray *ferry_proxy_finder_get_proxies (FerryProxyFinder *self);
+/**
+ * ferry_proxy_finder_look_up_async:
+ * @jid: of what somebody else calls a relay
+ *
+ * Asks it where it listens, unless that is known: whoever offers a relay may name any address
+ * for it, but only the relay can answer for its JID. Devices of people are none.
+ */
+void ferry_proxy_finder_look_up_async (FerryProxyFinder *self,
+                                       FerryJid *jid,
+                                       GCancellable *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data);
+/* Returns: (transfer full) (nullable). @error: %FERRY_ERROR_FORBIDDEN: it is no relay, and
+ * those of ferry_router_query_finish() */
+FerryProxy *ferry_proxy_finder_look_up_finish (FerryProxyFinder *self,
+                                               GAsyncResult *result,
+                                               GError **error);
 
 /* Does @jid belong to @domain or to a part of it? */
 gboolean ferry_proxy_is_in_domain (const FerryJid *jid, const char *domain);

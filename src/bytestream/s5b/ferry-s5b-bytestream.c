@@ -444,6 +444,8 @@ ferry_s5b_bytestream_new (FerryS5bService *service,
                                          &sockets_funcs, self);
   if (self->listen_route != FERRY_ROUTE_NONE)
     ferry_s5b_sockets_listen (self->sockets);
+  if ((routes & (FERRY_ROUTE_DIRECT | FERRY_ROUTE_FAST)) == 0)
+    ferry_s5b_sockets_hide (self->sockets);
   return self;
 }
 

@@ -53,6 +53,7 @@ struct _FerryS5bSockets
   char *own_destination;  /* SHA-1 (sid + own + peer): of what we offer */
   char *peer_destination; /* SHA-1 (sid + peer + own): of what the peer offers */
   char *peer_dstaddr;     /* nullable: the peer's word for it */
+  gboolean is_hidden;
   gboolean is_listening;
   gboolean awaits_go;
 
@@ -253,27 +254,68 @@ get_other_destination (FerryS5bSockets *self, const FerryCandidate *candidate)
                                                     : self->peer_destination;
 }
 
-void
-ferry_s5b_sockets_dial (FerryS5bSockets *self, const FerryCandidate *candidate)
+static void
+begin_dial (Attempt *attempt)
 {
-  if (self->n_dials == MAX_DIALS || !ferry_s5b_service_take_dial (self->service, self->peer))
-    {
-      note (self, "%s: %s port %u was left out: too many attempts", get_way (candidate),
-            candidate->host, candidate->port);
-      happen (self, &(FerryRaceEvent){ .type = FERRY_RACE_DIAL_FAILED, .cid = candidate->cid });
-      return;
-    }
-
-  Attempt *attempt = attempt_new (self, candidate);
+  FerryS5bSockets *self = attempt->self;
+  const FerryCandidate *candidate = attempt->candidate;
   g_autoptr (FerryHostPolicy) policy = ferry_s5b_service_make_policy (self->service);
-  self->n_dials++;
-  g_hash_table_replace (self->attempts, attempt->candidate->cid, attempt);
+
   note (self, "%s: trying %s port %u", get_way (candidate), candidate->host, candidate->port);
   ferry_s5b_dial_async (
       candidate, ferry_s5b_service_get_kind (self->service, candidate), policy,
       self->peer_dstaddr != NULL ? self->peer_dstaddr : self->peer_destination,
       get_other_destination (self, candidate), stage_cb, attempt->cancellable, dialled_cb,
       g_rc_box_acquire (attempt));
+}
+
+static void
+leave_out (FerryS5bSockets *self, const FerryCandidate *candidate, const char *reason)
+{
+  note (self, "%s: %s port %u was left out: %s", get_way (candidate), candidate->host,
+        candidate->port, reason);
+  happen (self, &(FerryRaceEvent){ .type = FERRY_RACE_DIAL_FAILED, .cid = candidate->cid });
+}
+
+static void
+looked_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Attempt *attempt = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FerryProxy) proxy =
+      ferry_proxy_finder_look_up_finish (FERRY_PROXY_FINDER (source), result, &error);
+
+  if (!g_cancellable_is_cancelled (attempt->cancellable))
+    {
+      if (proxy == NULL)
+        leave_out (attempt->self, attempt->candidate, error->message);
+      else
+        {
+          ferry_candidate_set_address (attempt->candidate, proxy->host, proxy->port);
+          begin_dial (attempt);
+        }
+    }
+  attempt_unref (attempt);
+}
+
+void
+ferry_s5b_sockets_dial (FerryS5bSockets *self, const FerryCandidate *candidate)
+{
+  if (self->n_dials == MAX_DIALS || !ferry_s5b_service_take_dial (self->service, self->peer))
+    {
+      leave_out (self, candidate, "too many attempts");
+      return;
+    }
+
+  Attempt *attempt = attempt_new (self, candidate);
+  self->n_dials++;
+  g_hash_table_replace (self->attempts, attempt->candidate->cid, attempt);
+  if (self->is_hidden)
+    ferry_proxy_finder_look_up_async (ferry_s5b_service_get_proxy_finder (self->service),
+                                      candidate->jid, attempt->cancellable, looked_up_cb,
+                                      g_rc_box_acquire (attempt));
+  else
+    begin_dial (attempt);
 }
 
 void
@@ -396,6 +438,12 @@ on_incoming (GSocket *socket, gpointer user_data)
   g_hash_table_insert (self->incoming, GUINT_TO_POINTER (incoming->id), incoming);
   note (self, "Direct: the other side connected to us");
   happen (self, &(FerryRaceEvent){ .type = FERRY_RACE_INCOMING, .connection = incoming->id });
+}
+
+void
+ferry_s5b_sockets_hide (FerryS5bSockets *self)
+{
+  self->is_hidden = TRUE;
 }
 
 void

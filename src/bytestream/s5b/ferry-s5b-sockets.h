@@ -48,6 +48,9 @@ const char *ferry_s5b_sockets_get_dstaddr (FerryS5bSockets *self);
  */
 void ferry_s5b_sockets_set_peer_dstaddr (FerryS5bSockets *self, const char *dstaddr);
 
+/* The peer shall not see where we are. What it calls a relay may be the peer itself: relays are
+ * dialled only where they say themselves that they are. */
+void ferry_s5b_sockets_hide (FerryS5bSockets *self);
 /* From now on the peer can connect to us. */
 void ferry_s5b_sockets_listen (FerryS5bSockets *self);
 /* Fast mode, responder: streams are heard for the one byte by which the peer chooses; it is
