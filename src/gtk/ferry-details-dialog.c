@@ -4,6 +4,7 @@
 #include "gtk/ferry-details-dialog.h"
 
 #include "gtk/ferry-history-row.h"
+#include "model/ferry-note.h"
 #include "model/ferry-sentence.h"
 
 #include <glib/gi18n.h>
@@ -24,10 +25,11 @@ static void
 show (FerryDetailsDialog *self, const char *summary, const char *timeline)
 {
   gboolean empty = timeline == NULL || *timeline == '\0';
+  g_autofree char *text = empty ? g_strdup (_ ("Nothing more was noted."))
+                                : ferry_note_translate_timeline (timeline);
 
   gtk_label_set_label (self->summary, summary);
-  gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->timeline),
-                            empty ? _ ("Nothing more was noted.") : timeline, -1);
+  gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->timeline), text, -1);
 }
 
 static void

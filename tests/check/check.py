@@ -81,6 +81,19 @@ def check_translations():
             problems.append(f"po/POTFILES: {path} does not exist")
 
 
+def check_notes():
+    """Whatever is noted in a timeline is in the table of what can be translated."""
+    table = (TOP / "src/model/ferry-note.c").read_text()
+    known = set(re.findall(r'N_ \("([^"]*)"\)', table)) | set(re.findall(r'"timeline", "([^"]*)"', table))
+    call = re.compile(r'\b(?:\w+_)?note \((?:[^";{}]|\([^()]*\))*?((?:"[^"]*"\s*)+)')
+    for path in tracked("src/*.c"):
+        for match in call.finditer((TOP / path).read_text()):
+            text = "".join(re.findall(r'"([^"]*)"', match[1]))
+            template = re.sub(r"%(?:\.\d+)?[a-z]", "%s", text)
+            if template not in known | {"%s"}:
+                problems.append(f"{path}: the note “{text}” is not in src/model/ferry-note.c")
+
+
 def check_size():
     for path in tracked("src/*.c"):
         lines = len((TOP / path).read_text().splitlines())
@@ -89,7 +102,7 @@ def check_size():
 
 
 def main():
-    for check in (check_layers, check_licences, check_format, check_translations, check_size):
+    for check in (check_layers, check_licences, check_format, check_translations, check_notes, check_size):
         check()
     for problem in problems:
         print(problem)

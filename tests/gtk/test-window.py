@@ -444,6 +444,9 @@ class Translated(WindowCase):
         window.find('Edsger Dijkstra, Offline', Atspi.Role.LIST_ITEM)
         window.key('ctrl+2')
         window.find('Überprüft')
+        window.open_menu('Aktionen für engine-drawings.zip')
+        window.choose('Einzelheiten')
+        self.assertIn('Direkt: 192.0.2.7 Port 5086 wird versucht', window.text_of('Was geschehen ist'))
 
 
 class Accessibility(WindowCase):
