@@ -34,6 +34,8 @@ static const char *const code_names[] = {
   [FERRY_ERROR_LIMIT] = "limit",
   [FERRY_ERROR_STORE] = "store",
   [FERRY_ERROR_PAUSED] = "paused",
+  [FERRY_ERROR_OTHER_KEY] = "other-key",
+  [FERRY_ERROR_UNENCRYPTED] = "unencrypted",
 };
 
 const char *

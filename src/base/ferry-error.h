@@ -37,6 +37,8 @@ G_BEGIN_DECLS
  * @FERRY_ERROR_LIMIT: one of Ferry's limits for hostile input was met
  * @FERRY_ERROR_STORE: the profile or its database cannot be used
  * @FERRY_ERROR_PAUSED: one side has stopped for a while, and will go on
+ * @FERRY_ERROR_OTHER_KEY: the device shows another key than the user knows it by
+ * @FERRY_ERROR_UNENCRYPTED: the device cannot encrypt, and the user wants it for that contact
  */
 typedef enum
 {
@@ -66,6 +68,8 @@ typedef enum
   FERRY_ERROR_LIMIT,
   FERRY_ERROR_STORE,
   FERRY_ERROR_PAUSED,
+  FERRY_ERROR_OTHER_KEY,
+  FERRY_ERROR_UNENCRYPTED,
 } FerryError;
 
 GQuark ferry_error_quark (void);

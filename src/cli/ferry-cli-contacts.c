@@ -41,6 +41,13 @@ get_capability_name (FerryCapability capability)
   return names[capability];
 }
 
+static FerryEncryption
+get_encryption (FerryCli *self, FerryContact *contact)
+{
+  return ferry_core_get_contact_encryption (self->core, ferry_contact_get_account (contact),
+                                            ferry_contact_get_jid (contact));
+}
+
 static void
 print_json (FerryCli *self, FerryContact *contact)
 {
@@ -74,6 +81,8 @@ print_json (FerryCli *self, FerryContact *contact)
   g_variant_dict_insert (&dict, "subscription", "s", ferry_contact_get_subscription (contact));
   g_autofree char *routes = ferry_routes_to_text (ferry_contact_get_routes (contact));
   g_variant_dict_insert (&dict, "routes", "s", routes);
+  g_variant_dict_insert (&dict, "encryption", "s",
+                         ferry_encryption_get_name (get_encryption (self, contact)));
   g_variant_dict_insert_value (&dict, "devices", g_variant_builder_end (&list));
   ferry_cli_output_object (self->output, g_variant_dict_end (&dict));
 }
@@ -92,6 +101,10 @@ print_text (FerryCli *self, FerryContact *contact)
       /* Translators: %s are ways for files, as in --route: "proxy", "proxy,inband" */
       ferry_cli_output_print (self->output, _ ("    only by %s"), routes);
     }
+  if (get_encryption (self, contact) == FERRY_ENCRYPTION_ALWAYS)
+    ferry_cli_output_print (self->output, "    %s", _ ("only encrypted"));
+  else if (get_encryption (self, contact) == FERRY_ENCRYPTION_NEVER)
+    ferry_cli_output_print (self->output, "    %s", _ ("not encrypted"));
   for (guint i = 0; i < g_list_model_get_n_items (devices); i++)
     {
       g_autoptr (FerryDevice) device = g_list_model_get_item (devices, i);
@@ -158,17 +171,73 @@ set_routes (FerryCli *self, FerryJid *contact, FerryRoute routes)
   return TRUE;
 }
 
-/* @rule: ADDRESS=ROUTE,… */
-static FerryCliExit
-take_rule (FerryCli *self, const char *rule)
+static gboolean
+set_encryption (FerryCli *self, FerryJid *contact, FerryEncryption encryption)
+{
+  GListModel *clients = ferry_core_get_clients (self->core);
+
+  for (guint i = 0; i < g_list_model_get_n_items (clients); i++)
+    {
+      g_autoptr (FerryClient) client = g_list_model_get_item (clients, i);
+      g_autoptr (GError) error = NULL;
+      if (!ferry_core_set_contact_encryption (self->core, ferry_client_get_jid (client),
+                                              contact, encryption, &error))
+        {
+          ferry_cli_output_error (self->output, _ ("That could not be kept."), error);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/* @rule: ADDRESS=VALUE. Returns: (transfer full) (nullable): the address */
+static FerryJid *
+split_rule (const char *rule, const char **value)
 {
   const char *sign = strrchr (rule, '=');
   g_autofree char *address = sign != NULL ? g_strndup (rule, (gsize) (sign - rule)) : NULL;
   g_autoptr (FerryJid) jid = address != NULL ? ferry_jid_new (address, NULL) : NULL;
 
   if (jid == NULL || ferry_jid_get_local (jid) == NULL)
+    return NULL;
+  *value = sign + 1;
+  return g_steal_pointer (&jid);
+}
+
+/* @rule: ADDRESS=HOW */
+static FerryCliExit
+take_encryption (FerryCli *self, const char *rule)
+{
+  const char *how = NULL;
+  g_autoptr (FerryJid) jid = split_rule (rule, &how);
+  FerryEncryption encryption;
+
+  if (jid == NULL || !ferry_encryption_from_name (how, &encryption))
+    return ferry_cli_usage_error (self, "%s", _ ("“--encryption ADDRESS=auto|always|never”."));
+  if (!set_encryption (self, jid, encryption))
+    return FERRY_CLI_FAILED;
+  const char *address = ferry_jid_get_bare (jid);
+  if (encryption == FERRY_ENCRYPTION_ALWAYS)
+    ferry_cli_output_say (self->output,
+                          _ ("Files to and from %s go only encrypted from now on."), address);
+  else if (encryption == FERRY_ENCRYPTION_NEVER)
+    ferry_cli_output_say (self->output, _ ("Files to %s are not encrypted any more."), address);
+  else
+    ferry_cli_output_say (
+        self->output, _ ("Files to and from %s are encrypted where the device can."), address);
+  return FERRY_CLI_DONE;
+}
+
+/* @rule: ADDRESS=ROUTE,… */
+static FerryCliExit
+take_route (FerryCli *self, const char *rule)
+{
+  const char *names = NULL;
+  g_autoptr (FerryJid) jid = split_rule (rule, &names);
+
+  if (jid == NULL)
     return ferry_cli_usage_error (self, "%s", _ ("“--route ADDRESS=ROUTE,…”."));
-  FerryRoute routes = ferry_cli_parse_routes (self, sign + 1);
+  FerryRoute routes = ferry_cli_parse_routes (self, names);
   if (routes == FERRY_ROUTE_NONE)
     return FERRY_CLI_USAGE;
   if (!set_routes (self, jid, routes))
@@ -178,19 +247,34 @@ take_rule (FerryCli *self, const char *rule)
                           ferry_jid_get_bare (jid));
   else
     ferry_cli_output_say (self->output, _ ("Files to and from %s go only by %s from now on."),
-                          ferry_jid_get_bare (jid), sign + 1);
+                          ferry_jid_get_bare (jid), names);
   return FERRY_CLI_DONE;
+}
+
+/* @rules: (nullable) */
+static FerryCliExit
+take_rules (FerryCli *self, char **rules, FerryCliExit (*take) (FerryCli *, const char *))
+{
+  FerryCliExit code = FERRY_CLI_DONE;
+
+  for (guint i = 0; code == FERRY_CLI_DONE && rules != NULL && rules[i] != NULL; i++)
+    code = take (self, rules[i]);
+  return code;
 }
 
 FerryCliExit
 ferry_cli_contacts (FerryCli *self, int argc, char **argv)
 {
-  g_auto (GStrv) rules = NULL;
+  g_auto (GStrv) routes = NULL, encryptions = NULL;
   const GOptionEntry entries[] = {
-    { "route", 0, 0, G_OPTION_ARG_STRING_ARRAY, &rules,
+    { "route", 0, 0, G_OPTION_ARG_STRING_ARRAY, &routes,
       N_ ("Allow only these ways with a contact, in both directions: auto, or direct, fast, "
           "proxy, inband; may be repeated; lists nothing"),
       N_ ("ADDRESS=ROUTE,…") },
+    { "encryption", 0, 0, G_OPTION_ARG_STRING_ARRAY, &encryptions,
+      N_ ("Encrypt files with a contact: auto (where the device can), always or never; may be "
+          "repeated; lists nothing"),
+      N_ ("ADDRESS=HOW") },
     { NULL },
   };
 
@@ -198,14 +282,11 @@ ferry_cli_contacts (FerryCli *self, int argc, char **argv)
                         _ ("Lists contacts, their devices and what those can receive."),
                         entries, &argc, &argv))
     return FERRY_CLI_USAGE;
-  for (guint i = 0; rules != NULL && rules[i] != NULL; i++)
-    {
-      FerryCliExit code = take_rule (self, rules[i]);
-      if (code != FERRY_CLI_DONE)
-        return code;
-    }
-  if (rules != NULL)
-    return FERRY_CLI_DONE;
+  FerryCliExit ruled = take_rules (self, routes, take_route);
+  if (ruled == FERRY_CLI_DONE)
+    ruled = take_rules (self, encryptions, take_encryption);
+  if (ruled != FERRY_CLI_DONE || routes != NULL || encryptions != NULL)
+    return ruled;
 
   GListModel *contacts = ferry_core_get_contacts (self->core);
   Listing listing = { .cli = self };

@@ -4,6 +4,7 @@
 
 #include "client/ferry-client-insides.h"
 
+#include "store/ferry-contact-rules.h"
 #include "store/ferry-pin-store.h"
 #include "store/ferry-settings.h"
 #include "xmpp/ferry-ns.h"
@@ -133,6 +134,41 @@ is_backwards (FerryJid *peer, gpointer user_data)
          (told != NULL && g_strcmp0 (ferry_disco_info_get_name (told), "Coccinella") == 0);
 }
 
+/* --- Encryption ------------------------------------------------------------------------------
+ */
+
+/* A device of nobody's contact list is one that was asked. */
+static gboolean
+can_encrypt (FerryClient *self, FerryJid *peer)
+{
+  FerryDevice *device = find_device (self, peer);
+  FerryDiscoInfo *info = ferry_disco_lookup (self->disco, peer, NULL);
+
+  if (device != NULL)
+    return ferry_device_has_feature (device, FERRY_NS_TLS);
+  return info != NULL && ferry_disco_info_has_feature (info, FERRY_NS_TLS);
+}
+
+/* Whoever asks for encryption gets it, whatever the rule says: it takes nothing from anybody.
+ */
+static FerryTlsIdentity *
+get_identity (FerryJid *peer, gboolean offers, gpointer user_data)
+{
+  FerryClient *self = user_data;
+
+  return offers || ferry_client_may_encrypt (self, peer) ? self->identity : NULL;
+}
+
+gboolean
+ferry_client_may_encrypt (FerryClient *self, FerryJid *peer)
+{
+  g_return_val_if_fail (FERRY_IS_CLIENT (self), FALSE);
+
+  return self->identity != NULL && self->contact_list != NULL && can_encrypt (self, peer) &&
+         ferry_contact_rules_get_encryption (self->context.store, self->account->jid, peer) !=
+             FERRY_ENCRYPTION_NEVER;
+}
+
 static void
 add_features (FerryDiscoInfo *info, const char *const *features)
 {
@@ -143,7 +179,7 @@ add_features (FerryDiscoInfo *info, const char *const *features)
 /* @routes: ways on which files may come to us. While none may, we still speak the protocols:
  * those to whom we send may look for them. */
 static FerryDiscoInfo *
-build_own_disco_info (FerryRoute routes)
+build_own_disco_info (FerryRoute routes, gboolean encrypts)
 {
   static const char *const always[] = { FERRY_NS_DISCO_INFO,
                                         FERRY_NS_DISCO_ITEMS,
@@ -165,6 +201,8 @@ build_own_disco_info (FerryRoute routes)
 
   ferry_disco_info_add_identity (info, "client", "pc", NULL, "Ferry");
   add_features (info, always);
+  if (encrypts)
+    ferry_disco_info_add_feature (info, FERRY_NS_TLS);
   if (routes != FERRY_ROUTE_NONE)
     add_features (info, files);
   if (routes == FERRY_ROUTE_NONE || (routes & (FERRY_ROUTE_DIRECT | FERRY_ROUTE_PROXY)))
@@ -186,7 +224,8 @@ may_ask_disco (FerryDisco *disco, FerryJid *from, gpointer user_data)
 void
 ferry_client_build (FerryClient *self)
 {
-  g_autoptr (FerryDiscoInfo) own = build_own_disco_info (self->context.routes);
+  g_autoptr (FerryDiscoInfo) own =
+      build_own_disco_info (self->context.routes, self->identity != NULL);
 
   self->stream = build_stream (self);
   self->router = ferry_router_new (FERRY_STREAM (self->stream));
@@ -205,8 +244,10 @@ ferry_client_build (FerryClient *self)
   ferry_jingle_negotiator_set_known_func (self->jingle, is_known, self, NULL);
   ferry_jingle_negotiator_set_feature_func (self->jingle, may_have_feature, self, NULL);
   ferry_jingle_negotiator_set_request_func (self->jingle, take_request, self);
+  ferry_jingle_negotiator_set_identity_func (self->jingle, get_identity, self, NULL);
   self->si = ferry_si_negotiator_new (self->router, self->s5b, self->ibb);
   ferry_si_negotiator_set_known_func (self->si, is_known, self, NULL);
+  ferry_si_negotiator_set_identity_func (self->si, get_identity, self, NULL);
   self->sipub =
       ferry_sipub_negotiator_new (self->router, self->si, is_known, find_publisher, self);
 }
@@ -227,9 +268,13 @@ ferry_client_clear_parts (FerryClient *self)
     {
       ferry_jingle_negotiator_set_known_func (self->jingle, know_nobody, NULL, NULL);
       ferry_jingle_negotiator_set_request_func (self->jingle, NULL, NULL);
+      ferry_jingle_negotiator_set_identity_func (self->jingle, NULL, NULL, NULL);
     }
   if (self->si != NULL)
-    ferry_si_negotiator_set_known_func (self->si, know_nobody, NULL, NULL);
+    {
+      ferry_si_negotiator_set_known_func (self->si, know_nobody, NULL, NULL);
+      ferry_si_negotiator_set_identity_func (self->si, NULL, NULL, NULL);
+    }
   if (self->s5b != NULL)
     ferry_s5b_service_set_backwards_func (self->s5b, NULL, NULL);
   g_clear_object (&self->sipub);

@@ -22,6 +22,7 @@ struct _FerryClient
   FerryAccount *account;
   char *password; /* NULL until it was looked up */
   GCancellable *cancellable;
+  FerryTlsIdentity *identity; /* NULL until it was loaded, or if there is none */
 
   FerryClientState state;
   GError *error;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "client/ferry-client.h"
+#include "crypt/ferry-tls-identity.h"
 #include "model/ferry-contact-list.h"
 #include "signalling/ferry-negotiator.h"
 #include "signalling/jingle/ferry-jingle-negotiator.h"
@@ -69,6 +70,10 @@ FerrySession *ferry_client_publish (FerryClient *self,
                                     FerryJid *contact,
                                     FerryFileInfo *file,
                                     FerryRoute routes);
+/* Will a file for @peer be encrypted? @peer: a full JID */
+gboolean ferry_client_may_encrypt (FerryClient *self, FerryJid *peer);
+/* (nullable): our key inside bytestreams, once connected */
+FerryTlsIdentity *ferry_client_get_identity (FerryClient *self);
 /* To ask peers for files; only once it has connected. */
 FerryJingleRequests *ferry_client_get_requests (FerryClient *self);
 /* What answers peers that ask us; before it connects. */

@@ -6,6 +6,7 @@
 #include "client/ferry-client-insides.h"
 
 #include "base/ferry-error.h"
+#include "client/ferry-identity.h"
 #include "store/ferry-pin-store.h"
 
 /* How long a server may take to say goodbye. */
@@ -103,7 +104,7 @@ on_stream_online (FerryStream *stream, gboolean resumed, FerryClient *self)
                              g_object_ref (self));
 }
 
-/* --- Connecting --------------------------------------------------------------------------- */
+/* --- Connecting: password, key, then the stream ------------------------------------------- */
 
 static void
 on_offer_received (GObject *negotiator, FerrySession *session, FerryClient *self)
@@ -136,6 +137,34 @@ open_stream (FerryClient *self)
   ferry_stream_open (FERRY_STREAM (self->stream));
 }
 
+/* Without a key nothing is encrypted, and nobody is told that it could be. */
+static void
+identity_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FerryClient) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FerryTlsIdentity) identity = ferry_identity_load_finish (result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || !self->is_wanted)
+    return;
+  if (identity == NULL)
+    g_info ("%s: no key for transfers: %s", ferry_jid_get_bare (self->account->jid),
+            error->message);
+  else if (self->identity == NULL)
+    self->identity = g_steal_pointer (&identity);
+  open_stream (self);
+}
+
+static void
+load_identity (FerryClient *self)
+{
+  if (self->stream != NULL)
+    open_stream (self);
+  else
+    ferry_identity_load_async (self->context.secrets, self->account->jid, self->cancellable,
+                               identity_loaded_cb, g_object_ref (self));
+}
+
 static void
 password_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -153,7 +182,7 @@ password_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       set_state (self, FERRY_CLIENT_OFFLINE, missing);
       return;
     }
-  open_stream (self);
+  load_identity (self);
 }
 
 void
@@ -165,7 +194,7 @@ ferry_client_connect (FerryClient *self)
   set_state (self, FERRY_CLIENT_CONNECTING, NULL);
   if (self->password != NULL)
     {
-      open_stream (self);
+      load_identity (self);
       return;
     }
   g_autofree char *name = ferry_secrets_dup_password_name (self->account->jid);
@@ -363,6 +392,12 @@ ferry_client_publish (FerryClient *self,
   return ferry_sipub_negotiator_publish (self->sipub, contact, file, routes);
 }
 
+FerryTlsIdentity *
+ferry_client_get_identity (FerryClient *self)
+{
+  return self->identity;
+}
+
 FerryJingleRequests *
 ferry_client_get_requests (FerryClient *self)
 {
@@ -445,6 +480,7 @@ ferry_client_finalize (GObject *object)
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->account, ferry_account_unref);
   g_clear_pointer (&self->password, g_free);
+  g_clear_pointer (&self->identity, ferry_tls_identity_unref);
   g_clear_error (&self->error);
   g_clear_object (&self->context.store);
   g_clear_object (&self->context.secrets);

@@ -104,14 +104,21 @@ password_stored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-password_cleared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+secret_cleared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (FerryCore) self = user_data;
   g_autoptr (GError) error = NULL;
 
   if (!ferry_secrets_clear_finish (FERRY_SECRETS (source), result, &error))
-    g_info ("a password could not be forgotten: %s", error->message);
+    g_info ("a secret could not be forgotten: %s", error->message);
   finish_secret (self, error);
+}
+
+static void
+forget_secret (FerryCore *self, const char *name)
+{
+  self->n_secrets_pending++;
+  ferry_secrets_clear_async (self->secrets, name, NULL, secret_cleared_cb, g_object_ref (self));
 }
 
 void
@@ -172,13 +179,13 @@ ferry_core_remove_account (FerryCore *self, FerryClient *client, GError **error)
   g_return_val_if_fail (FERRY_IS_CLIENT (client), FALSE);
 
   FerryAccount *account = ferry_client_get_account (client);
-  g_autofree char *name = ferry_secrets_dup_password_name (account->jid);
+  g_autofree char *password = ferry_secrets_dup_password_name (account->jid);
+  g_autofree char *identity = ferry_secrets_dup_identity_name (account->jid);
   if (!ferry_account_store_remove (ferry_profile_get_store (self->profile), account->id, error))
     return FALSE;
   ferry_core_cancel_account (self, account->jid);
-  self->n_secrets_pending++;
-  ferry_secrets_clear_async (self->secrets, name, NULL, password_cleared_cb,
-                             g_object_ref (self));
+  forget_secret (self, password);
+  forget_secret (self, identity);
   remove_client (self, client);
   return TRUE;
 }

@@ -6,8 +6,6 @@
 
 #include "client/ferry-core-private.h"
 
-#include "store/ferry-contact-rules.h"
-
 FerryRoute
 ferry_core_get_contact_routes (FerryCore *self, const FerryJid *account, const FerryJid *peer)
 {
@@ -52,6 +50,32 @@ ferry_core_set_contact_routes (FerryCore *self,
         ferry_contact_set_routes (contact, routes);
     }
   return TRUE;
+}
+
+FerryEncryption
+ferry_core_get_contact_encryption (FerryCore *self,
+                                   const FerryJid *account,
+                                   const FerryJid *peer)
+{
+  g_return_val_if_fail (FERRY_IS_CORE (self), FERRY_ENCRYPTION_ALWAYS);
+  g_return_val_if_fail (account != NULL && peer != NULL, FERRY_ENCRYPTION_ALWAYS);
+
+  return ferry_contact_rules_get_encryption (ferry_profile_get_store (self->profile), account,
+                                             peer);
+}
+
+gboolean
+ferry_core_set_contact_encryption (FerryCore *self,
+                                   const FerryJid *account,
+                                   const FerryJid *peer,
+                                   FerryEncryption encryption,
+                                   GError **error)
+{
+  g_return_val_if_fail (FERRY_IS_CORE (self), FALSE);
+  g_return_val_if_fail (account != NULL && peer != NULL, FALSE);
+
+  return ferry_contact_rules_set_encryption (ferry_profile_get_store (self->profile), account,
+                                             peer, encryption, error);
 }
 
 static void

@@ -10,6 +10,7 @@
 #include "model/ferry-contact.h"
 #include "model/ferry-offer.h"
 #include "store/ferry-account-store.h"
+#include "store/ferry-contact-rules.h"
 #include "store/ferry-history.h"
 #include "store/ferry-profile.h"
 #include "transfer/ferry-transfer.h"
@@ -76,7 +77,7 @@ FerryClient *ferry_core_add_account (FerryCore *self,
                                      FerryAccount *account,
                                      const char *password,
                                      GError **error);
-/* Signs out, and forgets the account and its password; the history stays. */
+/* Signs out, and forgets the account, its password and its key; the history stays. */
 gboolean ferry_core_remove_account (FerryCore *self, FerryClient *client, GError **error);
 /* Done when all passwords given so far are kept or forgotten; %FERRY_ERROR_STORE if one was
  * not. */
@@ -145,6 +146,16 @@ gboolean ferry_core_set_contact_routes (FerryCore *self,
                                         const FerryJid *peer,
                                         FerryRoute routes,
                                         GError **error);
+
+/* Whether files to and from a contact are encrypted; @peer as above. */
+FerryEncryption ferry_core_get_contact_encryption (FerryCore *self,
+                                                   const FerryJid *account,
+                                                   const FerryJid *peer);
+gboolean ferry_core_set_contact_encryption (FerryCore *self,
+                                            const FerryJid *account,
+                                            const FerryJid *peer,
+                                            FerryEncryption encryption,
+                                            GError **error);
 
 void ferry_core_cancel (FerryCore *self, FerryTransfer *transfer);
 /* Each returns whether that could be done in the state that it is in. */

@@ -52,6 +52,18 @@ ferry_channel_write (FerryChannel *self, gconstpointer data, gsize size)
 }
 
 int
+ferry_channel_await_end (FerryChannel *self)
+{
+  guint8 dropped[256];
+
+  if (self->ssl == NULL || self->was_cut)
+    return 0;
+  self->wants = POLLIN;
+  gssize n = recv (self->fd, dropped, sizeof dropped, MSG_DONTWAIT);
+  return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)) ? -EAGAIN : 0;
+}
+
+int
 ferry_channel_shut_write (FerryChannel *self)
 {
   int said = self->ssl != NULL ? ferry_channel_tls_close_notify (self) : 0;

@@ -42,6 +42,15 @@ gssize ferry_channel_read (FerryChannel *self, gpointer buffer, gsize size);
 /* Returns: bytes written, a negative errno else, as above. After -EAGAIN the same bytes must be
  * written next. */
 gssize ferry_channel_write (FerryChannel *self, gconstpointer data, gsize size);
+/**
+ * ferry_channel_await_end:
+ *
+ * After ferry_channel_read() gave 0: inside TLS the peer says that it is done before its socket
+ * ends. Who goes in between would break off what the peer still does to end in order.
+ *
+ * Returns: 0 when the socket has ended, or -EAGAIN
+ */
+int ferry_channel_await_end (FerryChannel *self);
 /* Nothing more will be written; what was written still arrives. Returns: 0, or -EAGAIN */
 int ferry_channel_shut_write (FerryChannel *self);
 

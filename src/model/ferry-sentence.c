@@ -47,12 +47,14 @@ remedy_for_transfer (const GError *error)
     case FERRY_ERROR_BUSY:
     case FERRY_ERROR_BROKEN:
     case FERRY_ERROR_SERVER:
+    case FERRY_ERROR_SECURITY:
+    case FERRY_ERROR_OTHER_KEY:
+    case FERRY_ERROR_UNENCRYPTED:
       return FERRY_REMEDY_RETRY;
     case FERRY_ERROR_PROTOCOL:
     case FERRY_ERROR_UNSUPPORTED:
     case FERRY_ERROR_FORBIDDEN:
     case FERRY_ERROR_TOO_MUCH:
-    case FERRY_ERROR_SECURITY:
     case FERRY_ERROR_LIMIT:
     case FERRY_ERROR_STORE:
     case FERRY_ERROR_PAUSED:
@@ -115,7 +117,15 @@ transfer_error_text (const GError *error, const char *peer, const char *file)
     case FERRY_ERROR_PEER_STORAGE:
       return g_strdup_printf (_ ("%s’s computer could not read or save “%s”."), peer, file);
     case FERRY_ERROR_SECURITY:
-      return g_strdup_printf (_ ("A secure connection to %s could not be made."), peer);
+      return g_strdup_printf (
+          _ ("The connection was not made with %s’s device. Nothing was accepted."), peer);
+    case FERRY_ERROR_OTHER_KEY:
+      return g_strdup_printf (
+          _ ("%s’s device shows another key than before. “%s” was not transferred."), peer,
+          file);
+    case FERRY_ERROR_UNENCRYPTED:
+      return g_strdup_printf (
+          _ ("You allow only encrypted files with %s, and that device cannot encrypt."), peer);
     case FERRY_ERROR_LOGIN:
       return g_strdup (_ ("The server did not accept your password."));
     case FERRY_ERROR_CERTIFICATE:
@@ -357,6 +367,8 @@ paused_text (FerryTransfer *transfer, const char *peer)
       return g_strdup_printf (_ ("Paused by %s"), peer);
     case FERRY_TRANSFER_PAUSE_SPACE:
       return g_strdup (_ ("Paused – the disk is full; it goes on when there is room"));
+    case FERRY_TRANSFER_PAUSE_KEY:
+      return g_strdup_printf (_ ("%s’s device shows another key than before"), peer);
     case FERRY_TRANSFER_PAUSE_NONE:
     case FERRY_TRANSFER_PAUSE_USER:
     default:

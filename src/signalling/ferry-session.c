@@ -16,6 +16,7 @@ typedef struct
   FerryTlsIdentity *own; /* nullable */
   FerryTlsRole role;
   FerrySecurity theirs;
+  gboolean knows_security; /* the peer has said it */
 
   FerrySessionState state;
   FerryRoute route;
@@ -237,7 +238,25 @@ ferry_session_take_security (FerrySession *self, const FerrySecurity *theirs)
 
   g_return_val_if_fail (FERRY_IS_SESSION (self), FALSE);
   priv->theirs = *theirs;
+  priv->knows_security = TRUE;
   return theirs->kind == (priv->own != NULL ? FERRY_SECURITY_TLS : FERRY_SECURITY_NONE);
+}
+
+void
+ferry_session_copy_security (FerrySession *self, FerrySession *other)
+{
+  FerrySessionPrivate *priv = PRIVATE (self);
+  FerrySessionPrivate *from = PRIVATE (other);
+
+  g_return_if_fail (FERRY_IS_SESSION (self) && FERRY_IS_SESSION (other));
+  g_return_if_fail (priv->own == NULL);
+
+  priv->own = from->own != NULL ? ferry_tls_identity_ref (from->own) : NULL;
+  priv->role = from->role;
+  priv->theirs = from->theirs;
+  priv->knows_security = from->knows_security;
+  ferry_jid_unref (priv->peer);
+  priv->peer = ferry_jid_ref (from->peer);
 }
 
 gboolean
@@ -246,6 +265,26 @@ ferry_session_has_security (FerrySession *self, const FerrySecurity *theirs)
   g_return_val_if_fail (FERRY_IS_SESSION (self), FALSE);
 
   return ferry_security_equal (&PRIVATE (self)->theirs, theirs);
+}
+
+gboolean
+ferry_session_knows_security (FerrySession *self)
+{
+  g_return_val_if_fail (FERRY_IS_SESSION (self), FALSE);
+
+  return PRIVATE (self)->knows_security;
+}
+
+gboolean
+ferry_session_get_peer_key (FerrySession *self, FerryHash *out)
+{
+  FerrySessionPrivate *priv = PRIVATE (self);
+
+  g_return_val_if_fail (FERRY_IS_SESSION (self), FALSE);
+  if (priv->own == NULL || priv->theirs.kind != FERRY_SECURITY_TLS)
+    return FALSE;
+  *out = priv->theirs.fingerprint;
+  return TRUE;
 }
 
 FerryTlsAgreement *

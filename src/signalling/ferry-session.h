@@ -99,6 +99,11 @@ gboolean ferry_session_was_confirmed (FerrySession *self);
 /* Has the peer promised a checksum that has not come yet? */
 gboolean ferry_session_expects_checksum (FerrySession *self);
 
+/* Has the peer said whether it encrypts? With what is asked for (XEP-0137) it says so late. */
+gboolean ferry_session_knows_security (FerrySession *self);
+/* @out: (out): the fingerprint (SHA-256) of the peer's key. Returns: %FALSE if what moves is
+ * not encrypted, or that is not known yet */
+gboolean ferry_session_get_peer_key (FerrySession *self, FerryHash *out);
 /* Returns: (transfer full) (nullable): how the pipe is to be encrypted, agreed from "opened"
  * on; %NULL: not at all */
 FerryTlsAgreement *ferry_session_dup_tls_agreement (FerrySession *self);
@@ -144,6 +149,9 @@ FerrySecurity ferry_session_get_own_security (FerrySession *self);
 /* Takes what the peer's offer or answer says. Returns: %FALSE if it is not what we say too:
  * then nothing may follow, least of all in clear */
 gboolean ferry_session_take_security (FerrySession *self, const FerrySecurity *theirs);
+/* For a session that lets @other do the work: what that has agreed on, and with
+ * which device, is agreed. */
+void ferry_session_copy_security (FerrySession *self, FerrySession *other);
 /* Is @theirs what was taken before? */
 gboolean ferry_session_has_security (FerrySession *self, const FerrySecurity *theirs);
 void ferry_session_set_route (FerrySession *self, FerryRoute route);

@@ -121,6 +121,20 @@ const char *const ferry_schema_steps[] = {
   "ALTER TABLE transfers ADD COLUMN source_key TEXT;"
   "ALTER TABLE transfers ADD COLUMN peer_id TEXT;"
   "ALTER TABLE transfers ADD COLUMN is_published INTEGER NOT NULL DEFAULT 0;",
+
+  /* 6: by which keys contacts' devices are known, and with whom files are encrypted */
+  "ALTER TABLE contact_rules ADD COLUMN encryption TEXT;" /* NULL: where the device can */
+  "CREATE TABLE device_keys ("
+  "  account TEXT NOT NULL,"
+  "  contact TEXT NOT NULL,"
+  "  device TEXT NOT NULL,"               /* resource */
+  "  fingerprint TEXT NOT NULL,"          /* SHA-256 of the key, hex */
+  "  seen_us INTEGER NOT NULL,"           /* first */
+  "  is_verified INTEGER NOT NULL,"       /* people have compared it */
+  "  other TEXT,"                         /* shown later, and not accepted */
+  "  other_us INTEGER NOT NULL DEFAULT 0,"
+  "  PRIMARY KEY (account, contact, device)"
+  ") WITHOUT ROWID;",
 };
 /* clang-format on */
 

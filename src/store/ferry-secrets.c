@@ -452,6 +452,13 @@ ferry_secrets_dup_password_name (FerryJid *account)
   return g_strconcat ("password:", ferry_jid_get_bare (account), NULL);
 }
 
+char *
+ferry_secrets_dup_identity_name (FerryJid *account)
+{
+  g_return_val_if_fail (account != NULL, NULL);
+  return g_strconcat ("identity:", ferry_jid_get_bare (account), NULL);
+}
+
 static void
 ferry_secrets_finalize (GObject *object)
 {

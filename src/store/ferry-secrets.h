@@ -37,6 +37,8 @@ const char *ferry_secrets_get_backend (FerrySecrets *self);
 
 /* Returns: (transfer full): the name of an account's password, for the functions below */
 char *ferry_secrets_dup_password_name (FerryJid *account);
+/* … and of its key inside bytestreams. Returns: (transfer full) */
+char *ferry_secrets_dup_identity_name (FerryJid *account);
 
 /**
  * ferry_secrets_lookup_async:

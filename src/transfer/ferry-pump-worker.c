@@ -206,6 +206,7 @@ shake_hands (FerryPumpWorker *self, GError **error)
           return FALSE;
         }
     }
+  atomic_store (&self->has_met_peer, result == 0);
   return result == 0 || set_broken (error, -result);
 }
 
@@ -221,6 +222,8 @@ drain (FerryPumpWorker *self, int limit_ms, guint64 *n_dropped)
   for (;;)
     {
       gssize n = ferry_channel_read (&self->channel, dropped, sizeof dropped);
+      if (n == 0)
+        n = ferry_channel_await_end (&self->channel);
       gint64 left_us = deadline_us - g_get_monotonic_time ();
       if (n == 0)
         return 0;
@@ -240,13 +243,20 @@ drain (FerryPumpWorker *self, int limit_ms, guint64 *n_dropped)
 }
 
 /* Of nothing either side has everything at once, perhaps before the other has its end of the
- * connection, and one that is being closed it would not take: it gets a moment. */
+ * connection, and one that is being closed it would not take: it gets a moment. Those who have
+ * agreed on keys have met. */
+static gboolean
+is_empty (const FerryPumpWorker *self)
+{
+  return self->length == 0 && self->tls == NULL;
+}
+
 static void
 wait_for_empty (FerryPumpWorker *self)
 {
   guint64 n_dropped;
 
-  if (self->length == 0)
+  if (is_empty (self))
     drain (self, self->limits.surplus_ms, &n_dropped);
 }
 
@@ -318,7 +328,8 @@ send_file (FerryPumpWorker *self, FerryHashRing *ring, GError **error)
   wait_for_empty (self);
   shut_write (self, self->limits.sent_ms);
   int end = drain (self, self->limits.sent_ms, &n_dropped);
-  self->peer_closed = end == 0;
+  /* Who can cut the connection can make it end, but not say so in the peer's name. */
+  self->peer_closed = end == 0 && !self->channel.was_cut;
   /* A client learns only now that the server did not accept its key. */
   if (end == -EBADMSG)
     return set_broken (error, EBADMSG);
@@ -395,20 +406,19 @@ pass_step (FerryPumpWorker *self, guint64 from, guint64 to, GError **error)
 static gboolean
 end_receiving (FerryPumpWorker *self, gboolean ended, GError **error)
 {
-  gboolean is_empty = self->length == 0;
   guint64 n_surplus = 0;
 
   /* The sender waits for this sign that we have everything, perhaps before it tells its hash,
    * so it must not wait for our checks. With nothing to send it may close first. */
-  if (!is_empty)
+  if (!is_empty (self))
     shut_write (self, self->limits.surplus_ms);
-  if (ended)
+  if (ended && self->tls == NULL)
     return TRUE;
 
   int end = drain (self, self->limits.surplus_ms, &n_surplus);
   if (end == -ECANCELED)
     return set_stopped (error);
-  if (is_empty)
+  if (is_empty (self))
     shut_write (self, self->limits.surplus_ms);
   if (n_surplus == 0)
     return TRUE;

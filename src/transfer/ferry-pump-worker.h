@@ -46,6 +46,7 @@ typedef struct
   gsize buffer_size; /* bytes moved at a time */
 
   _Atomic guint64 n_done;
+  _Atomic gboolean has_met_peer; /* keys are agreed on */
   _Atomic int command;
 
   /* Results; for others only after the thread was joined. */

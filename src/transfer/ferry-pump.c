@@ -212,6 +212,15 @@ ferry_pump_set_tls (FerryPump *self, FerryTlsAgreement *agreement)
 }
 
 void
+ferry_pump_set_handshake_limit (FerryPump *self, int limit_ms)
+{
+  g_return_if_fail (FERRY_IS_PUMP (self));
+  g_return_if_fail (!self->has_run && limit_ms > 0);
+
+  self->worker->limits.handshake_ms = limit_ms;
+}
+
+void
 ferry_pump_run_async (FerryPump *self,
                       GCancellable *cancellable,
                       GAsyncReadyCallback callback,
@@ -255,6 +264,14 @@ ferry_pump_get_n_done (FerryPump *self)
   g_return_val_if_fail (FERRY_IS_PUMP (self), 0);
 
   return atomic_load_explicit (&self->worker->n_done, memory_order_relaxed);
+}
+
+gboolean
+ferry_pump_has_met_peer (FerryPump *self)
+{
+  g_return_val_if_fail (FERRY_IS_PUMP (self), FALSE);
+
+  return atomic_load (&self->worker->has_met_peer);
 }
 
 void

@@ -29,6 +29,8 @@ FerryPump *ferry_pump_new_receiver (
     GSocket *socket, int fd, guint64 offset, gint64 length, FerryHashAlgo hash);
 /* Before it runs: the bytes go by TLS 1.3 between exactly the two keys of @agreement. */
 void ferry_pump_set_tls (FerryPump *self, FerryTlsAgreement *agreement);
+/* Before it runs: how long the two may take to agree on keys; 20 s unless set. */
+void ferry_pump_set_handshake_limit (FerryPump *self, int limit_ms);
 
 /* Before it runs: @hasher (transfer full) has the bytes before the offset already, so that the
  * hash will be that of the whole file. */
@@ -58,6 +60,8 @@ gboolean ferry_pump_run_finish (FerryPump *self, GAsyncResult *result, GError **
 
 /* Safe from any thread, at any time: bytes moved so far. */
 guint64 ferry_pump_get_n_done (FerryPump *self);
+/* The same: has the peer shown that it has the key of the agreement? */
+gboolean ferry_pump_has_met_peer (FerryPump *self);
 /* A paused pump neither reads nor writes its socket; the peer stalls by itself. */
 void ferry_pump_pause (FerryPump *self);
 void ferry_pump_resume (FerryPump *self);

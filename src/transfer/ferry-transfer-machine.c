@@ -35,6 +35,7 @@ typedef struct
   [EV (BROKEN)]         = TO (RECONNECTING),                                                   \
   [EV (FULL)]           = TO (PAUSED),                                                         \
   [EV (PAUSED_BY_PEER)] = TO (PAUSED),                                                         \
+  [EV (ASKED)]          = TO (PAUSED),                                                         \
   [EV (FAILED)]         = TO (FAILED),                                                         \
   [EV (STOP_PAUSED)]    = TO (PAUSED),                                                         \
   [EV (STOP_CANCELLED)] = TO (CANCELLED),                                                      \
@@ -66,6 +67,7 @@ static const Cell table[FERRY_TRANSFER_FAILED + 1][FERRY_TRANSFER_N_EVENTS] = {
     [EV (SPACE)]  = TO (QUEUED),
     [EV (RESUME)] = TO (QUEUED),
     [EV (RETRY)]  = TO (QUEUED),
+    [EV (FAILED)] = TO (FAILED), /* the user does not want that key */
     AT_REST,
     [EV (LOADED)] = TO (PAUSED) },
 
@@ -159,6 +161,7 @@ static const char *const event_names[] = {
   [EV (BROKEN)] = "broken",
   [EV (FULL)] = "full",
   [EV (PAUSED_BY_PEER)] = "paused-by-peer",
+  [EV (ASKED)] = "asked",
   [EV (FAILED)] = "failed",
   [EV (STOP_PAUSED)] = "stop-paused",
   [EV (STOP_CANCELLED)] = "stop-cancelled",
@@ -195,7 +198,10 @@ is_barred (const FerryTransferMachine *self, FerryTransferEvent event)
     return self->pause != FERRY_TRANSFER_PAUSE_SPACE;
   /* The user's own pause ends by the user's own word. */
   if (event == EV (CALLED))
-    return is_paused && self->pause == FERRY_TRANSFER_PAUSE_USER;
+    return is_paused && (self->pause == FERRY_TRANSFER_PAUSE_USER ||
+                         self->pause == FERRY_TRANSFER_PAUSE_KEY);
+  if (event == EV (FAILED))
+    return is_paused && self->pause != FERRY_TRANSFER_PAUSE_KEY;
   if (event == EV (RETRY))
     return ferry_transfer_state_is_final (self->state) && !can_begin (self);
   return FALSE;
@@ -237,6 +243,9 @@ choose (const FerryTransferMachine *self, FerryTransferEvent event, FerryTransfe
   /* A file that never fitted is not begun. */
   if (event == EV (FULL) && !self->has_moved)
     return ST (FAILED);
+  /* Of another key the next attempt will tell anew. */
+  if (event == EV (LOADED) && self->pause == FERRY_TRANSFER_PAUSE_KEY)
+    return ST (QUEUED);
   return next;
 }
 
@@ -247,6 +256,8 @@ choose_pause (const FerryTransferMachine *self, FerryTransferEvent event)
     return FERRY_TRANSFER_PAUSE_PEER;
   if (event == EV (FULL))
     return FERRY_TRANSFER_PAUSE_SPACE;
+  if (event == EV (ASKED))
+    return FERRY_TRANSFER_PAUSE_KEY;
   return event == EV (LOADED) ? self->pause : FERRY_TRANSFER_PAUSE_USER;
 }
 

@@ -45,6 +45,7 @@ typedef enum
   FERRY_TRANSFER_EV_BROKEN, /* another attempt may help */
   FERRY_TRANSFER_EV_FULL,   /* our disk */
   FERRY_TRANSFER_EV_PAUSED_BY_PEER,
+  FERRY_TRANSFER_EV_ASKED,          /* our user, about the peer's key */
   FERRY_TRANSFER_EV_FAILED,         /* no attempt will help */
   FERRY_TRANSFER_EV_STOP_PAUSED,    /* our user did it */
   FERRY_TRANSFER_EV_STOP_CANCELLED, /* the same */

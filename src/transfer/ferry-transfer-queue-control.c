@@ -18,21 +18,42 @@ stop_attempt (Entry *entry, FerryTransferStop why)
   return TRUE;
 }
 
+/* Ends one at rest. */
 static void
-cancel_entry (FerryTransferQueue *self, Entry *entry)
+end_entry (FerryTransferQueue *self, Entry *entry, FerryTransferEvent event)
 {
-  g_clear_object (&entry->next);
-  if (stop_attempt (entry, FERRY_TRANSFER_STOP_CANCEL))
-    return;
-
   FerryTransfer *transfer = entry->transfer;
+
   if (ferry_transfer_get_journal (transfer)->part_path != NULL)
     ferry_part_file_remove (ferry_transfer_get_journal (transfer)->part_path);
   ferry_transfer_set_part_path (transfer, NULL);
   ferry_transfer_set_times (transfer, ferry_transfer_get_started_us (transfer),
                             g_get_real_time ());
-  ferry_transfer_step (transfer, FERRY_TRANSFER_EV_CANCEL);
+  ferry_transfer_step (transfer, event);
   ferry_transfer_queue_end (self, entry);
+}
+
+static void
+cancel_entry (FerryTransferQueue *self, Entry *entry)
+{
+  g_clear_object (&entry->next);
+  if (!stop_attempt (entry, FERRY_TRANSFER_STOP_CANCEL))
+    end_entry (self, entry, FERRY_TRANSFER_EV_CANCEL);
+}
+
+gboolean
+ferry_transfer_queue_refuse (FerryTransferQueue *self,
+                             FerryTransfer *transfer,
+                             const GError *error)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER_QUEUE (self), FALSE);
+
+  Entry *entry = ferry_transfer_queue_find (self, transfer);
+  if (entry == NULL || ferry_transfer_get_pause (transfer) != FERRY_TRANSFER_PAUSE_KEY)
+    return FALSE;
+  ferry_transfer_set_error (transfer, error);
+  end_entry (self, entry, FERRY_TRANSFER_EV_FAILED);
+  return TRUE;
 }
 
 void

@@ -66,6 +66,7 @@ ferry_transfer_queue_dispose (GObject *object)
         ferry_transfer_runner_stop (runner, FERRY_TRANSFER_STOP_LATER);
     }
   g_clear_object (&self->starter);
+  g_clear_object (&self->guard);
   g_clear_object (&self->list);
 
   G_OBJECT_CLASS (ferry_transfer_queue_parent_class)->dispose (object);
@@ -134,6 +135,14 @@ ferry_transfer_queue_set_hash (FerryTransferQueue *self, FerryHashAlgo hash)
   self->hash = hash;
 }
 
+void
+ferry_transfer_queue_set_guard (FerryTransferQueue *self, FerryTransferGuard *guard)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER_QUEUE (self));
+
+  g_set_object (&self->guard, guard);
+}
+
 /* --- Whose turn it is -----------------------------------------------------------------------
  */
 
@@ -186,6 +195,7 @@ static void
 take_runner (Entry *entry, FerryTransferRunner *runner)
 {
   entry->runner = runner;
+  ferry_transfer_runner_set_guard (runner, entry->queue->guard);
   entry->finished_id = g_signal_connect (runner, "finished", G_CALLBACK (on_finished), entry);
 }
 

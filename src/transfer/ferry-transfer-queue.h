@@ -3,6 +3,7 @@
  * list until somebody removes them. */
 #pragma once
 
+#include "transfer/ferry-transfer-guard.h"
 #include "transfer/ferry-transfer-starter.h"
 #include "transfer/ferry-transfer.h"
 
@@ -24,6 +25,8 @@ GListStore *ferry_transfer_queue_get_list (FerryTransferQueue *self);
 /* What sent bytes are hashed with, and received ones if the sender says nothing; SHA-256 unless
  * set. %FERRY_HASH_NONE switches verifying off, for transfers that start from now on. */
 void ferry_transfer_queue_set_hash (FerryTransferQueue *self, FerryHashAlgo hash);
+/* Who is asked before files move; for transfers that start from now on. */
+void ferry_transfer_queue_set_guard (FerryTransferQueue *self, FerryTransferGuard *guard);
 /* How many may move bytes at once, 1 to 16; 3 each unless set. */
 void ferry_transfer_queue_set_limits (FerryTransferQueue *self, guint n_up, guint n_down);
 
@@ -64,6 +67,11 @@ gboolean ferry_transfer_queue_pause (FerryTransferQueue *self, FerryTransfer *tr
 gboolean ferry_transfer_queue_resume (FerryTransferQueue *self, FerryTransfer *transfer);
 /* Also one that is finished and in the list no more, unless it is done. */
 gboolean ferry_transfer_queue_retry (FerryTransferQueue *self, FerryTransfer *transfer);
+/* One that waits for what the user says of the peer's key, which is no: it fails.
+ * Returns: %FALSE if it does not wait for that */
+gboolean ferry_transfer_queue_refuse (FerryTransferQueue *self,
+                                      FerryTransfer *transfer,
+                                      const GError *error);
 /* The peer offers again what was not finished. @transfer: receiving, with a part file.
  * @routes: ways allowed now
  * Returns: %FALSE if the user has paused it */

@@ -53,6 +53,8 @@ get_error_event (FerryTransferRunner *self, const GError *error)
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return get_stop_event (self->stop);
+  if (self->asks_user && g_error_matches (error, FERRY_ERROR, FERRY_ERROR_OTHER_KEY))
+    return FERRY_TRANSFER_EV_ASKED;
   if (error->domain != FERRY_ERROR || (guint) error->code >= G_N_ELEMENTS (events))
     return FERRY_TRANSFER_EV_FAILED;
   if (error->code == FERRY_ERROR_TIMEOUT)
@@ -81,7 +83,8 @@ is_part_kept (FerryTransferRunner *self, FerryTransferEvent event)
   return is_ranged &&
          (event == FERRY_TRANSFER_EV_ABSENT || event == FERRY_TRANSFER_EV_BROKEN ||
           event == FERRY_TRANSFER_EV_FULL || event == FERRY_TRANSFER_EV_PAUSED_BY_PEER ||
-          event == FERRY_TRANSFER_EV_STOP_PAUSED || event == FERRY_TRANSFER_EV_STOP_LATER);
+          event == FERRY_TRANSFER_EV_ASKED || event == FERRY_TRANSFER_EV_STOP_PAUSED ||
+          event == FERRY_TRANSFER_EV_STOP_LATER);
 }
 
 static FerryTransferEvent
@@ -178,7 +181,8 @@ tell_peer (FerryTransferRunner *self)
 {
   if (self->session == NULL || self->session_ended)
     return;
-  gboolean is_pause = self->stop == FERRY_TRANSFER_STOP_PAUSE || is_full_later (self);
+  gboolean is_pause = self->stop == FERRY_TRANSFER_STOP_PAUSE || is_full_later (self) ||
+                      (self->stop == FERRY_TRANSFER_STOP_NOT && self->asks_user);
   if (!is_pause && !g_error_matches (self->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
       ferry_session_fail (self->session, self->error);

@@ -45,6 +45,10 @@ struct _FerryTransferRunner
   GError *error;
   gboolean finished;
 
+  FerryTransferGuard *guard; /* nullable */
+  gboolean asks_user;        /* … about the peer's key; another attempt follows the answer */
+  gboolean has_met;          /* the peer has shown that it has its key */
+
   FerryTransferStarter *starter; /* NULL: receiving, with an offer at hand */
 
   /* Sending */
@@ -89,6 +93,17 @@ void ferry_transfer_runner_check (FerryTransferRunner *self,
                                   GAsyncReadyCallback callback);
 /* Returns: (transfer full) (nullable): %NULL after the outcome was settled */
 FerryHasher *ferry_transfer_runner_checked (FerryTransferRunner *self, GAsyncResult *result);
+/* ferry-transfer-runner-keys.c */
+/* Before it moves: as the session has agreed on. */
+void ferry_transfer_runner_encrypt (FerryTransferRunner *self, FerryPump *pump);
+/* Returns: %FALSE after the outcome was settled */
+gboolean ferry_transfer_runner_may_move (FerryTransferRunner *self);
+/* Receiving: ferry_transfer_runner_receive_prepare() follows if the sender is who it should be.
+ */
+void ferry_transfer_runner_know_sender (FerryTransferRunner *self);
+/* While it moves: has the peer shown by now that it has its key? */
+void ferry_transfer_runner_meet_peer (FerryTransferRunner *self);
+
 /* @pump: (transfer full) */
 void ferry_transfer_runner_move (FerryTransferRunner *self, FerryPump *pump);
 /* The outcome is decided, once. The peer is told of an @error; %NULL is success. */
@@ -111,8 +126,9 @@ gboolean ferry_transfer_runner_send_otherwise (FerryTransferRunner *self, const 
 void ferry_transfer_runner_receive_start (FerryTransferRunner *self);
 FerryPump *ferry_transfer_runner_receive_make_pump (FerryTransferRunner *self, GSocket *socket);
 void ferry_transfer_runner_receive_moved (FerryTransferRunner *self);
-/* A session is there: prepares the part file, then accepts. */
+/* A session is there: looks who sends, prepares the part file, then accepts. */
 void ferry_transfer_runner_receive_begin (FerryTransferRunner *self);
+void ferry_transfer_runner_receive_prepare (FerryTransferRunner *self);
 /* The sender's word is here, or will never be. */
 void ferry_transfer_runner_receive_stop_waiting (FerryTransferRunner *self);
 

@@ -108,8 +108,6 @@ record_part (FerryTransferRunner *self)
 void
 ferry_transfer_runner_receive_begin (FerryTransferRunner *self)
 {
-  FerryFileInfo *info = ferry_session_get_file (self->session);
-
   if (self->session_ended)
     {
       gboolean has_moved = ferry_transfer_get_machine (self->transfer)->has_moved;
@@ -120,6 +118,14 @@ ferry_transfer_runner_receive_begin (FerryTransferRunner *self)
       return;
     }
   record_part (self);
+  ferry_transfer_runner_know_sender (self);
+}
+
+void
+ferry_transfer_runner_receive_prepare (FerryTransferRunner *self)
+{
+  FerryFileInfo *info = ferry_session_get_file (self->session);
+
   ferry_part_file_open_async (ferry_transfer_get_journal (self->transfer)->part_path,
                               ferry_transfer_get_name (self->transfer),
                               ferry_transfer_get_size (self->transfer),

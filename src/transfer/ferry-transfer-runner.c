@@ -36,6 +36,7 @@ ferry_transfer_runner_dispose (GObject *object)
   g_clear_object (&self->session);
   g_clear_object (&self->pump);
   g_clear_object (&self->starter);
+  g_clear_object (&self->guard);
   g_clear_object (&self->source);
   g_clear_object (&self->part);
 
@@ -147,6 +148,7 @@ show_motion (FerryTransferRunner *self, guint64 n_done, gint64 now_us)
     }
   ferry_transfer_set_n_done (self->transfer, n_done, now_us);
   ferry_transfer_set_reached (self->transfer, n_done);
+  ferry_transfer_runner_meet_peer (self);
   if (state != FERRY_TRANSFER_ACTIVE && state != FERRY_TRANSFER_STALLED)
     return;
 
@@ -178,6 +180,7 @@ moved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_handle_id (&self->sample_id, g_source_remove);
   ferry_transfer_set_n_done (self->transfer, get_position (self), g_get_monotonic_time ());
   ferry_transfer_set_reached (self->transfer, get_position (self));
+  ferry_transfer_runner_meet_peer (self);
   if (!moved)
     {
       ferry_transfer_runner_settle (self, error);
@@ -248,14 +251,15 @@ on_opened (FerrySession *session, GSocket *socket, gpointer user_data)
 {
   FerryTransferRunner *self = user_data;
 
-  if (self->settled)
+  if (self->settled || !ferry_transfer_runner_may_move (self))
     return;
   ferry_transfer_set_route (self->transfer, ferry_session_get_route (session));
   note_restart (self);
-  ferry_transfer_runner_move (self,
-                              ferry_transfer_runner_is_sending (self)
-                                  ? ferry_transfer_runner_send_make_pump (self, socket)
-                                  : ferry_transfer_runner_receive_make_pump (self, socket));
+  FerryPump *pump = ferry_transfer_runner_is_sending (self)
+                        ? ferry_transfer_runner_send_make_pump (self, socket)
+                        : ferry_transfer_runner_receive_make_pump (self, socket);
+  ferry_transfer_runner_encrypt (self, pump);
+  ferry_transfer_runner_move (self, pump);
 }
 
 static void

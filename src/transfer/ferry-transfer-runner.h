@@ -3,6 +3,7 @@
  * and writes into the transfer how it goes. */
 #pragma once
 
+#include "transfer/ferry-transfer-guard.h"
 #include "transfer/ferry-transfer-starter.h"
 #include "transfer/ferry-transfer.h"
 
@@ -61,6 +62,8 @@ typedef enum
   FERRY_TRANSFER_STOP_LATER,  /* Ferry ends, or a newer session is there */
 } FerryTransferStop;
 
+/* Before the start: who is asked whether files may move; without one they always may. */
+void ferry_transfer_runner_set_guard (FerryTransferRunner *self, FerryTransferGuard *guard);
 FerryTransfer *ferry_transfer_runner_get_transfer (FerryTransferRunner *self);
 void ferry_transfer_runner_start (FerryTransferRunner *self);
 /* At any moment, also before the start; "finished" follows, perhaps at once. */

@@ -40,6 +40,7 @@ typedef enum
   FERRY_TRANSFER_PAUSE_USER,
   FERRY_TRANSFER_PAUSE_PEER,
   FERRY_TRANSFER_PAUSE_SPACE, /* our disk is full */
+  FERRY_TRANSFER_PAUSE_KEY,   /* the peer's device shows another key; the user is asked */
 } FerryTransferPause;
 
 G_END_DECLS

@@ -135,7 +135,7 @@ class CliTest(unittest.TestCase):
         self.assertEqual(done["bytes"], 1 << 20)
         self.assertEqual(done["sha256"], sha256(path))
         self.assertEqual(done["direction"], "send")
-        self.assertFalse(done["encrypted"])
+        self.assertTrue(done["encrypted"])
         self.assertIn("seconds", done)
         os.unlink(receiver.find("done")[0]["path"])
 

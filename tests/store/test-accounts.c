@@ -3,8 +3,11 @@
 
 #include "base/ferry-error.h"
 #include "store/ferry-account-store.h"
+#include "store/ferry-contact-rules.h"
+#include "store/ferry-key-store.h"
 #include "store/ferry-pin-store.h"
 #include "store/ferry-settings.h"
+#include "store/ferry-store-private.h"
 
 #include <string.h>
 
@@ -181,6 +184,85 @@ test_resource (void)
   g_assert_cmpstr (first, !=, others);
 }
 
+static void
+test_device_keys (void)
+{
+  g_test_summary ("A device is known by one key, with what else it has shown");
+  g_autoptr (FerryStore) store = ferry_store_open (":memory:", NULL);
+  g_autoptr (FerryJid) ada = ferry_jid_new ("ada@example.org/here", NULL);
+  g_autoptr (FerryJid) ben = ferry_jid_new ("ben@example.org/ferry-1", NULL);
+  g_autoptr (FerryJid) phone = ferry_jid_new ("ben@example.org/ferry-2", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (ferry_key_store_lookup (store, ada, ben, &error));
+  g_assert_no_error (error);
+  g_autoptr (FerryDeviceKey) first = ferry_device_key_new (ada, ben, "aa", 1000);
+  g_autoptr (FerryDeviceKey) second = ferry_device_key_new (ada, phone, "bb", 2000);
+  g_assert_true (ferry_key_store_put (store, second, &error));
+  g_assert_true (ferry_key_store_put (store, first, &error));
+  first->is_verified = TRUE;
+  first->other = g_strdup ("cc");
+  first->other_us = 3000;
+  g_assert_true (ferry_key_store_put (store, first, &error));
+  g_assert_no_error (error);
+
+  g_autoptr (GPtrArray) keys = ferry_key_store_list (store, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (keys->len, ==, 2);
+  FerryDeviceKey *kept = keys->pdata[0];
+  g_assert_cmpstr (ferry_jid_get_text (kept->account), ==, "ada@example.org");
+  g_assert_cmpstr (ferry_jid_get_text (kept->device), ==, "ben@example.org/ferry-1");
+  g_assert_cmpstr (kept->fingerprint, ==, "aa");
+  g_assert_cmpint (kept->seen_us, ==, 1000);
+  g_assert_true (kept->is_verified);
+  g_assert_cmpstr (kept->other, ==, "cc");
+  g_assert_cmpint (kept->other_us, ==, 3000);
+
+  g_assert_true (ferry_key_store_remove (store, ada, ben, &error));
+  g_assert_null (ferry_key_store_lookup (store, ada, ben, &error));
+  g_autoptr (FerryDeviceKey) other = ferry_key_store_lookup (store, ada, phone, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (other->fingerprint, ==, "bb");
+  g_assert_false (other->is_verified);
+  g_assert_null (other->other);
+}
+
+static void
+test_encryption_rules (void)
+{
+  g_test_summary ("The rules for ways and for encryption leave each other alone");
+  g_autoptr (FerryStore) store = ferry_store_open (":memory:", NULL);
+  g_autoptr (FerryJid) ada = ferry_jid_new ("ada@example.org", NULL);
+  g_autoptr (FerryJid) ben = ferry_jid_new ("ben@example.org/x", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (ferry_contact_rules_get_encryption (store, ada, ben), ==,
+                   FERRY_ENCRYPTION_AUTO);
+  g_assert_true (
+      ferry_contact_rules_set_encryption (store, ada, ben, FERRY_ENCRYPTION_NEVER, &error));
+  g_assert_null (ferry_contact_rules_dup_routes (store, ada, ben, &error));
+  g_assert_true (ferry_contact_rules_set_routes (store, ada, ben, "proxy", &error));
+  g_assert_cmpint (ferry_contact_rules_get_encryption (store, ada, ben), ==,
+                   FERRY_ENCRYPTION_NEVER);
+  g_assert_true (
+      ferry_contact_rules_set_encryption (store, ada, ben, FERRY_ENCRYPTION_ALWAYS, &error));
+  g_assert_true (ferry_contact_rules_set_routes (store, ada, ben, NULL, &error));
+  g_assert_cmpint (ferry_contact_rules_get_encryption (store, ada, ben), ==,
+                   FERRY_ENCRYPTION_ALWAYS);
+  g_assert_null (ferry_contact_rules_dup_routes (store, ada, ben, &error));
+  g_assert_true (
+      ferry_contact_rules_set_encryption (store, ada, ben, FERRY_ENCRYPTION_AUTO, &error));
+  g_assert_cmpint (ferry_contact_rules_get_encryption (store, ada, ben), ==,
+                   FERRY_ENCRYPTION_AUTO);
+  g_assert_no_error (error);
+
+  /* What a newer Ferry may have written is no reason to send in clear. */
+  g_assert_true (ferry_store_execute (store, &error,
+                                      "UPDATE contact_rules SET encryption = 'quantum'", ""));
+  g_assert_cmpint (ferry_contact_rules_get_encryption (store, ada, ben), ==,
+                   FERRY_ENCRYPTION_ALWAYS);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -190,5 +272,7 @@ main (int argc, char **argv)
   g_test_add_func ("/accounts/pins", test_pins);
   g_test_add_func ("/accounts/settings", test_settings);
   g_test_add_func ("/accounts/resource", test_resource);
+  g_test_add_func ("/store/device-keys", test_device_keys);
+  g_test_add_func ("/store/encryption-rules", test_encryption_rules);
   return g_test_run ();
 }

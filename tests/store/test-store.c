@@ -5,6 +5,7 @@
 #include "store/ferry-account-store.h"
 #include "store/ferry-contact-rules.h"
 #include "store/ferry-history.h"
+#include "store/ferry-key-store.h"
 #include "store/ferry-pin-store.h"
 #include "store/ferry-settings.h"
 #include "store/ferry-store-private.h"
@@ -111,6 +112,22 @@ check_rules (FerryStore *store)
 }
 
 static void
+check_keys (FerryStore *store)
+{
+  g_autoptr (FerryJid) account = ferry_jid_new ("ada@example.org", NULL);
+  g_autoptr (FerryJid) device = ferry_jid_new ("ben@example.org/ferry-Xy98Zw", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FerryDeviceKey) key = ferry_key_store_lookup (store, account, device, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (key);
+  g_assert_true (key->is_verified);
+  g_assert_true (g_str_has_prefix (key->fingerprint, "abab"));
+  g_assert_true (g_str_has_prefix (key->other, "cdcd"));
+  g_assert_cmpint (ferry_contact_rules_get_encryption (store, account, device), ==,
+                   FERRY_ENCRYPTION_ALWAYS);
+}
+
+static void
 check_timeline (FerryStore *store)
 {
   g_autoptr (GError) error = NULL;
@@ -154,6 +171,8 @@ test_migrate_dumps (void)
         check_rules (store);
       if (version >= 4)
         check_timeline (store);
+      if (version >= 6)
+        check_keys (store);
       g_clear_object (&store);
       ferry_test_remove_folder (folder);
     }

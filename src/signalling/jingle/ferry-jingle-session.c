@@ -6,6 +6,7 @@
 #include "signalling/jingle/ferry-jingle-session-private.h"
 
 #include "base/ferry-id.h"
+#include "bytestream/ibb/ferry-ibb-bytestream.h"
 
 #define CONTENT_NAME "file"
 #define EV(name) FERRY_JINGLE_EV_##name
@@ -236,7 +237,12 @@ ferry_jingle_session_fail (FerrySession *session, const GError *error)
 static void
 ferry_jingle_session_lose (FerrySession *session, const GError *error)
 {
-  ferry_jingle_session_step_type (FERRY_JINGLE_SESSION (session), EV (LOST), error);
+  FerryJingleSession *self = FERRY_JINGLE_SESSION (session);
+
+  /* A receiver that is content may go, although our own pipe has not noticed its end yet. */
+  if (!self->machine.peer_left || !FERRY_IS_IBB_BYTESTREAM (self->stream) ||
+      !ferry_ibb_bytestream_is_complete (FERRY_IBB_BYTESTREAM (self->stream)))
+    ferry_jingle_session_step_type (self, EV (LOST), error);
 }
 
 /* --- Making and clearing away ----------------------------------------------------------------

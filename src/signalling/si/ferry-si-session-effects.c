@@ -39,15 +39,18 @@ get_peer (FerrySiSession *self)
  */
 
 /* What an error says as answer to an offer. Our offers are well-formed: who calls one a bad
- * request found no profile or no method in it that it knows (XEP-0095 §4.2). */
+ * request found no profile or no method in it that it knows (XEP-0095 §4.2). @encrypts: so we
+ * have offered */
 static GError *
-explain_refusal (const GError *error)
+explain_refusal (const GError *error, gboolean encrypts)
 {
   GError *explained = g_error_copy (error);
   FerryStanzaCondition condition = ferry_stanza_error_get_condition (error);
 
   if (condition == FERRY_STANZA_FORBIDDEN)
     explained->code = FERRY_ERROR_DECLINED;
+  else if (encrypts && condition == FERRY_STANZA_NOT_ACCEPTABLE)
+    explained->code = FERRY_ERROR_SECURITY;
   else if (condition == FERRY_STANZA_BAD_REQUEST)
     explained->code = FERRY_ERROR_UNSUPPORTED;
   return explained;
@@ -67,7 +70,8 @@ static void
 take_refusal (FerrySiSession *self, const GError *error)
 {
   g_clear_error (&self->refusal);
-  self->refusal = explain_refusal (error);
+  FerrySecurity security = ferry_session_get_own_security (FERRY_SESSION (self));
+  self->refusal = explain_refusal (error, security.kind == FERRY_SECURITY_TLS);
   if (ferry_stanza_error_get_condition (error) != FERRY_STANZA_SERVICE_UNAVAILABLE)
     {
       ferry_si_session_step_type (self, EV (REFUSED), self->refusal);

@@ -104,6 +104,7 @@ on_opened (FerrySession *joined, GSocket *socket, FerrySession *self)
 {
   if (ferry_session_get_direction (self) == FERRY_DIRECTION_SEND)
     ferry_session_set_range (self, ferry_session_get_range (joined));
+  ferry_session_copy_security (self, joined);
   ferry_session_emit_opened (self, socket);
 }
 

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "transfer/ferry-transfer-guard.h"
+
+G_DEFINE_INTERFACE (FerryTransferGuard, ferry_transfer_guard, G_TYPE_OBJECT)
+
+static void
+ferry_transfer_guard_default_init (FerryTransferGuardInterface *iface)
+{
+}
+
+gboolean
+ferry_transfer_guard_check (FerryTransferGuard *self,
+                            FerryTransfer *transfer,
+                            FerrySession *session,
+                            GError **error)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER_GUARD (self), FALSE);
+
+  return FERRY_TRANSFER_GUARD_GET_IFACE (self)->check (self, transfer, session, error);
+}
+
+void
+ferry_transfer_guard_wait_async (FerryTransferGuard *self,
+                                 FerryTransfer *transfer,
+                                 FerrySession *session,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER_GUARD (self));
+
+  FERRY_TRANSFER_GUARD_GET_IFACE (self)->wait_async (self, transfer, session, cancellable,
+                                                     callback, user_data);
+}
+
+gboolean
+ferry_transfer_guard_wait_finish (FerryTransferGuard *self,
+                                  GAsyncResult *result,
+                                  GError **error)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER_GUARD (self), FALSE);
+
+  return FERRY_TRANSFER_GUARD_GET_IFACE (self)->wait_finish (self, result, error);
+}
+
+void
+ferry_transfer_guard_meet (FerryTransferGuard *self,
+                           FerryTransfer *transfer,
+                           FerrySession *session)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER_GUARD (self));
+
+  FERRY_TRANSFER_GUARD_GET_IFACE (self)->meet (self, transfer, session);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What an attempt does about encryption, and about whose key the peer shows. */
+#include "config.h"
+
+#include "base/ferry-error.h"
+#include "transfer/ferry-transfer-runner-private.h"
+
+/* Each step takes a round trip, which in-band are stanzas through two servers. */
+#define HANDSHAKE_MS (20 * 1000)
+#define HANDSHAKE_INBAND_MS (60 * 1000)
+
+void
+ferry_transfer_runner_set_guard (FerryTransferRunner *self, FerryTransferGuard *guard)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER_RUNNER (self));
+
+  g_set_object (&self->guard, guard);
+}
+
+void
+ferry_transfer_runner_encrypt (FerryTransferRunner *self, FerryPump *pump)
+{
+  g_autoptr (FerryTlsAgreement) agreement = ferry_session_dup_tls_agreement (self->session);
+  gboolean is_inband = (ferry_session_get_route (self->session) & FERRY_ROUTE_INBAND) != 0;
+
+  ferry_transfer_set_encrypted (self->transfer, agreement != NULL);
+  if (agreement == NULL)
+    return;
+  ferry_pump_set_tls (pump, agreement);
+  ferry_pump_set_handshake_limit (pump, is_inband ? HANDSHAKE_INBAND_MS : HANDSHAKE_MS);
+}
+
+/* The pipe is there, and the peer would not wait with it for a person: if one has to be asked
+ * this attempt ends, and another follows the answer. */
+gboolean
+ferry_transfer_runner_may_move (FerryTransferRunner *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->guard == NULL ||
+      ferry_transfer_guard_check (self->guard, self->transfer, self->session, &error))
+    return TRUE;
+  self->asks_user = g_error_matches (error, FERRY_ERROR, FERRY_ERROR_OTHER_KEY);
+  ferry_transfer_runner_settle (self, error);
+  return FALSE;
+}
+
+static void
+answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FerryTransferRunner *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!ferry_transfer_guard_wait_finish (FERRY_TRANSFER_GUARD (source), result, &error))
+    ferry_transfer_runner_settle (self, error);
+  else if (!self->settled)
+    ferry_transfer_runner_receive_prepare (self);
+  ferry_transfer_runner_end (self);
+}
+
+/* Whoever offers a file waits for a person anyway, so the offer stays open for the answer. */
+void
+ferry_transfer_runner_know_sender (FerryTransferRunner *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->guard == NULL || !ferry_session_knows_security (self->session) ||
+      ferry_transfer_guard_check (self->guard, self->transfer, self->session, &error))
+    ferry_transfer_runner_receive_prepare (self);
+  else if (g_error_matches (error, FERRY_ERROR, FERRY_ERROR_OTHER_KEY))
+    ferry_transfer_guard_wait_async (self->guard, self->transfer, self->session,
+                                     self->cancellable, answered_cb,
+                                     ferry_transfer_runner_begin (self));
+  else
+    ferry_transfer_runner_settle (self, error);
+}
+
+void
+ferry_transfer_runner_meet_peer (FerryTransferRunner *self)
+{
+  if (self->has_met || self->guard == NULL || !ferry_pump_has_met_peer (self->pump))
+    return;
+  self->has_met = TRUE;
+  ferry_transfer_guard_meet (self->guard, self->transfer, self->session);
+}
