@@ -19,16 +19,14 @@ open_or_find_owner (FerryCli *self)
 {
   g_autoptr (GError) error = NULL;
 
-  self->profile = ferry_profile_open (self->profile_folder, &error);
-  if (self->profile != NULL)
+  if (ferry_cli_open_profile (self, &error))
+    self->core = ferry_core_new (self->profile);
+  else if (!g_error_matches (error, FERRY_ERROR, FERRY_ERROR_BUSY))
     {
-      self->core = ferry_core_new (self->profile);
-      return TRUE;
+      ferry_cli_output_error (self->output, _ ("The profile could not be opened."), error);
+      return FALSE;
     }
-  if (g_error_matches (error, FERRY_ERROR, FERRY_ERROR_BUSY))
-    return TRUE;
-  ferry_cli_output_error (self->output, _ ("The profile could not be opened."), error);
-  return FALSE;
+  return TRUE;
 }
 
 static char **

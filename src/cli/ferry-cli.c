@@ -4,9 +4,39 @@
 #include "cli/ferry-cli.h"
 
 #include "base/ferry-error.h"
+#include "client/ferry-control.h"
 #include "model/ferry-sentence.h"
 
 #include <glib/gi18n.h>
+
+#define BUSY_LIMIT_US (3 * G_USEC_PER_SEC)
+#define BUSY_PERIOD_US (G_USEC_PER_SEC / 20)
+
+static gboolean
+is_owner_answering (FerryCli *self)
+{
+  g_autofree char *folder = ferry_profile_dup_folder (self->profile_folder);
+  g_auto (GStrv) lines = ferry_control_ask (folder, "", NULL);
+  return lines != NULL && lines[0] != NULL;
+}
+
+gboolean
+ferry_cli_open_profile (FerryCli *self, GError **error)
+{
+  gint64 deadline_us = g_get_monotonic_time () + BUSY_LIMIT_US;
+  g_autoptr (GError) busy = NULL;
+
+  while ((self->profile = ferry_profile_open (self->profile_folder, &busy)) == NULL &&
+         g_error_matches (busy, FERRY_ERROR, FERRY_ERROR_BUSY) && !is_owner_answering (self) &&
+         g_get_monotonic_time () < deadline_us)
+    {
+      g_clear_error (&busy);
+      g_usleep (BUSY_PERIOD_US);
+    }
+  if (self->profile == NULL)
+    g_propagate_error (error, g_steal_pointer (&busy));
+  return self->profile != NULL;
+}
 
 FerryCliExit
 ferry_cli_wait (FerryCli *self)

@@ -32,6 +32,12 @@ typedef struct
   FerryCliExit exit_code;
 } FerryCli;
 
+/* Opens the profile. Another Ferry that has it, but answers nobody, is just starting or ending,
+ * or a verb that takes a moment: it is waited for, a little.
+ *
+ * @error: %FERRY_ERROR_BUSY: another one has it */
+gboolean ferry_cli_open_profile (FerryCli *self, GError **error);
+
 /* Runs the main loop until ferry_cli_finish(). */
 FerryCliExit ferry_cli_wait (FerryCli *self);
 /* Ends ferry_cli_wait(); the first call decides about the code. */

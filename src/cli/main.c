@@ -100,8 +100,7 @@ run_verb (FerryCli *cli,
   cli->profile_folder = profile_folder;
   if (verb->opens_itself)
     return verb->run (cli, argc, argv);
-  cli->profile = ferry_profile_open (profile_folder, &error);
-  if (cli->profile == NULL)
+  if (!ferry_cli_open_profile (cli, &error))
     {
       gboolean busy = g_error_matches (error, FERRY_ERROR, FERRY_ERROR_BUSY);
       ferry_cli_output_error (
@@ -159,6 +158,7 @@ main (int argc, char **argv)
   bindtextdomain (GETTEXT_PACKAGE, FERRY_LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
+  g_log_writer_default_set_use_stderr (TRUE); /* stdout is for whoever reads JSON */
   signal (SIGPIPE, SIG_IGN); /* a peer that closes its socket must not end the program */
   signal (SIGXFSZ, SIG_IGN); /* a file over the limit is an error of that write */
 

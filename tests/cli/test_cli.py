@@ -54,6 +54,19 @@ class CliTest(unittest.TestCase):
         write_file(path, size, seed)
         return path
 
+    def test_profile_changes_hands(self):
+        """A Ferry that is just starting or ending keeps nobody from the profile, nor from the list."""
+        for _ in range(4):
+            with self.bob.start("receive") as receiver:
+                self.bob.run("list", check=True)
+                receiver.wait_event("connected")
+                second = self.bob.run("receive")
+                self.assertEqual(second.returncode, 4, second.stderr)
+                self.assertIn("Another Ferry", second.stderr)
+                receiver.popen.terminate()
+                self.bob.run("list", check=True)
+                self.assertEqual(receiver.wait(), 6, receiver.stderr)
+
     def transfer(self, paths, route="auto", via="auto", timeout=120):
         """Sends files from Alice to Bob; returns Bob's `done` events after comparing bytes."""
         with self.bob.receive(count=len(paths)) as receiver:
