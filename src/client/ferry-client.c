@@ -86,12 +86,15 @@ roster_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!ferry_roster_load_finish (FERRY_ROSTER (source), result, &error))
     g_info ("%s: no contact list: %s", ferry_jid_get_bare (self->account->jid), error->message);
-  if (ferry_stream_get_state (FERRY_STREAM (self->stream)) != FERRY_STREAM_ONLINE)
+  /* What is said while interrupted goes out as soon as it no longer is. */
+  FerryStreamState state = ferry_stream_get_state (FERRY_STREAM (self->stream));
+  if (state != FERRY_STREAM_ONLINE && state != FERRY_STREAM_INTERRUPTED)
     return;
   int priority = self->context.routes != FERRY_ROUTE_NONE ? 0 : UNAVAILABLE_PRIORITY;
   ferry_presence_announce (self->presence, priority, ferry_disco_make_caps (self->disco));
   ferry_s5b_service_find_proxies (self->s5b);
-  set_state (self, FERRY_CLIENT_ONLINE, NULL);
+  if (state == FERRY_STREAM_ONLINE)
+    set_state (self, FERRY_CLIENT_ONLINE, NULL);
 }
 
 static void

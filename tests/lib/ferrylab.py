@@ -170,7 +170,7 @@ class Process:
 class Profile:
     """A throw-away profile with one account of a server."""
 
-    def __init__(self, cli, server, user, resource=None, password="secret", prefix=()):
+    def __init__(self, cli, server, user, resource=None, password="secret", prefix=(), port=None):
         self.cli = str(cli)
         self.prefix = list(prefix)
         self.server = server
@@ -181,7 +181,9 @@ class Profile:
         self.env = dict(os.environ, FERRY_PASSWORD=password)
         if server.address.startswith("127."):
             self.env["FERRY_ALLOW_LOOPBACK"] = "1"
-        arguments = ["account", "add", self.jid, "--server", f"{server.address}:{server.port}",
+        # Not the server's own where a relay stands before it.
+        port = port or server.port
+        arguments = ["account", "add", self.jid, "--server", f"{server.address}:{port}",
                      "--pin", server.pin]
         if resource:
             arguments += ["--resource", resource]

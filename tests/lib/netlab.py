@@ -9,6 +9,7 @@ Needs root (or a user namespace), iproute2 and nftables.
 """
 
 import contextlib
+import json
 import os
 import shutil
 import subprocess
@@ -103,6 +104,31 @@ class Network:
                    "ct state established,related accept", *hidden, *forward, "}",
                    "chain input { type filter hook input priority 0;",
                    "ct state established,related accept", *incoming, "}", "}")
+
+    def shape(self, host, megabits):
+        """The speed of a host's uplink."""
+        self.inside(host, "tc", "qdisc", "replace", "dev", "net0", "root", "tbf", "rate",
+                    f"{megabits}mbit", "burst", "256kb", "latency", "100ms")
+
+    def set_link(self, host, is_up):
+        """As when a cable is drawn: the routes go with it."""
+        self.inside(host, "ip", "link", "set", "net0", "up" if is_up else "down")
+        if is_up:
+            self.inside(host, "ip", "route", "replace", "default", "via", f"10.91.{HOSTS[host]}.1")
+
+    def get_sent_bytes(self, host):
+        """What has left the host by its network card so far, headers and all."""
+        done = subprocess.run([*self.prefix(host), "ip", "-s", "-j", "link", "show", "net0"],
+                              check=True, capture_output=True, text=True)
+        return json.loads(done.stdout)[0]["stats64"]["tx"]["bytes"]
+
+    def reset_connections(self, place, ports, are_excepted=False):
+        """Ends the TCP connections of @ports at this place, or all others, with RST."""
+        each = "neq" if are_excepted else "eq"
+        join = " and " if are_excepted else " or "
+        self.inside(place, "ss", "-K", "-t", "-n", "state", "established", "( " + join.join(
+            f"{side} {each} :{port}" for port in ports for side in ("sport", "dport")) + " )",
+            stdout=subprocess.DEVNULL)
 
     @contextlib.contextmanager
     def odd_host(self, manner):

@@ -16,6 +16,7 @@
 
 #include "base/ferry-error.h"
 #include "xmpp/ferry-ns.h"
+#include "xmpp/ferry-wake-watch.h"
 #include "xmpp/strophe/ferry-backoff.h"
 #include "xmpp/strophe/ferry-strophe-conn.h"
 #include "xmpp/strophe/ferry-xml-queue.h"
@@ -23,6 +24,10 @@
 #define RESUME_LIMIT_S 300
 #define PING_AFTER_MS 120000
 #define PING_WAIT_MS 20000
+/* The same where there is reason to doubt. */
+#define CHECK_WAIT_MS 5000
+/* An attempt older than this got stuck on a network that is no more. */
+#define ATTEMPT_US (2 * G_USEC_PER_SEC)
 /* A connection that lasted this long was a success; the next pause is short again. */
 #define SUCCESS_US (10 * G_USEC_PER_SEC)
 /* Kept while interrupted; more are dropped. */
@@ -53,6 +58,7 @@ struct _FerryStropheStream
   FerryCertificate *refused;
 
   guint n_failures;
+  gint64 attempt_us; /* when the last one began */
   gint64 online_since_us;
   guint retry_source;
   gint64 retry_at_us;
@@ -60,11 +66,13 @@ struct _FerryStropheStream
   guint max_s;
   guint ping_source;
   gboolean is_pinging;
+  gboolean is_checking; /* the ping has the short limit */
   gint64 pinged_us;
 
   FerryXmlQueue pending; /* stanzas sent while interrupted */
 
   GNetworkMonitor *monitor;
+  FerryWakeWatch *wake_watch;
 };
 
 static void stream_iface_init (FerryStreamInterface *iface);
@@ -121,6 +129,7 @@ ping_cb (gpointer user_data)
       return G_SOURCE_REMOVE;
     }
   self->is_pinging = FALSE;
+  self->is_checking = FALSE;
   if (silent_ms < self->ping_after_ms)
     schedule_ping (self, self->ping_after_ms - (guint) silent_ms);
   else
@@ -143,6 +152,7 @@ stop_ping (FerryStropheStream *self)
 {
   g_clear_handle_id (&self->ping_source, g_source_remove);
   self->is_pinging = FALSE;
+  self->is_checking = FALSE;
 }
 
 /* --- Trying again ----------------------------------------------------------------------------
@@ -178,7 +188,13 @@ static void
 on_network_changed (GNetworkMonitor *monitor, gboolean is_available, FerryStropheStream *self)
 {
   if (is_available)
-    ferry_strophe_stream_retry_now (self);
+    ferry_strophe_stream_check (self);
+}
+
+static void
+on_woke (FerryWakeWatch *watch, FerryStropheStream *self)
+{
+  ferry_strophe_stream_check (self);
 }
 
 static void
@@ -263,8 +279,10 @@ handle_ended (FerryStropheStream *self, const FerryStropheConnEvent *event)
   g_clear_pointer (&self->refused, ferry_certificate_unref);
   if (event->refused != NULL)
     self->refused = ferry_certificate_ref (event->refused);
+  /* Who is not sent away by the server, but by a bad network, need not wait longer each time.
+   */
   if (self->state == FERRY_STREAM_ONLINE &&
-      g_get_monotonic_time () - self->online_since_us > SUCCESS_US)
+      (event->can_resume || g_get_monotonic_time () - self->online_since_us > SUCCESS_US))
     self->n_failures = 0;
 
   if (self->is_closing)
@@ -330,6 +348,7 @@ start_attempt (FerryStropheStream *self)
 
   cancel_retry (self);
   self->is_running = TRUE;
+  self->attempt_us = g_get_monotonic_time ();
   self->conn = ferry_strophe_conn_start (self->thread, self->settings, self->jid,
                                          self->password, previous, event_cb, self);
   ferry_strophe_conn_free (previous);
@@ -441,6 +460,7 @@ ferry_strophe_stream_dispose (GObject *object)
   if (self->thread != NULL)
     forget_session (self);
   g_clear_object (&self->monitor);
+  g_clear_object (&self->wake_watch);
   g_clear_pointer (&self->thread, ferry_strophe_thread_unref);
   G_OBJECT_CLASS (ferry_strophe_stream_parent_class)->dispose (object);
 }
@@ -498,6 +518,8 @@ ferry_strophe_stream_new (FerryStropheThread *thread, const FerryStropheConfig *
   self->monitor = g_object_ref (g_network_monitor_get_default ());
   g_signal_connect_object (self->monitor, "network-changed", G_CALLBACK (on_network_changed),
                            self, 0);
+  self->wake_watch = ferry_wake_watch_get ();
+  g_signal_connect_object (self->wake_watch, "woke", G_CALLBACK (on_woke), self, 0);
   return self;
 }
 
@@ -544,4 +566,25 @@ ferry_strophe_stream_retry_now (FerryStropheStream *self)
 
   if (self->retry_source != 0)
     start_attempt (self);
+}
+
+void
+ferry_strophe_stream_check (FerryStropheStream *self)
+{
+  g_return_if_fail (FERRY_IS_STROPHE_STREAM (self));
+
+  self->n_failures = 0;
+  if (self->retry_source != 0)
+    start_attempt (self);
+  else if (self->state == FERRY_STREAM_ONLINE)
+    {
+      /* Such things come in bursts; the first one counts. */
+      if (self->is_closing || self->is_checking)
+        return;
+      self->is_checking = TRUE;
+      send_ping (self);
+      schedule_ping (self, MIN (self->ping_wait_ms, CHECK_WAIT_MS));
+    }
+  else if (self->is_running && g_get_monotonic_time () - self->attempt_us > ATTEMPT_US)
+    ferry_strophe_conn_cut (self->conn);
 }

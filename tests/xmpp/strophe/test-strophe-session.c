@@ -185,6 +185,57 @@ test_silent_network (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_check (Fixture *fixture, gconstpointer data)
+{
+  g_test_summary (
+      "After a change of the network, or a sleep, a dead connection is left at once");
+
+  FerryStropheStream *alice = FERRY_STROPHE_STREAM (fixture->alice->stream);
+  ferry_strophe_stream_check (alice); /* it is alive, and stays */
+  send_range (fixture->bob, fixture->alice, 0, 1, 10);
+  assert_received (fixture->alice, 1);
+
+  relay_set_mode (fixture->relay, RELAY_SWALLOW);
+  ferry_strophe_stream_check (alice);
+  /* Without a reason to doubt it is believed in for two minutes. */
+  ferry_test_wait (peer_get_state (fixture->alice) == FERRY_STREAM_INTERRUPTED, 20);
+  g_assert_cmpuint (fixture->alice->n_resumed, ==, 0);
+  g_assert_cmpuint (ferry_strophe_stream_get_retry_in_ms (alice), <=, 1200);
+
+  relay_set_mode (fixture->relay, RELAY_PASS);
+  ferry_strophe_stream_check (alice); /* nor does it wait for its next attempt */
+  g_assert_cmpuint (ferry_strophe_stream_get_retry_in_ms (alice), ==, 0);
+  ferry_test_wait (fixture->alice->n_resumed == 1, 10);
+  send_range (fixture->alice, fixture->bob, 0, 1, 10);
+  assert_received (fixture->bob, 1);
+}
+
+static void
+test_check_of_an_attempt (Fixture *fixture, gconstpointer data)
+{
+  g_test_summary ("An attempt that got stuck on a network that is no more is given up");
+
+  FerryStropheStream *alice = FERRY_STROPHE_STREAM (fixture->alice->stream);
+  relay_cut (fixture->relay);
+  relay_set_mode (fixture->relay, RELAY_SWALLOW);
+  ferry_test_wait (peer_get_state (fixture->alice) == FERRY_STREAM_INTERRUPTED, 10);
+  ferry_strophe_stream_retry_now (alice);
+  gint64 begun_us = g_get_monotonic_time ();
+  ferry_strophe_stream_check (alice); /* it has just begun: it may be a good one */
+  g_assert_cmpuint (ferry_strophe_stream_get_retry_in_ms (alice), ==, 0);
+
+  /* A stuck attempt ends by itself only after 20 s. */
+  while (ferry_strophe_stream_get_retry_in_ms (alice) == 0)
+    {
+      g_assert_cmpint (g_get_monotonic_time () - begun_us, <, 15 * G_USEC_PER_SEC);
+      ferry_strophe_stream_check (alice);
+      ferry_test_iterate (g_get_monotonic_time () + G_USEC_PER_SEC / 10);
+    }
+  relay_set_mode (fixture->relay, RELAY_PASS);
+  ferry_test_wait (fixture->alice->n_resumed == 1, 20);
+}
+
+static void
 test_session_gone (Fixture *fixture, gconstpointer data)
 {
   g_test_summary ("If the server forgot the session the stream says so and begins a new one");
@@ -274,6 +325,8 @@ main (int argc, char **argv)
   add ("/strophe/session/resume-full-queues", test_resume_full_queues);
   add ("/strophe/session/resume-by-itself", test_resume_by_itself);
   add ("/strophe/session/silent-network", test_silent_network);
+  add ("/strophe/session/check", test_check);
+  add ("/strophe/session/check-of-an-attempt", test_check_of_an_attempt);
   add ("/strophe/session/session-gone", test_session_gone);
   add ("/strophe/session/close-while-interrupted", test_close_while_interrupted);
   add ("/strophe/session/speed", test_speed);
