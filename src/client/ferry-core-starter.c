@@ -6,6 +6,7 @@
 
 #include "base/ferry-error.h"
 #include "client/ferry-core-private.h"
+#include "xmpp/ferry-ns.h"
 
 struct _FerryCoreStarter
 {
@@ -47,6 +48,16 @@ ferry_core_starter_set_protocol (FerryCoreStarter *self, FerryCapability protoco
   self->protocol = protocol;
 }
 
+static gboolean
+is_ferry (Start *start, FerryJid *peer)
+{
+  FerryContactList *contacts = ferry_client_get_contact_list (start->client);
+  FerryContact *contact = ferry_contact_list_find (contacts, peer);
+  FerryDevice *device = contact != NULL ? ferry_contact_find_device (contact, peer) : NULL;
+
+  return device != NULL && ferry_device_has_feature (device, FERRY_NS_FILES);
+}
+
 /* @known: what is known of the device at @to */
 static void
 offer_to (GTask *task, FerryJid *to, FerryCapability known)
@@ -58,6 +69,9 @@ offer_to (GTask *task, FerryJid *to, FerryCapability known)
   FerryCapability protocol =
       self->protocol != FERRY_CAPABILITY_UNKNOWN ? self->protocol : known;
 
+  /* Programs that know stream initiation are old, and may be strict about what is in it. */
+  if (protocol == FERRY_CAPABILITY_SI && !is_ferry (start, to))
+    ferry_file_info_read_transfer_id (start->file, NULL);
   ferry_transfer_set_peer (start->transfer, to);
   g_task_return_pointer (
       task,
@@ -75,6 +89,7 @@ publish_to (GTask *task, FerryJid *contact)
   FerryRoute allowed = ferry_core_get_contact_routes (
       self->core, ferry_transfer_get_account (start->transfer), contact);
 
+  ferry_file_info_read_transfer_id (start->file, NULL);
   g_task_return_pointer (
       task,
       ferry_client_publish (start->client, contact, start->file,

@@ -152,13 +152,14 @@ learn_peer (FerryCore *self, FerryTransfer *transfer, FerrySession *session)
   FerryContactList *contacts = client != NULL ? ferry_client_get_contact_list (client) : NULL;
   FerryContact *contact = contacts != NULL ? ferry_contact_list_find (contacts, peer) : NULL;
   FerryDevice *device = contact != NULL ? ferry_contact_find_device (contact, peer) : NULL;
+  const FerryFileInfo *file = ferry_session_get_file (session);
 
-  /* Who names its transfer is a Ferry, whatever is known of its device by now. */
-  if (ferry_session_get_file (session)->transfer_id != NULL)
+  /* Who names its transfer is a Ferry. Of a device that has just come nothing else is known. */
+  if (file->transfer_id != NULL)
     ferry_transfer_set_can_ask (transfer, TRUE);
-  else if (device != NULL)
+  else if (device != NULL && ferry_device_get_capability (device) != FERRY_CAPABILITY_UNKNOWN)
     ferry_transfer_set_can_ask (transfer, ferry_device_has_feature (device, FERRY_NS_FILES));
-  ferry_transfer_set_ranged (transfer, ferry_session_get_file (session)->ranged);
+  ferry_transfer_set_ranged (transfer, file->ranged);
 }
 
 FerryTransfer *

@@ -136,8 +136,12 @@ ferry_stanza_error_parse (const FerryNode *stanza)
       error != NULL ? read_condition (error) : FERRY_STANZA_UNDEFINED_CONDITION;
   g_autofree char *text = error != NULL ? read_text (error) : g_strdup ("");
 
+  FerryError code = conditions[condition].code;
+  if (ferry_stanza_error_has_detail (stanza, "paused", FERRY_NS_FILES))
+    code = FERRY_ERROR_PAUSED;
+
   /* The condition stands last, where g_prefix_error() leaves it alone. */
-  return g_error_new (FERRY_ERROR, (int) conditions[condition].code, "%s [%s]",
+  return g_error_new (FERRY_ERROR, (int) code, "%s [%s]",
                       *text != '\0' ? text : "answered with an error",
                       conditions[condition].name);
 }

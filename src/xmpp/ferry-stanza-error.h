@@ -48,7 +48,8 @@ FerryNode *ferry_stanza_error_to_node (FerryStanzaCondition condition, FerryNode
  *   numeric codes without a condition are understood (XEP-0086)
  *
  * Returns: (transfer full): a GError in FERRY_ERROR; its message names the condition and holds
- *   the peer's text, cut to 500 bytes
+ *   the peer's text, cut to 500 bytes. A Ferry that goes on later says so by
+ *   `<paused xmlns='urn:ferry:files:0'/>`: %FERRY_ERROR_PAUSED
  */
 GError *ferry_stanza_error_parse (const FerryNode *stanza);
 /* The condition a GError of ferry_stanza_error_parse() was made from, also after

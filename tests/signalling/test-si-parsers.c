@@ -43,11 +43,10 @@ test_offer (void)
   g_test_summary ("Everything that an offer can say");
   FerrySiRefusal refusal;
   g_autoptr (FerrySiOffer) offer = parse (
-      SI_OPEN
-      " mime-type='text/plain'><file" FILE_NS
-      " name='notes.txt' size='1022' date='2024-03-01T09:30:00Z' "
-      "hash='552da749930852c69ae5d2141d3766b1'><desc>for Monday</desc><range/></file>" BOTH
-          MULTIPLE ("") "</si>",
+      SI_OPEN " mime-type='text/plain'><file" FILE_NS
+              " name='notes.txt' size='1022' date='2024-03-01T09:30:00Z' "
+              "hash='552da749930852c69ae5d2141d3766b1'><desc>for Monday</desc><range/>"
+              "<transfer xmlns='urn:ferry:files:0' id='t1'/></file>" BOTH MULTIPLE ("") "</si>",
       &refusal);
 
   g_assert_cmpstr (offer->id, ==, "s7");
@@ -59,6 +58,7 @@ test_offer (void)
   g_assert_cmpstr (date, ==, "2024-03-01T09:30:00Z");
   g_assert_cmpint (offer->file->hash.algo, ==, FERRY_HASH_NONE);
   g_assert_true (offer->file->ranged);
+  g_assert_cmpstr (offer->file->transfer_id, ==, "t1");
   g_assert_true (offer->is_multiple);
   g_assert_cmpuint (offer->methods.n_items, ==, 2);
   g_assert_cmpint (offer->methods.items[0], ==, FERRY_SI_S5B);
@@ -70,6 +70,7 @@ test_offer (void)
   g_autoptr (FerryNode) printed_again =
       ferry_si_offer_to_node (again->id, again->file, again->methods, &again->security);
   g_assert_true (ferry_node_equal (printed, printed_again));
+  g_assert_cmpstr (again->file->transfer_id, ==, "t1");
 }
 
 static void

@@ -146,6 +146,36 @@ test_decline (void)
 }
 
 static void
+test_later (void)
+{
+  g_test_summary ("Who cannot take a file now, or leaves, does not say that it is not wanted");
+  static const struct
+  {
+    FerryError here;
+    FerryError there;
+  } cases[] = {
+    { FERRY_ERROR_PAUSED, FERRY_ERROR_PAUSED },
+    { FERRY_ERROR_OFFLINE, FERRY_ERROR_GONE },
+    { FERRY_ERROR_TARGET, FERRY_ERROR_DECLINED },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (Pair) pair = { 0 };
+      pair_init (&pair, FALSE);
+      g_autoptr (GError) error = g_error_new (FERRY_ERROR, (int) cases[i].here, "not now");
+
+      pair.ben->routes = FERRY_ROUTE_NONE;
+      jingle_end_offer (pair.anna, BEN, 10, FERRY_ROUTE_ALL);
+      ferry_test_wait (pair.ben->session != NULL, 5);
+      ferry_session_fail (pair.ben->session, error);
+      ferry_test_wait (both_ended (&pair), 5);
+      g_assert_error (pair.ben->error, FERRY_ERROR, (int) cases[i].here);
+      g_assert_error (pair.anna->error, FERRY_ERROR, (int) cases[i].there);
+    }
+}
+
+static void
 test_no_route (void)
 {
   g_test_summary ("Routes that are not allowed are neither offered nor taken");
@@ -387,6 +417,7 @@ main (int argc, char **argv)
   g_test_add_func ("/si/session/range", test_range);
   g_test_add_func ("/si/session/file", test_file);
   g_test_add_func ("/si/session/decline", test_decline);
+  g_test_add_func ("/si/session/later", test_later);
   g_test_add_func ("/si/session/no-route", test_no_route);
   g_test_add_func ("/si/session/cancel", test_cancel);
   g_test_add_func ("/si/session/interrupted", test_interrupted);

@@ -35,6 +35,12 @@ test_parse (void)
     { ERROR (""), FERRY_STANZA_UNDEFINED_CONDITION, FERRY_ERROR_PROTOCOL },
     { ERROR ("<error><text " STANZAS ">[gone]</text><bad-request " STANZAS "/></error>"),
       FERRY_STANZA_BAD_REQUEST, FERRY_ERROR_PROTOCOL },
+    { ERROR ("<error type='wait'><resource-constraint " STANZAS
+             "/><paused xmlns='urn:ferry:files:0'/></error>"),
+      FERRY_STANZA_RESOURCE_CONSTRAINT, FERRY_ERROR_PAUSED },
+    { ERROR ("<error type='wait'><resource-constraint " STANZAS
+             "/><paused xmlns='x'/></error>"),
+      FERRY_STANZA_RESOURCE_CONSTRAINT, FERRY_ERROR_BUSY },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)

@@ -196,7 +196,9 @@ no_route (Step *step)
 static void
 decline (Step *step)
 {
-  push (step, FERRY_SI_DO_SEND_DECLINE);
+  FerrySiEffect *effect = push (step, FERRY_SI_DO_SEND_DECLINE);
+  if (step->event->type == EV (FAIL) && step->event->error != NULL)
+    effect->error = g_error_copy (step->event->error);
   if (step->event->type == EV (CANCEL))
     end_cancelled (step);
   else if (step->event->type == EV (FAIL))

@@ -87,7 +87,7 @@ typedef enum
   FERRY_SI_DO_NEW_ID,        /* take a new stream id for a second offer */
   FERRY_SI_DO_SEND_OFFER,    /* of `methods` */
   FERRY_SI_DO_SEND_ANSWER,   /* `methods`, `is_multiple` */
-  FERRY_SI_DO_SEND_DECLINE,  /* the user, … */
+  FERRY_SI_DO_SEND_DECLINE,  /* the user, …; `error`: nullable, why */
   FERRY_SI_DO_SEND_NO_WAY,   /* … or no method refuses */
   FERRY_SI_DO_CONNECT,       /* `method`: S opens, R expects it */
   FERRY_SI_DO_DROP,          /* `method`, if it is being opened */

@@ -195,6 +195,9 @@ ferry_si_file_parse (const FerryNode *holder)
   ferry_file_info_read_desc (file, ferry_node_get_child_text (node, "desc", FERRY_NS_SI_FILE));
   ferry_file_info_read_date (file, ferry_node_get_attr (node, "date"));
   file->ranged = ferry_node_get_child (node, "range", FERRY_NS_SI_FILE) != NULL;
+  const FerryNode *transfer = ferry_node_get_child (node, "transfer", FERRY_NS_FILES);
+  if (transfer != NULL)
+    ferry_file_info_read_transfer_id (file, ferry_node_get_attr (transfer, "id"));
   return file;
 }
 
@@ -267,6 +270,9 @@ ferry_si_file_add (FerryNode *holder, const FerryFileInfo *file)
     ferry_node_add (node, "desc", NULL, file->desc);
   if (file->ranged)
     ferry_node_add (node, "range", NULL, NULL);
+  if (file->transfer_id != NULL)
+    ferry_node_set_attr (ferry_node_add (node, "transfer", FERRY_NS_FILES, NULL), "id",
+                         file->transfer_id);
 }
 
 FerryNode *

@@ -151,12 +151,26 @@ send_answer (FerrySiSession *self, const FerrySiEffect *effect)
 }
 
 /* @detail: (nullable): name of an element in the namespace of SI */
+/* @detail: (transfer full) (nullable) */
 static void
-send_error (FerrySiSession *self, FerryStanzaCondition condition, const char *detail)
+send_error (FerrySiSession *self, FerryStanzaCondition condition, FerryNode *detail)
 {
   g_autoptr (FerryNode) request = g_steal_pointer (&self->request);
-  ferry_router_reply_error (self->router, request, condition,
-                            detail != NULL ? ferry_node_new (detail, FERRY_NS_SI) : NULL);
+  ferry_router_reply_error (self->router, request, condition, detail);
+}
+
+/* SI has no word for "later": other programs read one that is not "forbidden", which would mean
+ * that our user does not want the file. */
+static void
+send_decline (FerrySiSession *self, const GError *error)
+{
+  if (g_error_matches (error, FERRY_ERROR, FERRY_ERROR_PAUSED))
+    send_error (self, FERRY_STANZA_RESOURCE_CONSTRAINT,
+                ferry_node_new ("paused", FERRY_NS_FILES));
+  else if (g_error_matches (error, FERRY_ERROR, FERRY_ERROR_OFFLINE))
+    send_error (self, FERRY_STANZA_RECIPIENT_UNAVAILABLE, NULL);
+  else
+    send_error (self, FERRY_STANZA_FORBIDDEN, NULL);
 }
 
 /* --- What the SOCKS5 stream says to its twin -------------------------------------------------
@@ -495,10 +509,11 @@ ferry_si_session_run_effect (FerrySiSession *self, const FerrySiEffect *effect)
       send_answer (self, effect);
       break;
     case FERRY_SI_DO_SEND_DECLINE:
-      send_error (self, FERRY_STANZA_FORBIDDEN, NULL);
+      send_decline (self, effect->error);
       break;
     case FERRY_SI_DO_SEND_NO_WAY:
-      send_error (self, FERRY_STANZA_BAD_REQUEST, "no-valid-streams");
+      send_error (self, FERRY_STANZA_BAD_REQUEST,
+                  ferry_node_new ("no-valid-streams", FERRY_NS_SI));
       break;
     case FERRY_SI_DO_CONNECT:
       open_method (self, effect->method);
