@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The XMPP streams of both sides are cut again and again at random moments of an in-band transfer, and
+what was said last gets lost. It completes in one attempt, each block is sent once and comes once.
+FERRY_TEST_CUTS says how often (`./dev torture`: 50), FERRY_TEST_SEED plays one run again."""
+
+import contextlib
+import os
+import random
+import re
+import sys
+import time
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+
+from ferrylab import PATIENCE, Profile, Server, sha256, write_file  # noqa: E402
+from xmpp_relay import Relay  # noqa: E402
+
+CLI = None
+CUTS = int(os.environ.get("FERRY_TEST_CUTS", "8"))
+SEED = int(os.environ.get("FERRY_TEST_SEED", str(time.time_ns() % 1000000)))
+SIZE = 8 << 20
+LIMIT = 60 + 10 * CUTS  # s
+PEOPLE = ("alice", "bob")
+
+
+def read_blocks(path):
+    """(stream, number) of each <data/> in a log, as often as it is there."""
+    text = Path(path).read_text(encoding="utf-8")
+    blocks = []
+    for tag in re.findall(r"<data [^>]*>", text):
+        values = dict(re.findall(r"(\w+)='([^']*)'", tag))
+        blocks.append((values["sid"], int(values["seq"])))
+    return blocks
+
+
+class StreamCutsTest(unittest.TestCase):
+    def setUp(self):
+        print(f"FERRY_TEST_CUTS={CUTS} FERRY_TEST_SEED={SEED}", flush=True)
+        self.chance = random.Random(SEED)
+        with contextlib.ExitStack() as stack:
+            self.server = stack.enter_context(Server())
+            self.relay = stack.enter_context(Relay("127.0.0.1", self.server.port, PEOPLE))
+            self.profiles = {who: stack.enter_context(Profile(
+                CLI, self.server, who, port=self.relay.ports[who])) for who in PEOPLE}
+            self.addCleanup(stack.pop_all().close)
+        self.alice, self.bob = (self.profiles[who] for who in PEOPLE)
+        self.path = os.path.join(self.alice.folder, "cut.bin")
+        write_file(self.path, SIZE)
+        self.logs = {who: os.path.join(self.profiles[who].folder, "traffic.xml") for who in PEOPLE}
+
+    def get_arrived(self):
+        for name in os.listdir(self.bob.inbox):
+            with contextlib.suppress(FileNotFoundError):
+                return os.path.getsize(os.path.join(self.bob.inbox, name))
+        return 0
+
+    def cut_at(self, n_bytes):
+        deadline = time.monotonic() + LIMIT * PATIENCE
+        while self.get_arrived() < n_bytes:
+            self.assertLess(time.monotonic(), deadline, f"{self.get_arrived()} of {n_bytes} bytes came")
+            time.sleep(0.005)
+        who = self.chance.choice((("alice",), ("bob",), PEOPLE))
+        for each in who:
+            self.relay.tell("hole", each)
+        time.sleep(self.chance.uniform(0, 0.1))
+        for each in who:
+            self.relay.tell("cut", each)
+        return len(who)
+
+    def check(self, signalling):
+        with self.bob.start("--log-xml", self.logs["bob"], "receive", "--yes", "--dir",
+                            self.bob.inbox, "--count", "1") as receiver:
+            receiver.wait_event("connected")
+            with self.alice.start("--log-xml", self.logs["alice"], "send", self.path, "--to",
+                                  self.bob.jid, "--route", "inband", "--via",
+                                  signalling) as sender:
+                moments = sorted(self.chance.uniform(0.01, 0.99) for _ in range(CUTS))
+                n_cuts = 0
+                while n_cuts < CUTS:
+                    n_cuts += self.cut_at(int(moments[n_cuts] * SIZE))
+                self.assertEqual(sender.wait(LIMIT), 0, sender.events[-3:])
+            self.assertEqual(receiver.wait(LIMIT), 0, receiver.events[-3:])
+        self.assertEqual(sha256(receiver.find("done")[0]["path"]), sha256(self.path))
+        self.assertEqual(os.listdir(self.bob.inbox), ["cut.bin"])
+        # One attempt: the cuts are no end of it.
+        self.assertEqual(len(receiver.find("route")), 1)
+        sent, came = read_blocks(self.logs["alice"]), read_blocks(self.logs["bob"])
+        stream = sent[0][0]
+        self.assertEqual(sent, [(stream, i % 65536) for i in range(len(sent))])
+        self.assertEqual(came, sent)
+        print(f"{signalling}: {n_cuts} cuts, {len(sent)} blocks, each once", flush=True)
+
+    def test_jingle(self):
+        self.check("jingle")
+
+    def test_stream_initiation(self):
+        self.check("si")
+
+
+if __name__ == "__main__":
+    CLI = os.environ["FERRY_CLI"]
+    unittest.main(verbosity=2)
