@@ -328,6 +328,69 @@ test_lost (void)
     }
 }
 
+/* As soon as all is sent, whoever receives has it, says so and leaves. */
+static void
+send_all (JingleEnd *end)
+{
+  gsize size;
+  const char *data = g_bytes_get_data (end->content, &size);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (g_socket_send (end->socket, data, size, NULL, &error), ==, (gssize) size);
+  g_assert_no_error (error);
+  g_assert_true (g_socket_shutdown (end->socket, FALSE, TRUE, NULL));
+}
+
+static void
+test_content_and_gone (void)
+{
+  g_test_summary ("In-band: a receiver that has said so and is gone before our own thread is "
+                  "ready takes nothing back");
+  g_autoptr (GError) gone = g_error_new_literal (FERRY_ERROR, FERRY_ERROR_GONE, "gone");
+
+  for (guint sent_first = 0; sent_first < 2; sent_first++)
+    {
+      g_auto (Pair) pair = { 0 };
+      pair_init (&pair, FALSE);
+      pair.anna->holds = TRUE;
+      jingle_end_offer (pair.anna, BEN, 5000, FERRY_ROUTE_INBAND);
+      ferry_test_wait (pair.anna->socket != NULL, 10);
+      send_all (pair.anna);
+      ferry_test_wait (pair.ben->n_ended > 0, 10);
+      ferry_fake_net_settle (pair.net);
+
+      if (sent_first == 1)
+        ferry_session_sent (pair.anna->session, NULL, TRUE);
+      ferry_session_lose (pair.anna->session, gone);
+      g_assert_cmpuint (pair.anna->n_ended, ==, 0);
+      if (sent_first == 0)
+        ferry_session_sent (pair.anna->session, NULL, TRUE);
+      assert_delivered (&pair, FERRY_ROUTE_INBAND);
+    }
+}
+
+static void
+test_sent_and_gone (void)
+{
+  g_test_summary ("In-band: a sender may go once its stream is closed in order");
+  g_autoptr (GError) gone = g_error_new_literal (FERRY_ERROR, FERRY_ERROR_GONE, "gone");
+  g_auto (Pair) pair = { 0 };
+  pair_init (&pair, FALSE);
+
+  pair.ben->holds = TRUE;
+  jingle_end_offer (pair.anna, BEN, 5000, FERRY_ROUTE_INBAND);
+  ferry_test_wait (pair.anna->session != NULL &&
+                       ferry_session_get_state (pair.anna->session) == FERRY_SESSION_CLOSING,
+                   10);
+  ferry_fake_net_settle (pair.net);
+  ferry_session_lose (pair.ben->session, gone);
+  g_assert_cmpuint (pair.ben->n_ended, ==, 0);
+  ferry_session_complete (pair.ben->session, TRUE);
+  ferry_test_wait (both_ended (&pair), 10);
+  g_assert_no_error (pair.ben->error);
+  g_assert_no_error (pair.anna->error);
+}
+
 static void
 test_limits (void)
 {
@@ -442,6 +505,8 @@ main (int argc, char **argv)
   g_test_add_func ("/jingle/session/interrupted", test_interrupted);
   g_test_add_func ("/jingle/session/interrupted-offer", test_interrupted_offer);
   g_test_add_func ("/jingle/session/lost", test_lost);
+  g_test_add_func ("/jingle/session/content-and-gone", test_content_and_gone);
+  g_test_add_func ("/jingle/session/sent-and-gone", test_sent_and_gone);
   g_test_add_func ("/jingle/session/lost-checksum", test_lost_checksum);
   g_test_add_func ("/jingle/session/limits", test_limits);
   g_test_add_func ("/jingle/session/stranger", test_stranger);

@@ -234,14 +234,22 @@ ferry_jingle_session_fail (FerrySession *session, const GError *error)
   ferry_jingle_session_step_type (FERRY_JINGLE_SESSION (session), EV (FAIL), error);
 }
 
+/* Has everything that needs the peer been said and done? It may go then, before the thread that
+ * copies, or the closing of the pipe, has come to its end here. */
+static gboolean
+is_peer_through (FerryJingleSession *self)
+{
+  return FERRY_IS_IBB_BYTESTREAM (self->stream) &&
+         ferry_ibb_bytestream_is_complete (FERRY_IBB_BYTESTREAM (self->stream)) &&
+         (self->machine.peer_left || self->machine.role == FERRY_JINGLE_RESPONDER);
+}
+
 static void
 ferry_jingle_session_lose (FerrySession *session, const GError *error)
 {
   FerryJingleSession *self = FERRY_JINGLE_SESSION (session);
 
-  /* A receiver that is content may go, although our own pipe has not noticed its end yet. */
-  if (!self->machine.peer_left || !FERRY_IS_IBB_BYTESTREAM (self->stream) ||
-      !ferry_ibb_bytestream_is_complete (FERRY_IBB_BYTESTREAM (self->stream)))
+  if (!is_peer_through (self))
     ferry_jingle_session_step_type (self, EV (LOST), error);
 }
 
