@@ -14,6 +14,7 @@
 
 #define XMPP_PORT 5222
 #define POLL_MS 50
+#define DINO_LARGE 5000000
 
 /* Of Dino 0.4; Debian has no headers of it. Every object is a gpointer. */
 extern gpointer dino_file_manager_IDENTITY, dino_conversation_manager_IDENTITY,
@@ -45,7 +46,12 @@ void dino_file_manager_send_file (gpointer self,
                                   gpointer user_data);
 void dino_file_manager_send_file_finish (gpointer self, GAsyncResult *result);
 gpointer dino_entities_file_transfer_get_file (gpointer self);
+void dino_file_manager_download_file (gpointer self,
+                                      gpointer transfer,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data);
 int dino_entities_file_transfer_get_state (gpointer self);
+gint64 dino_entities_file_transfer_get_size (gpointer self);
 gboolean dino_entities_file_transfer_get_direction (gpointer self);
 gpointer xmpp_jid_new (const char *text, GError **error);
 gboolean dino_connection_manager_on_invalid_certificate (const char *domain,
@@ -115,12 +121,24 @@ on_state_changed (GObject *transfer, GParamSpec *pspec, gpointer user_data)
     tell ("failed", NULL);
 }
 
-/* A small file from a contact Dino takes by itself. */
+static gboolean
+download_cb (gpointer transfer)
+{
+  dino_file_manager_download_file (driver.files, transfer, NULL, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+/* A small file from a contact Dino takes by itself, for a large one its user presses a button.
+ */
 static void
 on_file (gpointer files, gpointer transfer, gpointer conversation, gpointer user_data)
 {
-  if (!dino_entities_file_transfer_get_direction (transfer))
-    g_signal_connect (transfer, "notify::state", G_CALLBACK (on_state_changed), NULL);
+  if (dino_entities_file_transfer_get_direction (transfer))
+    return;
+  g_signal_connect (transfer, "notify::state", G_CALLBACK (on_state_changed), NULL);
+  if (dino_entities_file_transfer_get_size (transfer) >= DINO_LARGE)
+    g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, download_cb, g_object_ref (transfer),
+                     g_object_unref);
 }
 
 static void
@@ -171,6 +189,7 @@ command_cb (GIOChannel *channel, GIOCondition condition, gpointer user_data)
 static void
 on_negotiated (gpointer interactor, gpointer account, gpointer stream, gpointer user_data)
 {
+  g_set_object (&driver.account, account);
   g_io_add_watch (g_io_channel_unix_new (STDIN_FILENO), G_IO_IN | G_IO_HUP, command_cb, NULL);
   tell ("ready", NULL);
 }
@@ -193,11 +212,17 @@ sign_in_cb (gpointer user_data)
   g_signal_connect (driver.files, "received-file", G_CALLBACK (on_file), NULL);
   g_signal_connect (driver.interactor, "stream-negotiated", G_CALLBACK (on_negotiated), NULL);
 
-  driver.account = dino_entities_account_new (xmpp_jid_new (g_getenv ("DRIVER_JID"), NULL),
-                                              "dino", g_getenv ("DRIVER_PASSWORD"), NULL);
-  dino_entities_account_persist (driver.account, dino_application_get_db (application));
-  dino_entities_account_set_enabled (driver.account, TRUE);
-  dino_stream_interactor_connect_account (driver.interactor, driver.account);
+  /* A service without a window would end in a few seconds. */
+  g_application_hold (application);
+  /* It connects the accounts that it knows by itself. */
+  if (g_getenv ("DRIVER_RESTARTED") != NULL)
+    return G_SOURCE_REMOVE;
+
+  gpointer account = dino_entities_account_new (xmpp_jid_new (g_getenv ("DRIVER_JID"), NULL),
+                                                "dino", g_getenv ("DRIVER_PASSWORD"), NULL);
+  dino_entities_account_persist (account, dino_application_get_db (application));
+  dino_entities_account_set_enabled (account, TRUE);
+  dino_stream_interactor_connect_account (driver.interactor, account);
   return G_SOURCE_REMOVE;
 }
 

@@ -64,6 +64,8 @@ def mend():
 
 def add_account(settings):
     local, domain = options.jid.split("@")
+    if ACCOUNT in settings.get_accounts():
+        return  # it was here before
     settings.add_account(ACCOUNT)
     for key, value in {
             "name": local, "hostname": domain, "active": True, "autoconnect": True,

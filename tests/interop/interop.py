@@ -135,6 +135,26 @@ class InteropTest(unittest.TestCase):
             self.assertEqual(process.wait(60), EXIT_CANCELLED, process.events)
         self.assertEqual(process.find("done"), [])
 
+    def check_restarts(self, route="direct", size=1024 * MIB):
+        """Who cannot continue a file gets it once more from its start, by itself, and our user is
+        told why."""
+        write_file(self.path, size)
+        with self.ferry.start("send", self.path, "--to", self.peer.jid.partition("/")[0],
+                              "--route", route, "--via", self.via, "--wait") as sender:
+            sender.wait_event("progress", timeout=60, where=lambda event:
+                              event["state"] == "active" and event["bytes"] > MIB)
+            self.peer.kill()
+            sender.wait_event("progress", "waiting", timeout=120, where=lambda event:
+                              event["state"] in ("reconnecting", "waiting-peer"))
+            self.peer.restart()
+            again = sender.wait_event("route", timeout=120)
+            received = self.peer.wait_event("received", 240)
+            self.assertEqual(sender.wait(120), 0, f"{sender.events[-3:]}\n{sender.stderr}")
+        self.assertLess(again["bytes"], MIB)
+        self.assertEqual(sha256(received["path"]), sha256(self.path))
+        told = self.ferry.run("--json", "history", "--details", check=True).stdout
+        self.assertIn("cannot continue files; it starts over", told)
+
     def check_peer_stops_receiving(self, route="inband", size=2 * MIB):
         with self.start_sending(route, size=size) as sender:
             self.peer.wait_event("started", 60)

@@ -97,12 +97,20 @@ class Peer:
 
 class Dino(Peer):
     def __init__(self, server, user, contact):
+        self.contact = contact
         super().__init__(server, user, {
             "LD_PRELOAD": os.environ["FERRY_DINO_DRIVER"], "DRIVER_JID": f"{user}@{server.domain}",
             "DRIVER_PASSWORD": "secret", "DRIVER_ADDRESS": server.address,
             "DRIVER_PORT": str(server.port)})
+
+    def restart(self):
+        self._env["DRIVER_RESTARTED"] = "1"
+        super().restart()
+
+    def _start(self):
+        super()._start()
         # Dino ignores the offers of whom it has no conversation with.
-        self.tell("open", contact)
+        self.tell("open", self.contact)
         self.wait_event("opened")
 
     def command(self):

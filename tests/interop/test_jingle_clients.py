@@ -5,7 +5,7 @@
 import os
 import shutil
 
-from interop import EXIT_FAILED, EXIT_TIMED_OUT, InteropTest, run
+from interop import EXIT_FAILED, EXIT_TIMED_OUT, MIB, InteropTest, run
 from peers import Dino, Gajim
 
 
@@ -33,6 +33,18 @@ class DinoTest(InteropTest):
 
     def test_receiver_cancels(self):
         self.check_receiver_cancels()
+
+
+class DinoRestartTest(InteropTest):
+    accounts = "alice dino"
+    server_options = ("--option", "smacks_hibernation_time = 2")
+
+    @classmethod
+    def start_peer(cls):
+        return Dino(cls.server, "dino", "alice@localhost")
+
+    def test_dino_killed(self):
+        self.check_restarts(size=256 * MIB)
 
 
 class DinoInBandTest(InteropTest):
@@ -80,6 +92,18 @@ class GajimTest(InteropTest):
 
     def test_receiver_cancels(self):
         self.check_receiver_cancels()
+
+
+class GajimRestartTest(InteropTest):
+    accounts = "alice gajim"
+    server_options = ("--option", "smacks_hibernation_time = 2")
+
+    @classmethod
+    def start_peer(cls):
+        return Gajim(cls.server, "gajim", mended=True)
+
+    def test_gajim_killed(self):
+        self.check_restarts()
 
 
 class StockGajimTest(InteropTest):

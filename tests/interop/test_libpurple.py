@@ -99,6 +99,20 @@ class PurpleTest(InteropTest):
         self.check_peer_stops_sending("direct", size=64 * MIB)
 
 
+class PurpleRestartTest(InteropTest):
+    accounts = "alice purple"
+    via = "auto"
+    # The server is to know soon that the killed one is gone.
+    server_options = ("--option", "smacks_hibernation_time = 2")
+
+    @classmethod
+    def start_peer(cls):
+        return Purple(cls.server, "purple")
+
+    def test_purple_killed(self):
+        self.check_restarts()
+
+
 class PurpleStopsInBandTest(InteropTest):
     """A libpurple of its own: it may crash at the answer to a block of the file it stopped sending."""
 
