@@ -71,6 +71,7 @@ ferry_route_badge_show (FerryRouteBadge *self, FerryTransfer *transfer)
     return;
 
   g_autofree char *peer = ferry_file_name_for_display (ferry_transfer_get_peer_name (transfer));
+  g_autofree char *label = ferry_sentence_for_way (transfer);
   g_autofree char *way = dup_way (route, peer);
   g_autofree char *hint =
       g_strdup_printf ("%s\n%s", way,
@@ -78,7 +79,7 @@ ferry_route_badge_show (FerryRouteBadge *self, FerryTransfer *transfer)
                                  : _ ("The file is not encrypted between the two devices."));
 
   gtk_image_set_from_icon_name (self->icon, get_icon (route));
-  gtk_label_set_label (self->label, ferry_sentence_for_route (route));
+  gtk_label_set_label (self->label, label);
   gtk_image_set_from_icon_name (self->lock, encrypted ? "channel-secure-symbolic"
                                                       : "channel-insecure-symbolic");
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), hint);

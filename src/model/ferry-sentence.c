@@ -217,6 +217,22 @@ ferry_sentence_for_route (FerryRoute route)
 }
 
 char *
+ferry_sentence_for_way (FerryTransfer *transfer)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (transfer), NULL);
+
+  const char *route = ferry_sentence_for_route (ferry_transfer_get_route (transfer));
+
+  if (*route == '\0')
+    return g_strdup ("");
+  /* Translators: a way and how safe it is, for instance "Direct · Encrypted". */
+  return g_strdup_printf (C_ ("route", "%s · %s"), route,
+                          ferry_transfer_get_encrypted (transfer)
+                              ? C_ ("route", "Encrypted")
+                              : C_ ("route", "Not encrypted"));
+}
+
+char *
 ferry_sentence_for_privacy (FerryRoute routes, const char *peer_name)
 {
   g_autofree char *peer = isolate (peer_name);
@@ -496,7 +512,8 @@ ferry_sentence_for_accessibility (FerryTransfer *transfer)
     }
   if (restart != NULL)
     g_strv_builder_add (builder, restart);
-  if (route != FERRY_ROUTE_NONE && !ferry_transfer_is_finished (transfer))
+  if (route != FERRY_ROUTE_NONE &&
+      (state == FERRY_TRANSFER_DONE || !ferry_transfer_is_finished (transfer)))
     {
       g_strv_builder_add (builder, ferry_sentence_for_route (route));
       g_strv_builder_add (builder, ferry_transfer_get_encrypted (transfer)

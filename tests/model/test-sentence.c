@@ -137,6 +137,22 @@ test_account_errors (void)
 }
 
 static void
+test_way (void)
+{
+  g_test_summary ("A way says whether others can read along");
+  g_autoptr (FerryTransfer) transfer = new_transfer (FERRY_DIRECTION_SEND, 100);
+  g_autofree char *none = ferry_sentence_for_way (transfer);
+  ferry_transfer_set_route (transfer, FERRY_ROUTE_PROXY);
+  g_autofree char *open = ferry_sentence_for_way (transfer);
+  ferry_transfer_set_encrypted (transfer, TRUE);
+  g_autofree char *locked = ferry_sentence_for_way (transfer);
+
+  g_assert_cmpstr (none, ==, "");
+  g_assert_cmpstr (open, ==, "Relay · Not encrypted");
+  g_assert_cmpstr (locked, ==, "Relay · Encrypted");
+}
+
+static void
 test_pauses (void)
 {
   g_test_summary ("A paused transfer says who paused it, or what");
@@ -408,6 +424,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/sentence/account-errors", test_account_errors);
   g_test_add_func ("/sentence/states", test_states);
   g_test_add_func ("/sentence/pauses", test_pauses);
+  g_test_add_func ("/sentence/way", test_way);
   g_test_add_func ("/sentence/restart", test_restart);
   g_test_add_func ("/sentence/failed", test_failed_names_its_error);
   g_test_add_func ("/sentence/progress", test_progress);
