@@ -3,8 +3,6 @@
 
 #include "gtk/ferry-fold.h"
 
-#include <adwaita.h>
-
 static gboolean
 orientation_for_folded (GBinding *binding,
                         const GValue *folded,
@@ -17,14 +15,14 @@ orientation_for_folded (GBinding *binding,
 }
 
 void
-ferry_fold_box (GtkWidget *widget, GtkBox *box)
+ferry_fold_box (GtkWidget *widget, GType above, const char *property, GtkBox *box)
 {
   g_return_if_fail (GTK_IS_WIDGET (widget));
   g_return_if_fail (GTK_IS_BOX (box));
 
-  GtkWidget *leaflet = gtk_widget_get_ancestor (widget, ADW_TYPE_LEAFLET);
+  GtkWidget *holder = gtk_widget_get_ancestor (widget, above);
 
-  if (leaflet != NULL)
-    g_object_bind_property_full (leaflet, "folded", box, "orientation", G_BINDING_SYNC_CREATE,
+  if (holder != NULL)
+    g_object_bind_property_full (holder, property, box, "orientation", G_BINDING_SYNC_CREATE,
                                  orientation_for_folded, NULL, NULL, NULL);
 }

@@ -158,7 +158,7 @@ static void
 ferry_offer_card_root (GtkWidget *widget)
 {
   GTK_WIDGET_CLASS (ferry_offer_card_parent_class)->root (widget);
-  ferry_fold_box (widget, FERRY_OFFER_CARD (widget)->answers);
+  ferry_fold_box (widget, ADW_TYPE_LEAFLET, "folded", FERRY_OFFER_CARD (widget)->answers);
 }
 
 static void

@@ -8,6 +8,7 @@
 #include "gtk/ferry-context-menu.h"
 #include "gtk/ferry-fold.h"
 #include "gtk/ferry-route-badge.h"
+#include "gtk/ferry-transfers-view.h"
 #include "model/ferry-sentence.h"
 
 #include <adwaita.h>
@@ -346,15 +347,15 @@ ferry_queue_row_activate (FerryQueueRow *self)
     ferry_act_do (FERRY_ACT_DETAILS, self->transfer, GTK_WIDGET (self));
 }
 
-/* In a narrow window the person goes below the name, and the badge below the sentence. */
+/* In a narrow view the person goes below the name, and the badge below the sentence. */
 static void
 ferry_queue_row_root (GtkWidget *widget)
 {
   FerryQueueRow *self = FERRY_QUEUE_ROW (widget);
 
   GTK_WIDGET_CLASS (ferry_queue_row_parent_class)->root (widget);
-  ferry_fold_box (widget, self->title_box);
-  ferry_fold_box (widget, self->sentence_box);
+  ferry_fold_box (widget, FERRY_TYPE_TRANSFERS_VIEW, "is-narrow", self->title_box);
+  ferry_fold_box (widget, FERRY_TYPE_TRANSFERS_VIEW, "is-narrow", self->sentence_box);
 }
 
 static void

@@ -8,6 +8,8 @@
 
 /* Many files change their states at once; the lists are sorted out once for all. */
 #define REGROUP_MS 50
+/* Pixels; less is narrow. */
+#define WIDE 600
 
 typedef enum
 {
@@ -24,9 +26,12 @@ struct _FerryTransfersView
   FerryItemWatch *watch;
   GHashTable *hidden; /* a set of FerryTransfer */
   guint regroup_id;
+  gboolean is_narrow;
+  guint narrow_id;
   GtkFilterListModel *models[N_GROUPS];
 
   GtkStack *stack;
+  GtkWidget *scroller;
   GtkWidget *groups[N_GROUPS];
   GtkListBox *lists[N_GROUPS];
 };
@@ -36,6 +41,7 @@ G_DEFINE_FINAL_TYPE (FerryTransfersView, ferry_transfers_view, ADW_TYPE_BIN)
 typedef enum
 {
   PROP_N_UNFINISHED = 1,
+  PROP_IS_NARROW,
   N_PROPS
 } FerryTransfersViewProperty;
 
@@ -185,6 +191,29 @@ queue_regroup (FerryTransfersView *self)
     self->regroup_id = g_timeout_add (REGROUP_MS, regroup, self);
 }
 
+static gboolean
+update_narrow (gpointer user_data)
+{
+  FerryTransfersView *self = user_data;
+  gboolean is_narrow = gtk_widget_get_width (self->scroller) < WIDE;
+
+  self->narrow_id = 0;
+  if (is_narrow != self->is_narrow)
+    {
+      self->is_narrow = is_narrow;
+      g_object_notify_by_pspec (G_OBJECT (self), props[PROP_IS_NARROW]);
+    }
+  return G_SOURCE_REMOVE;
+}
+
+/* While sizes are given away nobody may ask for another one. */
+static void
+queue_narrow (FerryTransfersView *self)
+{
+  if (self->narrow_id == 0)
+    self->narrow_id = g_idle_add (update_narrow, self);
+}
+
 static void
 ferry_transfers_view_get_property (GObject *object,
                                    guint prop_id,
@@ -197,6 +226,9 @@ ferry_transfers_view_get_property (GObject *object,
     {
     case PROP_N_UNFINISHED:
       g_value_set_uint (value, ferry_transfers_view_get_n_unfinished (self));
+      break;
+    case PROP_IS_NARROW:
+      g_value_set_boolean (value, self->is_narrow);
       break;
     case N_PROPS:
     default:
@@ -211,6 +243,7 @@ ferry_transfers_view_dispose (GObject *object)
 
   g_clear_object (&self->watch);
   g_clear_handle_id (&self->regroup_id, g_source_remove);
+  g_clear_handle_id (&self->narrow_id, g_source_remove);
   for (guint i = 0; i < N_GROUPS; i++)
     {
       if (self->models[i] != NULL)
@@ -253,11 +286,14 @@ ferry_transfers_view_class_init (FerryTransfersViewClass *klass)
 
   props[PROP_N_UNFINISHED] = g_param_spec_uint ("n-unfinished", NULL, NULL, 0, G_MAXUINT, 0,
                                                 G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  props[PROP_IS_NARROW] = g_param_spec_boolean ("is-narrow", NULL, NULL, FALSE,
+                                                G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
   gtk_widget_class_set_template_from_resource (widget_class,
                                                FERRY_RESOURCES "/ferry-transfers-view.ui");
   gtk_widget_class_bind_template_child (widget_class, FerryTransfersView, stack);
+  gtk_widget_class_bind_template_child (widget_class, FerryTransfersView, scroller);
   for (guint i = 0; i < N_GROUPS; i++)
     {
       gtk_widget_class_bind_template_child_full (widget_class, children[i].group, FALSE,
@@ -274,6 +310,10 @@ ferry_transfers_view_init (FerryTransfersView *self)
 {
   self->hidden = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* This says how wide the view is; GTK 4.8 has nothing else that tells of it. */
+  g_signal_connect_object (
+      gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (self->scroller)),
+      "notify::page-size", G_CALLBACK (queue_narrow), self, G_CONNECT_SWAPPED);
 }
 
 void

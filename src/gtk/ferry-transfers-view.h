@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 #define FERRY_TYPE_TRANSFERS_VIEW (ferry_transfers_view_get_type ())
 G_DECLARE_FINAL_TYPE (FerryTransfersView, ferry_transfers_view, FERRY, TRANSFERS_VIEW, AdwBin)
 
-/* Property "n-unfinished" (uint): active and waiting transfers. */
+/* Properties "n-unfinished" (uint): active and waiting transfers; "is-narrow" (boolean): there
+ * is no room for much beside each other. */
 /* @transfers: (element-type FerryTransfer) */
 void ferry_transfers_view_set_transfers (FerryTransfersView *self, GListModel *transfers);
 guint ferry_transfers_view_get_n_unfinished (FerryTransfersView *self);

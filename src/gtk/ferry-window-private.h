@@ -28,6 +28,8 @@ struct _FerryWindow
   GtkWidget *status_list;
   GtkLabel *summary;
   GtkRevealer *offers_revealer;
+  GtkScrolledWindow *offers_scroller;
+  guint offers_id;
   GtkListBox *offers_list;
   AdwViewSwitcherTitle *switcher_title;
   AdwViewSwitcherBar *switcher_bar;

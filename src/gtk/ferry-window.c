@@ -88,6 +88,32 @@ update_summary (FerryWindow *self)
 }
 
 static gboolean
+update_offers_height (gpointer user_data)
+{
+  FerryWindow *self = user_data;
+  GtkWidget *child = gtk_scrolled_window_get_child (self->offers_scroller);
+  int width = gtk_widget_get_width (child);
+  int height = 0;
+
+  self->offers_id = 0;
+  gtk_widget_measure (child, GTK_ORIENTATION_VERTICAL, width > 0 ? width : -1, NULL, &height,
+                      NULL, NULL);
+  gtk_scrolled_window_set_min_content_height (
+      self->offers_scroller,
+      MIN (height, gtk_scrolled_window_get_max_content_height (self->offers_scroller)));
+  return G_SOURCE_REMOVE;
+}
+
+/* A scrolled window asks for the height of its content as if there were any width; text that
+ * wraps needs more. */
+static void
+queue_offers_height (FerryWindow *self)
+{
+  if (self->offers_id == 0)
+    self->offers_id = g_idle_add (update_offers_height, self);
+}
+
+static gboolean
 update_switcher (gpointer user_data)
 {
   FerryWindow *self = user_data;
@@ -162,6 +188,7 @@ ferry_window_dispose (GObject *object)
   if (self->status_list != NULL)
     gtk_list_box_bind_model (GTK_LIST_BOX (self->status_list), NULL, NULL, NULL, NULL);
   g_clear_handle_id (&self->switcher_id, g_source_remove);
+  g_clear_handle_id (&self->offers_id, g_source_remove);
   g_clear_object (&self->chooser);
   g_clear_object (&self->removal);
   g_clear_object (&self->settings);
@@ -206,6 +233,7 @@ ferry_window_class_init (FerryWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FerryWindow, status_list);
   gtk_widget_class_bind_template_child (widget_class, FerryWindow, summary);
   gtk_widget_class_bind_template_child (widget_class, FerryWindow, offers_revealer);
+  gtk_widget_class_bind_template_child (widget_class, FerryWindow, offers_scroller);
   gtk_widget_class_bind_template_child (widget_class, FerryWindow, offers_list);
   gtk_widget_class_bind_template_child (widget_class, FerryWindow, switcher_title);
   gtk_widget_class_bind_template_child (widget_class, FerryWindow, switcher_bar);
@@ -247,6 +275,11 @@ show_core (FerryWindow *self)
   g_signal_connect_object (clients, "items-changed", G_CALLBACK (on_clients_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (offers, "items-changed", G_CALLBACK (update_summary), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (offers, "items-changed", G_CALLBACK (queue_offers_height), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  g_signal_connect_object (gtk_scrolled_window_get_hadjustment (self->offers_scroller),
+                           "notify::page-size", G_CALLBACK (queue_offers_height), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->transfers, "notify::n-unfinished", G_CALLBACK (update_summary),
                            self, G_CONNECT_SWAPPED);

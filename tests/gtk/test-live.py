@@ -245,63 +245,61 @@ class Resuming(LiveCase):
     # In-band is slow, and slower on a machine that does other things.
     PATIENCE = 90
 
-    def open_limited(self):
-        """A window with half of a file, over the slowest way."""
+    def open_halfway(self):
+        """A window with the first part of a file, and a sender that holds its breath: however
+        slow the test is, the file is not complete."""
         path = self.make('long haul.bin', self.SIZE)
         self.addCleanup(os.unlink, path)
         window = self.open_connected(FERRY_UNDO_SECONDS='1')
         sender = self.offer('--route', 'inband', path)
         window.find('wants to send you a file', seconds=PATIENCE)
         window.press('Accept')
-        self.row(window, 'long haul.bin', '/s')
+        wait_for('a part of the file', lambda: self.part_size() > 1 << 20, self.PATIENCE)
+        sender.popen.send_signal(signal.SIGSTOP)
+        self.assertLess(self.part_size(), self.SIZE)
         return window, path, sender
-
-    def pause(self, window):
-        window.press('Pause long haul.bin')
-        self.row(window, 'long haul.bin', 'Paused')
-        wait_for('a part of the file', lambda: self.part_size() > 0)
 
     def part_size(self):
         return sum(entry.stat().st_size for entry in os.scandir(self.downloads))
 
-    def check_whole(self, path, sender):
+    def check_whole(self, window, path, sender):
+        self.row(window, 'long haul.bin', 'Verified', seconds=self.PATIENCE)
         self.assertEqual(sender.wait(), 0, sender.stderr)
         self.assertEqual(os.listdir(self.downloads), ['long haul.bin'])
         self.assertEqual(sha256(os.path.join(self.downloads, 'long haul.bin')), sha256(path))
 
     def test_pause(self):
-        """Pause stops the bytes and keeps them; the sender is told who did it; Resume goes on
-        where it stopped."""
-        window, path, sender = self.open_limited()
-        self.pause(window)
+        """Pause stops the bytes and keeps them; Resume goes on where they stopped."""
+        window, path, sender = self.open_halfway()
+        window.press('Pause long haul.bin')
+        self.row(window, 'long haul.bin', 'Paused')
         size = self.part_size()
-        self.assertLess(size, self.SIZE)
+        sender.popen.send_signal(signal.SIGCONT)
         window.press('Resume long haul.bin')
-        self.row(window, 'long haul.bin', 'Verified', seconds=self.PATIENCE)
-        self.check_whole(path, sender)
+        self.check_whole(window, path, sender)
+        self.assertGreater(size, 1 << 20)
 
     def test_pause_all(self):
         """All stop by one button, and go on by another, which is there instead."""
-        window, path, sender = self.open_limited()
+        window, path, sender = self.open_halfway()
         window.press('Pause All')
         self.row(window, 'long haul.bin', 'Paused')
         window.wait_gone('Pause All', Atspi.Role.PUSH_BUTTON)
+        sender.popen.send_signal(signal.SIGCONT)
         window.press('Resume All')
-        self.row(window, 'long haul.bin', 'Verified', seconds=self.PATIENCE)
-        self.check_whole(path, sender)
+        self.check_whole(window, path, sender)
         window.wait_gone('Resume All', Atspi.Role.PUSH_BUTTON)
 
     def test_quit(self):
         """Quit says what is left; the next start goes on with it by itself."""
-        window, path, sender = self.open_limited()
+        window, path, sender = self.open_halfway()
         window.key('ctrl+q')
         window.find('1 transfer will continue when you next start Ferry.')
         window.press('Quit')
         self.assertEqual(window.process.wait(PATIENCE), 0)
-        self.assertLess(self.part_size(), self.SIZE)
+        sender.popen.send_signal(signal.SIGCONT)
         again = self.open(self.profile)
-        self.row(again, 'long haul.bin', 'Verified', seconds=self.PATIENCE)
-        self.check_whole(path, sender)
+        self.check_whole(again, path, sender)
 
     def test_retry(self):
         """What was cancelled is sent again by the button in its row."""
