@@ -12,34 +12,51 @@
 #include <string.h>
 
 #define WATCH_MS 500
-
-/* Opens the profile if nobody else has it. Returns: %FALSE after it printed why not */
-static gboolean
-open_or_find_owner (FerryCli *self)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (ferry_cli_open_profile (self, &error))
-    self->core = ferry_core_new (self->profile);
-  else if (!g_error_matches (error, FERRY_ERROR, FERRY_ERROR_BUSY))
-    {
-      ferry_cli_output_error (self->output, _ ("The profile could not be opened."), error);
-      return FALSE;
-    }
-  return TRUE;
-}
+#define MAX_TRIES 3
 
 static char **
-ask_owner (FerryCli *self, const char *request)
+ask_owner (FerryCli *self, const char *request, GError **error)
 {
   g_autofree char *folder = ferry_profile_dup_folder (self->profile_folder);
-  g_autoptr (GError) error = NULL;
-  char **lines = ferry_control_ask (folder, request, &error);
+  return ferry_control_ask (folder, request, error);
+}
 
-  if (lines == NULL)
-    ferry_cli_output_error (self->output,
-                            _ ("The Ferry that uses this profile does not answer."), error);
-  return lines;
+/**
+ * open_or_ask:
+ * @lines: (out) (transfer full) (nullable): what the Ferry says that has the profile; %NULL if
+ * it is ours now, and self->core there
+ *
+ * Returns: %FALSE after it printed why neither
+ */
+static gboolean
+open_or_ask (FerryCli *self, const char *request, char ***lines)
+{
+  g_autoptr (GError) error = NULL;
+
+  *lines = NULL;
+  for (guint i = 0; i < MAX_TRIES; i++)
+    {
+      g_clear_error (&error);
+      if (ferry_cli_open_profile (self, &error))
+        {
+          self->core = ferry_core_new (self->profile);
+          return TRUE;
+        }
+      if (!g_error_matches (error, FERRY_ERROR, FERRY_ERROR_BUSY))
+        {
+          ferry_cli_output_error (self->output, _ ("The profile could not be opened."), error);
+          return FALSE;
+        }
+      /* It may end just before it answers. But an empty queue is as silent. */
+      g_clear_error (&error);
+      *lines = ask_owner (self, request, &error);
+      if (*lines != NULL && (**lines != NULL || i + 1 == MAX_TRIES))
+        return TRUE;
+      g_clear_pointer (lines, g_strfreev);
+    }
+  ferry_cli_output_error (self->output, _ ("The Ferry that uses this profile does not answer."),
+                          error);
+  return FALSE;
 }
 
 /* --- One transfer ----------------------------------------------------------------------------
@@ -75,15 +92,13 @@ ferry_cli_change (FerryCli *self, int argc, char **argv)
     return FERRY_CLI_USAGE;
   if (argc != 2)
     return ferry_cli_usage_error (self, _ ("Which transfer? “ferry-cli %s ID”."), verb);
-  if (!open_or_find_owner (self))
+
+  g_autofree char *request = g_strdup_printf ("%s %s", verb, argv[1]);
+  g_auto (GStrv) lines = NULL;
+  if (!open_or_ask (self, request, &lines))
     return FERRY_CLI_FAILED;
   if (self->core != NULL)
     return report (self, ferry_control_apply (self->core, verb, argv[1]), argv[1]);
-
-  g_autofree char *request = g_strdup_printf ("%s %s", verb, argv[1]);
-  g_auto (GStrv) lines = ask_owner (self, request);
-  if (lines == NULL)
-    return FERRY_CLI_FAILED;
   return report (self, ferry_control_result_from_word (lines[0]), argv[1]);
 }
 
@@ -135,17 +150,12 @@ print_list (FerryCli *self, GPtrArray *list, GHashTable *shown)
     }
 }
 
-/* Returns: (transfer full) (nullable): %NULL after it printed why not */
+/* Returns: (transfer full) */
 static GPtrArray *
-get_list (FerryCli *self)
+parse_list (char **lines)
 {
-  if (self->core != NULL)
-    return ferry_control_list (self->core);
-
-  g_auto (GStrv) lines = ask_owner (self, "list");
-  if (lines == NULL)
-    return NULL;
   GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) g_variant_unref);
+
   for (guint i = 0; lines[i] != NULL; i++)
     {
       GVariant *transfer = g_variant_parse (G_VARIANT_TYPE_VARDICT, lines[i], NULL, NULL, NULL);
@@ -165,10 +175,13 @@ static gboolean
 watch_cb (gpointer user_data)
 {
   Watching *watching = user_data;
-  g_autoptr (GPtrArray) list = get_list (watching->cli);
+  g_auto (GStrv) lines = ask_owner (watching->cli, "list", NULL);
 
-  if (list != NULL)
-    print_list (watching->cli, list, watching->shown);
+  if (lines != NULL)
+    {
+      g_autoptr (GPtrArray) list = parse_list (lines);
+      print_list (watching->cli, list, watching->shown);
+    }
   else
     ferry_cli_finish (watching->cli, FERRY_CLI_DONE); /* the other Ferry has ended */
   return G_SOURCE_CONTINUE;
@@ -188,14 +201,14 @@ ferry_cli_list (FerryCli *self, int argc, char **argv)
     return FERRY_CLI_USAGE;
   if (argc > 1)
     return ferry_cli_usage_error (self, _ ("“%s” is too much."), argv[1]);
-  if (!open_or_find_owner (self))
+  g_auto (GStrv) lines = NULL;
+  if (!open_or_ask (self, "list", &lines))
     return FERRY_CLI_FAILED;
 
   g_autoptr (GHashTable) shown =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_variant_unref);
-  g_autoptr (GPtrArray) list = get_list (self);
-  if (list == NULL)
-    return FERRY_CLI_FAILED;
+  g_autoptr (GPtrArray) list =
+      self->core != NULL ? ferry_control_list (self->core) : parse_list (lines);
   print_list (self, list, shown);
   /* Where nobody else is at work, nothing changes. */
   if (!watch || self->core != NULL)
