@@ -28,6 +28,9 @@ gboolean ferry_s5b_service_is_backwards (FerryS5bService *self, FerryJid *peer);
 /* Counts one more dial for @peer. Returns: %FALSE if there were too many of late: nobody shall
  * scan ports through us. */
 gboolean ferry_s5b_service_take_dial (FerryS5bService *self, const FerryJid *peer);
+/* One that was answered, or that nobody needed any more, does not count: many small files are
+ * no scan. */
+void ferry_s5b_service_give_dial_back (FerryS5bService *self, const FerryJid *peer);
 
 /* The limits of all races: (nullable): %NULL, those of their rules, except in tests. Not
  * copied.

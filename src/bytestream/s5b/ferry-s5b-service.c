@@ -146,6 +146,15 @@ ferry_s5b_service_take_dial (FerryS5bService *self, const FerryJid *peer)
   return TRUE;
 }
 
+void
+ferry_s5b_service_give_dial_back (FerryS5bService *self, const FerryJid *peer)
+{
+  GArray *times = g_hash_table_lookup (self->dials, ferry_jid_get_bare (peer));
+
+  if (times != NULL && times->len > 0)
+    g_array_set_size (times, times->len - 1);
+}
+
 const FerryRaceTimes *
 ferry_s5b_service_get_times (FerryS5bService *self)
 {

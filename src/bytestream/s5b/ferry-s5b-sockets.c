@@ -28,6 +28,7 @@ typedef struct
   GSocket *socket; /* nullable: when complete */
   GSource *watch;  /* nullable */
   gint64 started_us;
+  gboolean is_charged; /* counts against how often the peer may make us dial */
 } Attempt;
 
 /* A connection of the peer to us. */
@@ -124,6 +125,16 @@ attempt_new (FerryS5bSockets *self, const FerryCandidate *candidate)
   attempt->cancellable = g_cancellable_new ();
   attempt->started_us = g_get_monotonic_time ();
   return attempt;
+}
+
+/* Whoever is where the peer said is no port of somebody else's; nor is one that we left before
+ * it could answer, because another way was found. */
+static void
+give_back (Attempt *attempt)
+{
+  if (attempt->is_charged)
+    ferry_s5b_service_give_dial_back (attempt->self->service, attempt->self->peer);
+  attempt->is_charged = FALSE;
 }
 
 /* Stops and closes it, whatever it is doing. */
@@ -230,11 +241,13 @@ dialled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       note (self, "%s: connected to %s port %u", get_way (candidate), candidate->host,
             candidate->port);
       attempt->watch = watch (attempt->socket, attempt_ready_cb, attempt);
+      give_back (attempt);
       happen (self, &(FerryRaceEvent){ .type = FERRY_RACE_DIALLED, .cid = candidate->cid });
     }
   else
     {
       note_failure (attempt, error);
+      attempt->is_charged = FALSE;
       happen (self, &(FerryRaceEvent){ .type = FERRY_RACE_DIAL_FAILED, .cid = candidate->cid });
     }
   attempt_unref (attempt);
@@ -309,6 +322,7 @@ ferry_s5b_sockets_dial (FerryS5bSockets *self, const FerryCandidate *candidate)
 
   Attempt *attempt = attempt_new (self, candidate);
   self->n_dials++;
+  attempt->is_charged = TRUE;
   g_hash_table_replace (self->attempts, attempt->candidate->cid, attempt);
   if (self->is_hidden)
     ferry_proxy_finder_look_up_async (ferry_s5b_service_get_proxy_finder (self->service),
@@ -537,6 +551,12 @@ ferry_s5b_sockets_set_peer_dstaddr (FerryS5bSockets *self, const char *dstaddr)
 GSocket *
 ferry_s5b_sockets_take (FerryS5bSockets *self, const FerryRaceEffect *effect)
 {
+  GHashTableIter iter;
+  gpointer attempt_of_us;
+
+  g_hash_table_iter_init (&iter, self->attempts);
+  while (g_hash_table_iter_next (&iter, NULL, &attempt_of_us))
+    give_back (attempt_of_us);
   if (effect->type == FERRY_RACE_SETTLE_INCOMING)
     {
       Incoming *incoming =
