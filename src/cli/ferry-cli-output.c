@@ -154,6 +154,13 @@ add_transfer (JsonBuilder *builder, FerryTransfer *transfer)
   if (size >= 0)
     add_int (builder, "size", size);
   add_int (builder, "bytes", (gint64) ferry_transfer_get_n_done (transfer));
+  if (ferry_transfer_is_folder (transfer))
+    {
+      add_int (builder, "files", ferry_transfer_get_n_files (transfer));
+      add_int (builder, "files_done", ferry_transfer_get_n_files_done (transfer));
+      add_int (builder, "files_failed", ferry_transfer_get_n_files_failed (transfer));
+      add_int (builder, "files_skipped", ferry_transfer_get_n_files_skipped (transfer));
+    }
   add_string (builder, "route", ferry_route_get_name (ferry_transfer_get_route (transfer)));
   add_string (builder, "signalling", ferry_transfer_get_signalling (transfer));
   add_string (builder, "path", ferry_transfer_get_path (transfer));
@@ -228,6 +235,27 @@ show_bar (FerryCliOutput *self, FerryTransfer *transfer)
   self->bar_shown = TRUE;
 }
 
+/* Of a folder: what is not where it was sent to. --verbose names them. */
+static void
+tell_left_out (FerryCliOutput *self, FerryTransfer *transfer)
+{
+  guint n_failed = ferry_transfer_get_n_files_failed (transfer);
+  guint n_skipped = ferry_transfer_get_n_files_skipped (transfer);
+
+  if (n_failed > 0)
+    ferry_cli_output_say (self,
+                          ngettext ("%u file of the folder did not arrive.",
+                                    "%u files of the folder did not arrive.", n_failed),
+                          n_failed);
+  if (n_skipped > 0)
+    ferry_cli_output_say (
+        self,
+        ngettext ("%u entry was left out: a link, a special file, or one that may not be read.",
+                  "%u entries were left out: links, special files, or what may not be read.",
+                  n_skipped),
+        n_skipped);
+}
+
 void
 ferry_cli_output_event (FerryCliOutput *self, const char *event, FerryTransfer *transfer)
 {
@@ -243,6 +271,7 @@ ferry_cli_output_event (FerryCliOutput *self, const char *event, FerryTransfer *
     {
       g_autofree char *status = ferry_sentence_for_transfer (transfer);
       ferry_cli_output_say (self, "%s: %s", ferry_transfer_get_name (transfer), status);
+      tell_left_out (self, transfer);
       if (ferry_transfer_get_state (transfer) == FERRY_TRANSFER_DONE &&
           ferry_transfer_get_direction (transfer) == FERRY_DIRECTION_RECEIVE)
         ferry_cli_output_print (self, "%s", ferry_transfer_get_path (transfer));
@@ -272,6 +301,8 @@ ferry_cli_output_offer (FerryCliOutput *self, FerryOffer *offer)
       add_string (builder, "name", ferry_offer_get_name (offer));
       if (size >= 0)
         add_int (builder, "size", size);
+      if (ferry_offer_is_folder (offer))
+        add_int (builder, "files", ferry_offer_get_n_files (offer));
       add_string (builder, "signalling", signalling);
       print_json (builder);
       return;
@@ -280,7 +311,15 @@ ferry_cli_output_offer (FerryCliOutput *self, FerryOffer *offer)
   g_autofree char *size_text =
       size >= 0 ? g_format_size ((guint64) size) : g_strdup (_ ("unknown size"));
   const char *peer = ferry_offer_get_peer_name (offer), *name = ferry_offer_get_name (offer);
-  if (is_published)
+  if (ferry_offer_is_folder (offer))
+    /* Translators: a contact, a folder, a number, a size: "Ada wants to send you the folder
+     * “photos” with 12 files (3.1 MB)." */
+    ferry_cli_output_say (self,
+                          ngettext ("%s wants to send you the folder “%s” with %u file (%s).",
+                                    "%s wants to send you the folder “%s” with %u files (%s).",
+                                    ferry_offer_get_n_files (offer)),
+                          peer, name, ferry_offer_get_n_files (offer), size_text);
+  else if (is_published)
     /* Translators: a contact, a file name, a size: "Ada has “a.pdf” (3.1 MB) for you, …" */
     ferry_cli_output_say (self, _ ("%s has “%s” (%s) for you, whenever you want it."), peer,
                           name, size_text);

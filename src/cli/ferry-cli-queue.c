@@ -125,8 +125,15 @@ print_transfer (FerryCli *self, GVariant *transfer)
     }
   g_variant_lookup (transfer, "size", "x", &size);
   g_variant_lookup (transfer, "bytes", "x", &n_done);
+  gint64 n_files = -1, n_files_done = 0;
+  g_variant_lookup (transfer, "files", "x", &n_files);
+  g_variant_lookup (transfer, "files_done", "x", &n_files_done);
   g_autofree char *done = g_format_size ((guint64) n_done);
-  g_autofree char *all = size >= 0 ? g_format_size ((guint64) size) : g_strdup ("?");
+  g_autofree char *all_bytes = size >= 0 ? g_format_size ((guint64) size) : g_strdup ("?");
+  g_autofree char *all =
+      n_files < 0 ? g_strdup (all_bytes)
+                  : g_strdup_printf ("%s (%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT ")",
+                                     all_bytes, n_files_done, n_files);
   ferry_cli_output_print (self->output, "%s  %s  %s  %s/%s  %s  %s",
                           get_string (transfer, "id"), get_string (transfer, "direction"),
                           get_string (transfer, "state"), done, all,

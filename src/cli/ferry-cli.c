@@ -253,7 +253,8 @@ ferry_cli_exit_for_transfer (FerryTransfer *transfer)
   switch ((int) ferry_transfer_get_state (transfer))
     {
     case FERRY_TRANSFER_DONE:
-      return FERRY_CLI_DONE;
+      return ferry_transfer_get_n_files_failed (transfer) == 0 ? FERRY_CLI_DONE
+                                                               : FERRY_CLI_FAILED;
     case FERRY_TRANSFER_DECLINED:
       return FERRY_CLI_DECLINED;
     case FERRY_TRANSFER_CANCELLED:

@@ -194,7 +194,8 @@ build_own_disco_info (FerryRoute routes, gboolean encrypts)
                                         FERRY_NS_HASH_NAME_PREFIX "sha-512",
                                         FERRY_NS_HASH_NAME_PREFIX "sha-1",
                                         NULL };
-  static const char *const files[] = { FERRY_NS_SI_FILE, FERRY_NS_JINGLE_FILE, NULL };
+  static const char *const files[] = { FERRY_NS_SI_FILE, FERRY_NS_JINGLE_FILE, FERRY_NS_FOLDER,
+                                       NULL };
   static const char *const s5b[] = { FERRY_NS_BYTESTREAMS, FERRY_NS_JINGLE_S5B, NULL };
   static const char *const ibb[] = { FERRY_NS_IBB, FERRY_NS_JINGLE_IBB, NULL };
   FerryDiscoInfo *info = ferry_disco_info_new ();

@@ -103,6 +103,15 @@ describe (FerryTransfer *transfer)
                          ferry_transfer_state_get_name (ferry_transfer_get_state (transfer)));
   g_variant_dict_insert (&dict, "size", "x", ferry_transfer_get_size (transfer));
   g_variant_dict_insert (&dict, "bytes", "x", (gint64) ferry_transfer_get_n_done (transfer));
+  if (ferry_transfer_is_folder (transfer))
+    {
+      g_variant_dict_insert (&dict, "files", "x",
+                             (gint64) ferry_transfer_get_n_files (transfer));
+      g_variant_dict_insert (&dict, "files_done", "x",
+                             (gint64) ferry_transfer_get_n_files_done (transfer));
+      g_variant_dict_insert (&dict, "files_failed", "x",
+                             (gint64) ferry_transfer_get_n_files_failed (transfer));
+    }
   if (path != NULL && g_utf8_validate (path, -1, NULL))
     g_variant_dict_insert (&dict, "path", "s", path);
   if (error != NULL)

@@ -58,9 +58,10 @@ is_ferry (Start *start, FerryJid *peer)
   return device != NULL && ferry_device_has_feature (device, FERRY_NS_FILES);
 }
 
-/* @known: what is known of the device at @to */
+/* @known: what is known of the device at @to
+ * @takes_folders: does it know a folder as one stream? */
 static void
-offer_to (GTask *task, FerryJid *to, FerryCapability known)
+offer_to (GTask *task, FerryJid *to, FerryCapability known, gboolean takes_folders)
 {
   FerryCoreStarter *self = g_task_get_source_object (task);
   Start *start = g_task_get_task_data (task);
@@ -68,14 +69,22 @@ offer_to (GTask *task, FerryJid *to, FerryCapability known)
       self->core, ferry_transfer_get_account (start->transfer), to);
   FerryCapability protocol =
       self->protocol != FERRY_CAPABILITY_UNKNOWN ? self->protocol : known;
+  FerryFileInfo *file =
+      takes_folders || start->file->plain == NULL ? start->file : start->file->plain;
 
   /* Programs that know stream initiation are old, and may be strict about what is in it. */
   if (protocol == FERRY_CAPABILITY_SI && !is_ferry (start, to))
     ferry_file_info_read_transfer_id (start->file, NULL);
+  if (file->is_folder && !takes_folders)
+    {
+      g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_UNSUPPORTED,
+                               "%s cannot receive folders", ferry_jid_get_text (to));
+      return;
+    }
   ferry_transfer_set_peer (start->transfer, to);
   g_task_return_pointer (
       task,
-      ferry_client_offer (start->client, protocol, to, start->file,
+      ferry_client_offer (start->client, protocol, to, file,
                           ferry_transfer_get_journal (start->transfer)->routes & allowed),
       g_object_unref);
 }
@@ -103,7 +112,8 @@ offer_to_device (GTask *task, FerryDevice *device)
   FerryJid *to = ferry_device_get_jid (device);
 
   if (ferry_device_can_receive (device))
-    offer_to (task, to, ferry_device_get_capability (device));
+    offer_to (task, to, ferry_device_get_capability (device),
+              ferry_device_has_feature (device, FERRY_NS_FOLDER));
   else
     g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_UNSUPPORTED,
                              "%s cannot receive files", ferry_jid_get_text (to));
@@ -132,7 +142,8 @@ asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_UNSUPPORTED,
                              "%s cannot receive files", ferry_jid_get_text (to));
   else
-    offer_to (task, to, capability);
+    offer_to (task, to, capability,
+              info != NULL && ferry_disco_info_has_feature (info, FERRY_NS_FOLDER));
 }
 
 static void
@@ -195,7 +206,7 @@ start_async (FerryTransferStarter *starter,
     publish_to (task, peer);
   else if (ferry_transfer_get_guess (transfer) == FERRY_TRANSFER_GUESS_SI &&
            !ferry_jid_is_bare (peer))
-    offer_to (task, peer, FERRY_CAPABILITY_SI);
+    offer_to (task, peer, FERRY_CAPABILITY_SI, FALSE);
   else if (device != NULL && ferry_device_get_capability (device) != FERRY_CAPABILITY_UNKNOWN)
     offer_to_device (task, device);
   /* What has come of a file is on one device, and waits there for the rest. */
@@ -204,7 +215,7 @@ start_async (FerryTransferStarter *starter,
                              ferry_jid_get_text (peer));
   /* Whoever names a device means that one. */
   else if (!ferry_jid_is_bare (peer) && self->protocol != FERRY_CAPABILITY_UNKNOWN)
-    offer_to (task, peer, self->protocol);
+    offer_to (task, peer, self->protocol, FALSE);
   else if (!ferry_jid_is_bare (peer))
     ferry_disco_query_async (ferry_client_get_disco (client), peer, NULL, cancellable, asked_cb,
                              g_steal_pointer (&task));

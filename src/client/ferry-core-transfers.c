@@ -139,6 +139,8 @@ ferry_core_new_incoming_transfer (FerryCore *self, FerryOffer *offer)
       ferry_offer_get_id (offer), ferry_offer_get_account (offer), FERRY_DIRECTION_RECEIVE,
       ferry_offer_get_peer (offer), ferry_offer_get_peer_name (offer),
       ferry_offer_get_name (offer), ferry_offer_get_size (offer));
+  if (ferry_offer_is_folder (offer))
+    ferry_transfer_set_folder (transfer, ferry_offer_get_n_files (offer));
   ferry_transfer_set_times (transfer, g_get_real_time (), 0);
   return transfer;
 }

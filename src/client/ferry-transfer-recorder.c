@@ -128,6 +128,11 @@ row_from_transfer (FerryTransfer *transfer)
   row->source_key = g_strdup (journal->source_key);
   row->peer_id = g_strdup (journal->peer_id);
   row->is_published = journal->is_published;
+  row->n_files =
+      ferry_transfer_is_folder (transfer) ? (gint64) ferry_transfer_get_n_files (transfer) : -1;
+  row->n_files_done = ferry_transfer_get_n_files_done (transfer);
+  row->n_files_failed = ferry_transfer_get_n_files_failed (transfer);
+  row->is_zipped = journal->is_zipped;
   row->promised_hash = promised_to_text (&journal->promised);
   if (ferry_transfer_state_is_final (state))
     {
@@ -284,6 +289,10 @@ transfer_from_row (const FerryTransferRow *row)
   journal->source_key = g_strdup (row->source_key);
   journal->peer_id = g_strdup (row->peer_id);
   journal->is_published = row->is_published;
+  journal->is_zipped = row->is_zipped;
+  if (row->n_files >= 0)
+    ferry_transfer_set_folder (transfer, (guint) row->n_files);
+  ferry_transfer_set_files_done (transfer, row->n_files_done, row->n_files_failed);
   promised_from_text (row->promised_hash, &journal->promised);
   ferry_transfer_set_path (transfer, row->path);
   ferry_transfer_set_route (transfer, ferry_route_from_name (row->route));

@@ -31,6 +31,8 @@ typedef enum
   PROP_SIZE,
   PROP_IS_KNOWN,
   PROP_MEDIA_TYPE,
+  PROP_IS_FOLDER,
+  PROP_N_FILES,
   N_PROPS
 } FerryOfferProperty;
 
@@ -79,6 +81,12 @@ ferry_offer_get_property (GObject *object, guint prop_id, GValue *value, GParamS
       break;
     case PROP_MEDIA_TYPE:
       g_value_set_string (value, get_media_type (self));
+      break;
+    case PROP_IS_FOLDER:
+      g_value_set_boolean (value, ferry_offer_is_folder (self));
+      break;
+    case PROP_N_FILES:
+      g_value_set_uint (value, ferry_offer_get_n_files (self));
       break;
     case N_PROPS:
     default:
@@ -137,6 +145,10 @@ ferry_offer_class_init (FerryOfferClass *klass)
   props[PROP_IS_KNOWN] = g_param_spec_boolean ("is-known", NULL, NULL, FALSE,
                                                G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   props[PROP_MEDIA_TYPE] = string_prop ("media-type");
+  props[PROP_IS_FOLDER] = g_param_spec_boolean ("is-folder", NULL, NULL, FALSE,
+                                                G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  props[PROP_N_FILES] = g_param_spec_uint ("n-files", NULL, NULL, 0, G_MAXUINT, 0,
+                                           G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
   signals[CLOSED] = g_signal_new ("closed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
@@ -250,6 +262,22 @@ ferry_offer_get_size (FerryOffer *self)
   g_return_val_if_fail (FERRY_IS_OFFER (self), -1);
 
   return self->size;
+}
+
+gboolean
+ferry_offer_is_folder (FerryOffer *self)
+{
+  g_return_val_if_fail (FERRY_IS_OFFER (self), FALSE);
+
+  return self->session != NULL && ferry_session_get_file (self->session)->is_folder;
+}
+
+guint
+ferry_offer_get_n_files (FerryOffer *self)
+{
+  g_return_val_if_fail (FERRY_IS_OFFER (self), 0);
+
+  return ferry_offer_is_folder (self) ? ferry_session_get_file (self->session)->n_files : 0;
 }
 
 gboolean

@@ -46,6 +46,9 @@ const char *ferry_offer_get_device_name (FerryOffer *self);
 const char *ferry_offer_get_name (FerryOffer *self);
 const char *ferry_offer_get_raw_name (FerryOffer *self);
 gint64 ferry_offer_get_size (FerryOffer *self);
+/* One question for a folder with all that is in it: properties "is-folder" and "n-files". */
+gboolean ferry_offer_is_folder (FerryOffer *self);
+guint ferry_offer_get_n_files (FerryOffer *self);
 gboolean ferry_offer_is_known (FerryOffer *self);
 /* Emits "closed"; for FerryCore. */
 void ferry_offer_close (FerryOffer *self);

@@ -3,6 +3,10 @@
 
 #include "signalling/ferry-file-info.h"
 
+#include "base/ferry-decimal.h"
+#include "base/ferry-tree.h"
+#include "xmpp/ferry-ns.h"
+
 #include <string.h>
 
 #define MAX_DESC 2048
@@ -41,6 +45,7 @@ ferry_file_info_unref (FerryFileInfo *self)
   g_free (self->desc);
   g_free (self->transfer_id);
   g_clear_pointer (&self->date, g_date_time_unref);
+  g_clear_pointer (&self->plain, ferry_file_info_unref);
   g_free (self);
 }
 
@@ -129,6 +134,36 @@ ferry_file_info_read_transfer_id (FerryFileInfo *self, const char *text)
   g_clear_pointer (&self->transfer_id, g_free);
   if (length > 0 && length <= MAX_TRANSFER_ID)
     self->transfer_id = g_strdup (text);
+}
+
+gboolean
+ferry_file_info_read_folder (FerryFileInfo *self, const FerryNode *file)
+{
+  const FerryNode *folder = ferry_node_get_child (file, "folder", FERRY_NS_FOLDER);
+  guint64 n_files, list_bytes;
+
+  if (folder == NULL)
+    return TRUE;
+  if (!ferry_decimal_parse (ferry_node_get_attr (folder, "files"), FERRY_TREE_MAX_ENTRIES,
+                            &n_files) ||
+      !ferry_decimal_parse (ferry_node_get_attr (folder, "list"), FERRY_TREE_MAX_LIST_BYTES,
+                            &list_bytes) ||
+      self->size < (gint64) (list_bytes + n_files * FERRY_TREE_TRAILER_BYTES))
+    return FALSE;
+  self->is_folder = TRUE;
+  self->n_files = (guint) n_files;
+  self->list_bytes = (guint) list_bytes;
+  return TRUE;
+}
+
+void
+ferry_file_info_add_folder (const FerryFileInfo *self, FerryNode *file)
+{
+  if (!self->is_folder)
+    return;
+  FerryNode *folder = ferry_node_add (file, "folder", FERRY_NS_FOLDER, NULL);
+  ferry_node_set_attr_uint (folder, "files", self->n_files);
+  ferry_node_set_attr_uint (folder, "list", self->list_bytes);
 }
 
 char *

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* FerryFileInfo: what an offer says of a file. A plain value, the same for SI and Jingle. */
+/* FerryFileInfo: what an offer says of a file, or of a folder that goes as one stream. A plain
+ * value, the same for SI and Jingle. */
 #pragma once
 
 #include <gio/gio.h>
 
 #include "base/ferry-hash.h"
+#include "base/ferry-node.h"
 
 G_BEGIN_DECLS
 
 #define FERRY_TYPE_FILE_INFO (ferry_file_info_get_type ())
 
-typedef struct
+typedef struct _FerryFileInfo FerryFileInfo;
+
+struct _FerryFileInfo
 {
   gatomicrefcount ref_count;
   char *name;  /* as the peer wrote it: NOT a file name before the sanitiser saw it; nullable */
@@ -22,7 +26,11 @@ typedef struct
   FerryHashAlgo hash_used; /* promised for later, or NONE */
   gboolean ranged;         /* the sender can begin at an offset */
   char *transfer_id;       /* nullable; by which a Ferry knows the file on its way again */
-} FerryFileInfo;
+  gboolean is_folder;      /* @size is that of the stream (base/ferry-tree.h) */
+  guint n_files;           /* in the folder */
+  guint list_bytes;        /* with which the stream of a folder begins */
+  FerryFileInfo *plain;    /* nullable; the same for those who do not know folders; ours only */
+};
 
 GType ferry_file_info_get_type (void);
 FerryFileInfo *ferry_file_info_new (const char *name, gint64 size);
@@ -36,6 +44,19 @@ void ferry_file_info_read_media_type (FerryFileInfo *self, const char *text);
 void ferry_file_info_read_desc (FerryFileInfo *self, const char *text);
 void ferry_file_info_read_date (FerryFileInfo *self, const char *text);
 void ferry_file_info_read_transfer_id (FerryFileInfo *self, const char *text);
+/**
+ * ferry_file_info_read_folder:
+ * @file: the element that tells of the file
+ *
+ * Takes over `<folder xmlns='urn:ferry:folder:0' files= list=/>`, if it is there. The size has
+ * been read before.
+ *
+ * Returns: %FALSE if it makes no sense: the bytes of a folder are not those of a file, so this
+ *   is a reason to refuse
+ */
+gboolean ferry_file_info_read_folder (FerryFileInfo *self, const FerryNode *file);
+/* Says it, of a folder; of a file nothing. */
+void ferry_file_info_add_folder (const FerryFileInfo *self, FerryNode *file);
 /* Returns: (transfer full) (nullable): the date as XEP-0082 writes it, in UTC */
 char *ferry_file_info_format_date (const FerryFileInfo *self);
 

@@ -135,6 +135,12 @@ const char *const ferry_schema_steps[] = {
   "  other_us INTEGER NOT NULL DEFAULT 0,"
   "  PRIMARY KEY (account, contact, device)"
   ") WITHOUT ROWID;",
+
+  /* 7: folders that go as one */
+  "ALTER TABLE transfers ADD COLUMN n_files INTEGER NOT NULL DEFAULT -1;"  /* -1: a file */
+  "ALTER TABLE transfers ADD COLUMN n_files_done INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE transfers ADD COLUMN n_files_failed INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE transfers ADD COLUMN is_zipped INTEGER NOT NULL DEFAULT 0;",
 };
 /* clang-format on */
 

@@ -38,6 +38,10 @@ G_BEGIN_DECLS
  * @source_key: (nullable): outgoing: which version of the file is being sent
  * @peer_id: (nullable): incoming: what the sender calls it
  * @is_published: outgoing: sent only when the peer asks for it
+ * @n_files: files in a folder that goes as one, -1 for a file
+ * @n_files_done: how many have come
+ * @n_files_failed: how many of these did not come well
+ * @is_zipped: outgoing: a folder that shall go as an archive
  * @is_listed: does the window's list of transfers still show it?
  */
 typedef struct
@@ -72,6 +76,10 @@ typedef struct
   char *source_key;
   char *peer_id;
   gboolean is_published;
+  gint64 n_files;
+  guint n_files_done;
+  guint n_files_failed;
+  gboolean is_zipped;
   gboolean is_listed;
 } FerryTransferRow;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* FerryFolder: giving a file its name in a folder without replacing anything. Every call here
- * may block. */
+/* FerryFolder: giving a file, or a folder, its name in a folder without replacing anything.
+ * Every call here may block. */
 #pragma once
 
 #include <gio/gio.h>
@@ -21,5 +21,7 @@ G_BEGIN_DECLS
  * Returns: (transfer full) (nullable): the name it got
  */
 char *ferry_folder_publish (int folder_fd, const char *part, const char *name, GError **error);
+/* Deletes @name, and if it is a folder everything in it; follows no link. */
+void ferry_folder_remove (int folder_fd, const char *name);
 
 G_END_DECLS

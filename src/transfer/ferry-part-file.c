@@ -30,11 +30,13 @@ typedef struct
   gint64 size;
   int folder_fd;
   int fd;
-  char *part;       /* the hidden name; NULL when there is no part (any more) */
-  gboolean goes_on; /* with what an earlier attempt wrote */
-  guint64 n_kept;   /* bytes of that */
-  gint64 mtime_us;  /* wall clock; 0 for none */
-  char *path;       /* once it has its name */
+  char *part;                 /* the hidden name; NULL when there is no part (any more) */
+  gboolean goes_on;           /* with what an earlier attempt wrote */
+  guint64 n_kept;             /* bytes of that */
+  gint64 mtime_us;            /* wall clock; 0 for none */
+  char *path;                 /* once it has its name */
+  FerryTreeWriter *writer;    /* of a folder; nullable */
+  FerryFileInfo *folder_info; /* of a folder; nullable */
 } Part;
 
 struct _FerryPartFile
@@ -68,6 +70,8 @@ part_unref (gpointer data)
   g_free (part->name);
   g_free (part->part);
   g_free (part->path);
+  g_clear_pointer (&part->writer, ferry_tree_writer_unref);
+  g_clear_pointer (&part->folder_info, ferry_file_info_unref);
   g_free (part);
 }
 
@@ -166,6 +170,33 @@ get_needed (Part *part)
   return size > has ? size - has : 0;
 }
 
+/* A hidden folder of ours, new or left by an earlier attempt. */
+static gboolean
+open_folder_part (Part *part, GError **error)
+{
+  struct stat info;
+
+  if (mkdirat (part->folder_fd, part->part, 0700) < 0 && errno != EEXIST)
+    {
+      ferry_disk_set_error (error, "Making the folder", errno);
+      g_clear_pointer (&part->part, g_free);
+      return FALSE;
+    }
+  part->fd =
+      openat (part->folder_fd, part->part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (part->fd < 0 || fstat (part->fd, &info) < 0 || info.st_uid != geteuid ())
+    {
+      ferry_disk_set_error (error, "Opening the folder", part->fd < 0 ? errno : EPERM);
+      return FALSE;
+    }
+  part->writer =
+      ferry_tree_writer_new (part->fd, (guint64) part->size, part->folder_info->n_files,
+                             part->folder_info->list_bytes);
+  if (part->goes_on)
+    part->n_kept = ferry_tree_writer_restore (part->writer);
+  return ferry_disk_check_space (part->folder_fd, (guint64) part->size - part->n_kept, error);
+}
+
 static gboolean
 open_part (gpointer data, GCancellable *cancellable, GError **error)
 {
@@ -178,6 +209,8 @@ open_part (gpointer data, GCancellable *cancellable, GError **error)
       g_clear_pointer (&part->part, g_free);
       return FALSE;
     }
+  if (part->folder_info != NULL)
+    return open_folder_part (part, error);
   gboolean is_old = part->goes_on && open_old_part (part);
   /* A size is only a claim: nothing is reserved for one that cannot be. */
   if (!ferry_disk_check_space (part->folder_fd, get_needed (part), error))
@@ -203,6 +236,44 @@ ferry_part_file_make_path (const char *folder, const char *name)
   return g_build_filename (folder, part, NULL);
 }
 
+/* Returns: (transfer full): for @path, in nobody's hands yet */
+static Part *
+part_new (const char *path, const char *name, gint64 size)
+{
+  Part *part = g_new0 (Part, 1);
+
+  g_atomic_ref_count_init (&part->ref_count);
+  part->folder = g_path_get_dirname (path);
+  part->part = g_path_get_basename (path);
+  part->name = g_strdup (name);
+  part->size = size;
+  part->folder_fd = -1;
+  part->fd = -1;
+  return part;
+}
+
+void
+ferry_part_file_open_folder_async (const char *path,
+                                   const char *name,
+                                   const FerryFileInfo *info,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data)
+{
+  g_return_if_fail (path != NULL);
+  g_return_if_fail (name != NULL && strchr (name, '/') == NULL);
+  g_return_if_fail (info->is_folder && info->size >= 0);
+
+  Part *part = part_new (path, name, info->size);
+  part->folder_info = ferry_file_info_ref ((FerryFileInfo *) info);
+  part->goes_on = info->ranged;
+
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+  g_task_set_source_tag (task, ferry_part_file_open_folder_async);
+  g_task_set_task_data (task, part, part_unref);
+  ferry_file_thread_run (task, open_part);
+}
+
 void
 ferry_part_file_open_async (const char *path,
                             const char *name,
@@ -216,15 +287,8 @@ ferry_part_file_open_async (const char *path,
   g_return_if_fail (name != NULL && strchr (name, '/') == NULL);
   g_return_if_fail (size >= -1);
 
-  Part *part = g_new0 (Part, 1);
-  g_atomic_ref_count_init (&part->ref_count);
-  part->folder = g_path_get_dirname (path);
-  part->part = g_path_get_basename (path);
-  part->name = g_strdup (name);
-  part->size = size;
+  Part *part = part_new (path, name, size);
   part->goes_on = goes_on;
-  part->folder_fd = -1;
-  part->fd = -1;
 
   GTask *task = g_task_new (NULL, cancellable, callback, user_data);
   g_task_set_source_tag (task, ferry_part_file_open_async);
@@ -251,6 +315,14 @@ ferry_part_file_get_fd (FerryPartFile *self)
   g_return_val_if_fail (FERRY_IS_PART_FILE (self), -1);
 
   return self->part->fd;
+}
+
+FerryTreeWriter *
+ferry_part_file_get_writer (FerryPartFile *self)
+{
+  g_return_val_if_fail (FERRY_IS_PART_FILE (self), NULL);
+
+  return self->part->writer;
 }
 
 guint64
@@ -293,6 +365,10 @@ complete_part (gpointer data, GCancellable *cancellable, GError **error)
 {
   Part *part = data;
 
+  if (part->writer != NULL)
+    return ferry_tree_writer_finish (part->writer, error) &&
+           !g_cancellable_set_error_if_cancelled (cancellable, error) &&
+           give_name (part, part->name, error);
   if (fdatasync (part->fd) < 0)
     {
       ferry_disk_set_error (error, "Writing the file to the disk", errno);
@@ -319,7 +395,7 @@ discard_part (gpointer data, GCancellable *cancellable, GError **error)
   Part *part = data;
 
   if (part->part != NULL)
-    unlinkat (part->folder_fd, part->part, 0);
+    ferry_folder_remove (part->folder_fd, part->part);
   g_clear_pointer (&part->part, g_free);
   return TRUE;
 }
@@ -330,6 +406,8 @@ keep_part (gpointer data, GCancellable *cancellable, GError **error)
   Part *part = data;
   struct stat info;
 
+  if (part->writer != NULL)
+    return TRUE;
   if (fstat (part->fd, &info) < 0 || info.st_size <= OVERLAP_BYTES)
     return discard_part (data, cancellable, error);
   /* Its length stays; what was reserved beyond it is given back. */
@@ -341,7 +419,7 @@ remove_part (gpointer data, GCancellable *cancellable, GError **error)
 {
   /* Never anything else, whatever the records say. */
   if (strstr (data, ".ferry-part-") != NULL)
-    unlink (data);
+    ferry_folder_remove (AT_FDCWD, data);
   return TRUE;
 }
 
@@ -376,13 +454,7 @@ ferry_part_file_probe_async (const char *path,
 {
   g_return_if_fail (path != NULL);
 
-  Part *part = g_new0 (Part, 1);
-  g_atomic_ref_count_init (&part->ref_count);
-  part->folder = g_path_get_dirname (path);
-  part->part = g_path_get_basename (path);
-  part->size = size;
-  part->folder_fd = -1;
-  part->fd = -1;
+  Part *part = part_new (path, NULL, size);
 
   GTask *task = g_task_new (NULL, NULL, callback, user_data);
   g_task_set_source_tag (task, ferry_part_file_probe_async);

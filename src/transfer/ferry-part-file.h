@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* FerryPartFile: a file that is being received: hidden and ours alone until it is whole, then
- * given its name without ever replacing another file. All slow calls run in threads. */
+/* FerryPartFile: a file, or a folder, that is being received: hidden and ours alone until it is
+ * whole, then given its name without ever replacing another file. All slow calls run in
+ * threads. */
 #pragma once
 
 #include <gio/gio.h>
+
+#include "signalling/ferry-file-info.h"
+#include "transfer/ferry-tree-writer.h"
 
 G_BEGIN_DECLS
 
@@ -31,6 +35,15 @@ void ferry_part_file_open_async (const char *path,
                                  GCancellable *cancellable,
                                  GAsyncReadyCallback callback,
                                  gpointer user_data);
+/* The same for a folder with all that is in it. @info: of the folder, as it was offered */
+void ferry_part_file_open_folder_async (const char *path,
+                                        const char *name,
+                                        const FerryFileInfo *info,
+                                        GCancellable *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer user_data);
+/* Returns: (nullable): of a folder: what takes the stream */
+FerryTreeWriter *ferry_part_file_get_writer (FerryPartFile *self);
 /* @error: %FERRY_ERROR_NO_SPACE, %FERRY_ERROR_TARGET, %G_IO_ERROR_CANCELLED; an old part is
  * kept also then */
 FerryPartFile *ferry_part_file_open_finish (GAsyncResult *result, GError **error);

@@ -80,6 +80,8 @@ ferry_pump_worker_unref (FerryPumpWorker *self)
   close_fd (&self->fd);
   close_fd (&self->wake);
   close_fd (&self->finished);
+  if (self->content != NULL)
+    self->content->unref (self->content_data);
   g_clear_pointer (&self->hasher, ferry_hasher_free);
   g_clear_error (&self->error);
   g_free (self);
@@ -268,6 +270,8 @@ read_source (FerryPumpWorker *self, guint8 *buffer, gsize size, guint64 at, GErr
 {
   gssize n;
 
+  if (self->content != NULL)
+    return self->content->read (self->content_data, buffer, size, at, error);
   do
     n = pread (self->fd, buffer, size, (off_t) at);
   while (n < 0 && errno == EINTR);
@@ -373,6 +377,8 @@ fill_buffer (FerryPumpWorker *self, guint8 *buffer, gsize size, Filled *out, GEr
 static gboolean
 write_target (FerryPumpWorker *self, const guint8 *data, gsize size, guint64 at, GError **error)
 {
+  if (self->content != NULL)
+    return self->content->write (self->content_data, data, size, at, error);
   while (size > 0)
     {
       gssize n = pwrite (self->fd, data, size, (off_t) at);

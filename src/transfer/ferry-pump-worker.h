@@ -8,6 +8,7 @@
 
 #include "base/ferry-hash.h"
 #include "crypt/ferry-channel.h"
+#include "transfer/ferry-pump.h"
 
 G_BEGIN_DECLS
 
@@ -34,7 +35,9 @@ typedef struct
 
   gboolean sends;
   FerryChannel channel;
-  int fd;       /* the file */
+  int fd;                          /* the file */
+  const FerryPumpContent *content; /* nullable; in its place */
+  gpointer content_data;
   int wake;     /* eventfd: read the command again */
   int finished; /* eventfd: the thread is about to end */
   guint64 offset;

@@ -203,6 +203,16 @@ watch_thread (FerryPump *self)
 }
 
 void
+ferry_pump_set_content (FerryPump *self, const FerryPumpContent *content, gpointer data)
+{
+  g_return_if_fail (FERRY_IS_PUMP (self));
+  g_return_if_fail (!self->has_run && self->worker->content == NULL);
+
+  self->worker->content = content;
+  self->worker->content_data = data;
+}
+
+void
 ferry_pump_set_tls (FerryPump *self, FerryTlsAgreement *agreement)
 {
   g_return_if_fail (FERRY_IS_PUMP (self));

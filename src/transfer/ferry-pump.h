@@ -27,6 +27,25 @@ FerryPump *ferry_pump_new_sender (
 /* @length: bytes to receive, -1 for "until the end of the stream" */
 FerryPump *ferry_pump_new_receiver (
     GSocket *socket, int fd, guint64 offset, gint64 length, FerryHashAlgo hash);
+/**
+ * FerryPumpContent:
+ * @read: fills a buffer with bytes of a stream from @at; returns how many, 0 with @error
+ * @write: takes bytes of a stream
+ * @unref: lets go of the content
+ *
+ * What stands in the place of the file where the bytes are no file's. Used in the thread of the
+ * pump alone; @at only goes on, except that the first may be anywhere.
+ */
+typedef struct
+{
+  gsize (*read) (gpointer data, guint8 *buffer, gsize size, guint64 at, GError **error);
+  gboolean (*write) (
+      gpointer data, const guint8 *bytes, gsize size, guint64 at, GError **error);
+  GDestroyNotify unref;
+} FerryPumpContent;
+
+/* Before it runs. @data: (transfer full) */
+void ferry_pump_set_content (FerryPump *self, const FerryPumpContent *content, gpointer data);
 /* Before it runs: the bytes go by TLS 1.3 between exactly the two keys of @agreement. */
 void ferry_pump_set_tls (FerryPump *self, FerryTlsAgreement *agreement);
 /* Before it runs: how long the two may take to agree on keys; 20 s unless set. */

@@ -24,6 +24,7 @@ typedef struct
   struct stat opened;
   FerryFileInfo *info;
   char *key;
+  FerryTreeWalk *walk; /* of a folder; nullable */
 } Source;
 
 struct _FerrySourceFile
@@ -45,6 +46,7 @@ source_unref (gpointer data)
   if (source->fd >= 0)
     close (source->fd);
   g_clear_pointer (&source->info, ferry_file_info_unref);
+  g_clear_pointer (&source->walk, ferry_tree_walk_unref);
   g_free (source->path);
   g_free (source->key);
   g_free (source);
@@ -124,6 +126,41 @@ hash_source (Source *source, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
+/* What decides about the stream: the same list of the same folder gives the same one. */
+static char *
+make_folder_key (Source *source)
+{
+  g_autoptr (FerryHasher) hasher = ferry_hasher_new (FERRY_HASH_SHA256);
+  gsize size;
+  const guint8 *list = g_bytes_get_data (source->walk->list, &size);
+  FerryHash hash;
+
+  ferry_hasher_update (hasher, list, size);
+  ferry_hasher_finish (hasher, &hash);
+  g_autofree char *hex = ferry_hash_to_hex (&hash);
+  return g_strconcat ("folder:", hex, NULL);
+}
+
+static gboolean
+open_folder (Source *source, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *base = g_path_get_basename (source->path);
+  g_autofree char *name = g_filename_display_name (base);
+
+  source->walk = ferry_tree_walk_run (source->path, cancellable, error);
+  if (source->walk == NULL)
+    return FALSE;
+  const FerryTree *tree = source->walk->tree;
+  source->key = make_folder_key (source);
+  source->info = ferry_file_info_new (name, (gint64) ferry_tree_get_stream_size (tree));
+  source->info->is_folder = TRUE;
+  source->info->n_files = ferry_tree_get_n_files (tree);
+  source->info->list_bytes = (guint) g_bytes_get_size (source->walk->list);
+  source->info->ranged = TRUE;
+  source->info->date = g_date_time_new_from_unix_utc (source->opened.st_mtim.tv_sec);
+  return TRUE;
+}
+
 static gboolean
 open_source (gpointer data, GCancellable *cancellable, GError **error)
 {
@@ -133,9 +170,10 @@ open_source (gpointer data, GCancellable *cancellable, GError **error)
   source->fd = open (source->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (source->fd < 0 || fstat (source->fd, &source->opened) < 0)
     return set_source_error (error, "Opening the file", errno);
+  if (S_ISDIR (source->opened.st_mode))
+    return open_folder (source, cancellable, error);
   if (!S_ISREG (source->opened.st_mode))
-    return set_source_error (error, "Opening the file",
-                             S_ISDIR (source->opened.st_mode) ? EISDIR : EINVAL);
+    return set_source_error (error, "Opening the file", EINVAL);
 
   source->info = describe (source);
   source->key = g_strdup_printf (
@@ -200,6 +238,14 @@ ferry_source_file_get_info (FerrySourceFile *self)
   return self->source->info;
 }
 
+FerryTreeWalk *
+ferry_source_file_get_walk (FerrySourceFile *self)
+{
+  g_return_val_if_fail (FERRY_IS_SOURCE_FILE (self), NULL);
+
+  return self->source->walk;
+}
+
 const char *
 ferry_source_file_get_key (FerrySourceFile *self)
 {
@@ -222,6 +268,9 @@ check_source (gpointer data, GCancellable *cancellable, GError **error)
   Source *source = data;
   struct stat now;
 
+  /* Of a folder each file was looked at when it was its turn. */
+  if (source->walk != NULL)
+    return TRUE;
   if (fstat (source->fd, &now) < 0)
     return set_source_error (error, "Looking at the file", errno);
   if (now.st_size == source->opened.st_size && now.st_ino == source->opened.st_ino &&

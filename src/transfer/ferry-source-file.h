@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* FerrySourceFile: a file that is being sent: opened once, and known to be the same at the end.
- * All slow calls run in threads. */
+/* FerrySourceFile: a file, or a folder, that is being sent: opened once, and known to be the
+ * same at the end. All slow calls run in threads. */
 #pragma once
 
 #include <gio/gio.h>
 
 #include "base/ferry-hash.h"
 #include "signalling/ferry-file-info.h"
+#include "transfer/ferry-tree-walk.h"
 
 G_BEGIN_DECLS
 
@@ -18,7 +19,7 @@ G_DECLARE_FINAL_TYPE (FerrySourceFile, ferry_source_file, FERRY, SOURCE_FILE, GO
 
 /**
  * ferry_source_file_open_async:
- * @path: a regular file
+ * @path: a regular file, or a folder: all that is in it is looked up then
  * @hash: what to hash a small file with, and to promise for a large one; or NONE
  */
 void ferry_source_file_open_async (const char *path,
@@ -34,6 +35,8 @@ int ferry_source_file_get_fd (FerrySourceFile *self);
 /* What to offer. */
 FerryFileInfo *ferry_source_file_get_info (FerrySourceFile *self);
 
+/* Returns: (nullable) (transfer none): of a folder: what is in it */
+FerryTreeWalk *ferry_source_file_get_walk (FerrySourceFile *self);
 /* (transfer none): device, inode, size and time of change: which version of the file it is */
 const char *ferry_source_file_get_key (FerrySourceFile *self);
 /* The hash of the whole file became known. */

@@ -19,6 +19,11 @@ struct _FerryTransfer
   char *peer_name;
   char *name;
   gint64 size;
+  gboolean is_folder;
+  guint n_files;
+  guint n_files_done;
+  guint n_files_failed;
+  guint n_files_skipped;
 
   guint64 n_done;
   FerrySpeed speed;
@@ -70,6 +75,10 @@ typedef enum
   PROP_PATH,
   PROP_ERROR,
   PROP_IS_FINISHED,
+  PROP_IS_FOLDER,
+  PROP_N_FILES,
+  PROP_N_FILES_DONE,
+  PROP_N_FILES_FAILED,
   N_PROPS
 } FerryTransferProperty;
 

@@ -7,6 +7,7 @@
 #include "transfer/ferry-pump.h"
 #include "transfer/ferry-source-file.h"
 #include "transfer/ferry-transfer-runner.h"
+#include "transfer/ferry-tree-reader.h"
 
 G_BEGIN_DECLS
 
@@ -55,6 +56,7 @@ struct _FerryTransferRunner
   FerryJid *target; /* whom the user named; the transfer's peer may be a device of theirs */
   FerrySourceFile *source;
   gboolean peer_knows_hash;
+  FerryTreeReader *reader; /* of a folder, while it is sent; nullable */
 
   /* Receiving */
   char *folder;
@@ -121,6 +123,18 @@ void ferry_transfer_runner_send_ended (FerryTransferRunner *self);
 /* The session has ended for @error before anybody agreed. Returns: whether the device is
  * offered the file in another way now */
 gboolean ferry_transfer_runner_send_otherwise (FerryTransferRunner *self, const GError *error);
+
+/* ferry-transfer-runner-folder.c */
+/* Does a folder go as one stream? */
+gboolean ferry_transfer_runner_is_folder (FerryTransferRunner *self);
+FerryPump *ferry_transfer_runner_folder_send (FerryTransferRunner *self, GSocket *socket);
+FerryPump *ferry_transfer_runner_folder_receive (FerryTransferRunner *self, GSocket *socket);
+/* Of a folder that is sent: tells what is left out of it. */
+void ferry_transfer_runner_note_skipped (FerryTransferRunner *self);
+/* How many of a folder have come; of a file nothing. */
+void ferry_transfer_runner_show_files (FerryTransferRunner *self);
+/* All bytes have moved. Returns: whether each file is whole */
+gboolean ferry_transfer_runner_folder_moved (FerryTransferRunner *self);
 
 /* ferry-transfer-runner-receive.c */
 void ferry_transfer_runner_receive_start (FerryTransferRunner *self);

@@ -23,7 +23,7 @@ choose_hash (FerryTransferRunner *self)
 {
   FerryFileInfo *info = ferry_session_get_file (self->session);
 
-  if (self->hash == FERRY_HASH_NONE)
+  if (self->hash == FERRY_HASH_NONE || info->is_folder)
     return FERRY_HASH_NONE;
   if (can_compute (info->hash.algo))
     return info->hash.algo;
@@ -126,6 +126,14 @@ ferry_transfer_runner_receive_prepare (FerryTransferRunner *self)
 {
   FerryFileInfo *info = ferry_session_get_file (self->session);
 
+  if (info->is_folder)
+    {
+      ferry_part_file_open_folder_async (ferry_transfer_get_journal (self->transfer)->part_path,
+                                         ferry_transfer_get_name (self->transfer), info,
+                                         self->cancellable, part_opened_cb,
+                                         ferry_transfer_runner_begin (self));
+      return;
+    }
   ferry_part_file_open_async (ferry_transfer_get_journal (self->transfer)->part_path,
                               ferry_transfer_get_name (self->transfer),
                               ferry_transfer_get_size (self->transfer),
@@ -181,6 +189,9 @@ ferry_transfer_runner_receive_start (FerryTransferRunner *self)
 FerryPump *
 ferry_transfer_runner_receive_make_pump (FerryTransferRunner *self, GSocket *socket)
 {
+  if (ferry_transfer_runner_is_folder (self))
+    return ferry_transfer_runner_folder_receive (self, socket);
+
   const FerryRange *range = ferry_session_get_range (self->session);
   gint64 size = ferry_transfer_get_size (self->transfer);
   FerryPump *pump = ferry_pump_new_receiver (
@@ -218,8 +229,10 @@ ferry_transfer_runner_receive_moved (FerryTransferRunner *self)
   if (info->size < 0)
     ferry_transfer_set_size (self->transfer, (gint64) ferry_pump_get_n_done (self->pump));
 
-  if (self->hash == FERRY_HASH_NONE || self->checksum.algo != FERRY_HASH_NONE ||
-      self->session_ended || !ferry_session_expects_checksum (self->session))
+  /* The hashes of a folder are in its stream. */
+  if (info->is_folder || self->hash == FERRY_HASH_NONE ||
+      self->checksum.algo != FERRY_HASH_NONE || self->session_ended ||
+      !ferry_session_expects_checksum (self->session))
     ferry_transfer_runner_receive_stop_waiting (self);
   else
     {
@@ -310,6 +323,11 @@ ferry_transfer_runner_receive_stop_waiting (FerryTransferRunner *self)
       return;
     }
 
+  if (info->is_folder)
+    {
+      hash.algo = FERRY_HASH_SHA256;
+      self->verified = ferry_transfer_runner_folder_moved (self);
+    }
   if (self->verified)
     ferry_transfer_set_verified (self->transfer, ferry_hash_algo_get_name (hash.algo));
   else if (info->size >= 0)

@@ -95,6 +95,7 @@ prepare_offer (FerryTransferRunner *self)
   gboolean is_again = ferry_transfer_get_machine (self->transfer)->has_moved;
 
   ferry_transfer_set_size (self->transfer, info->size);
+  ferry_transfer_runner_note_skipped (self);
   ferry_file_info_read_transfer_id (info, ferry_transfer_get_id (self->transfer));
   if (is_again && journal->source_key != NULL && !g_str_equal (journal->source_key, key))
     {
@@ -111,7 +112,8 @@ prepare_offer (FerryTransferRunner *self)
     ferry_source_file_set_hash (self->source, &journal->promised);
   ferry_transfer_keep_journal (self->transfer);
 
-  if (is_again && info->hash.algo == FERRY_HASH_NONE && self->hash != FERRY_HASH_NONE)
+  if (is_again && info->hash.algo == FERRY_HASH_NONE && self->hash != FERRY_HASH_NONE &&
+      !info->is_folder)
     ferry_transfer_runner_check (self, ferry_source_file_get_fd (self->source),
                                  (guint64) info->size, self->hash, source_read_cb);
   else
@@ -147,6 +149,9 @@ ferry_transfer_runner_send_start (FerryTransferRunner *self)
 FerryPump *
 ferry_transfer_runner_send_make_pump (FerryTransferRunner *self, GSocket *socket)
 {
+  if (ferry_transfer_runner_is_folder (self))
+    return ferry_transfer_runner_folder_send (self, socket);
+
   FerryFileInfo *info = ferry_source_file_get_info (self->source);
   const FerryRange *range = ferry_session_get_range (self->session);
   gboolean is_whole = ferry_range_is_whole (range, info->size);
@@ -224,7 +229,7 @@ ferry_transfer_runner_send_moved (FerryTransferRunner *self)
   FerryHash hash;
 
   /* The peer has asked for a part only, of a file whose hash was promised. */
-  if (self->hash != FERRY_HASH_NONE && info->hash.algo == FERRY_HASH_NONE &&
+  if (!info->is_folder && self->hash != FERRY_HASH_NONE && info->hash.algo == FERRY_HASH_NONE &&
       !ferry_pump_get_hash (self->pump, &hash))
     ferry_transfer_runner_check (self, ferry_source_file_get_fd (self->source),
                                  (guint64) info->size, self->hash, sent_read_cb);
@@ -240,7 +245,15 @@ ferry_transfer_runner_send_ended (FerryTransferRunner *self)
   const FerryHash *hash = ferry_transfer_get_hash (self->transfer);
 
   ferry_transfer_set_received (self->transfer, ferry_session_was_received (self->session));
-  if (ferry_session_was_confirmed (self->session) && self->peer_knows_hash)
+  /* A folder has a hash with each file. */
+  if (ferry_transfer_runner_is_folder (self))
+    {
+      if (ferry_transfer_runner_folder_moved (self) &&
+          ferry_session_was_confirmed (self->session))
+        ferry_transfer_set_verified (self->transfer,
+                                     ferry_hash_algo_get_name (FERRY_HASH_SHA256));
+    }
+  else if (ferry_session_was_confirmed (self->session) && self->peer_knows_hash)
     ferry_transfer_set_verified (self->transfer, ferry_hash_algo_get_name (hash->algo));
   ferry_transfer_runner_settle (self, NULL);
 }

@@ -38,6 +38,7 @@ ferry_transfer_runner_dispose (GObject *object)
   g_clear_object (&self->starter);
   g_clear_object (&self->guard);
   g_clear_object (&self->source);
+  g_clear_pointer (&self->reader, ferry_tree_reader_unref);
   g_clear_object (&self->part);
 
   G_OBJECT_CLASS (ferry_transfer_runner_parent_class)->dispose (object);
@@ -149,6 +150,7 @@ show_motion (FerryTransferRunner *self, guint64 n_done, gint64 now_us)
   ferry_transfer_set_n_done (self->transfer, n_done, now_us);
   ferry_transfer_set_reached (self->transfer, n_done);
   ferry_transfer_runner_meet_peer (self);
+  ferry_transfer_runner_show_files (self);
   if (state != FERRY_TRANSFER_ACTIVE && state != FERRY_TRANSFER_STALLED)
     return;
 

@@ -98,6 +98,18 @@ ferry_transfer_get_property (GObject *object, guint prop_id, GValue *value, GPar
     case PROP_IS_FINISHED:
       g_value_set_boolean (value, ferry_transfer_is_finished (self));
       break;
+    case PROP_IS_FOLDER:
+      g_value_set_boolean (value, self->is_folder);
+      break;
+    case PROP_N_FILES:
+      g_value_set_uint (value, self->n_files);
+      break;
+    case PROP_N_FILES_DONE:
+      g_value_set_uint (value, self->n_files_done);
+      break;
+    case PROP_N_FILES_FAILED:
+      g_value_set_uint (value, self->n_files_failed);
+      break;
     case N_PROPS:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -137,6 +149,12 @@ ferry_transfer_class_init (FerryTransferClass *klass)
   props[PROP_PATH] = g_param_spec_string ("path", NULL, NULL, NULL, flags);
   props[PROP_ERROR] = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR, flags);
   props[PROP_IS_FINISHED] = g_param_spec_boolean ("is-finished", NULL, NULL, FALSE, flags);
+  props[PROP_IS_FOLDER] = g_param_spec_boolean ("is-folder", NULL, NULL, FALSE, flags);
+  props[PROP_N_FILES] = g_param_spec_uint ("n-files", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  props[PROP_N_FILES_DONE] =
+      g_param_spec_uint ("n-files-done", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  props[PROP_N_FILES_FAILED] =
+      g_param_spec_uint ("n-files-failed", NULL, NULL, 0, G_MAXUINT, 0, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
   journal_changed_signal =
@@ -187,6 +205,41 @@ ferry_transfer_get_id (FerryTransfer *self)
 {
   g_return_val_if_fail (FERRY_IS_TRANSFER (self), NULL);
   return self->id;
+}
+
+gboolean
+ferry_transfer_is_folder (FerryTransfer *self)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (self), FALSE);
+  return self->is_folder;
+}
+
+guint
+ferry_transfer_get_n_files (FerryTransfer *self)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (self), 0);
+  return self->n_files;
+}
+
+guint
+ferry_transfer_get_n_files_done (FerryTransfer *self)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (self), 0);
+  return self->n_files_done;
+}
+
+guint
+ferry_transfer_get_n_files_failed (FerryTransfer *self)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (self), 0);
+  return self->n_files_failed;
+}
+
+guint
+ferry_transfer_get_n_files_skipped (FerryTransfer *self)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (self), 0);
+  return self->n_files_skipped;
 }
 
 FerryJid *

@@ -18,6 +18,7 @@ typedef struct
 {
   FerryRoute routes;     /* ways allowed */
   gboolean is_published; /* sending: only when the peer asks for it (XEP-0137) */
+  gboolean is_zipped;    /* sending a folder: as an archive, also to those who know folders */
   char *part_path;       /* receiving: the unfinished file; nullable */
   gint64 date_us;        /* receiving: of the file, as it was offered; 0 if unknown */
   FerryHash promised; /* of the whole file: what was offered to us, or what we know of ours */
@@ -68,6 +69,16 @@ FerryTransfer *ferry_transfer_new (const char *id,
                                    const char *name,
                                    gint64 size);
 
+/* A folder that goes as one: properties "is-folder" (boolean), "n-files", "n-files-done",
+ * "n-files-failed" (uint; failed ones are done, too), all notifying. They are known once it was
+ * looked at; until then it is like a file of unknown size. */
+gboolean ferry_transfer_is_folder (FerryTransfer *self);
+guint ferry_transfer_get_n_files (FerryTransfer *self);
+guint ferry_transfer_get_n_files_done (FerryTransfer *self);
+/* Files that could not be read, or came damaged; all others are there. */
+guint ferry_transfer_get_n_files_failed (FerryTransfer *self);
+/* Sending: links and the like, which were left out from the beginning. */
+guint ferry_transfer_get_n_files_skipped (FerryTransfer *self);
 const char *ferry_transfer_get_id (FerryTransfer *self);
 FerryJid *ferry_transfer_get_account (FerryTransfer *self);
 FerryDirection ferry_transfer_get_direction (FerryTransfer *self);
@@ -141,6 +152,10 @@ void ferry_transfer_set_error (FerryTransfer *self, const GError *error);
 void ferry_transfer_set_peer (FerryTransfer *self, FerryJid *peer);
 void ferry_transfer_set_name (FerryTransfer *self, const char *name);
 void ferry_transfer_set_size (FerryTransfer *self, gint64 size);
+/* It is a folder, with so many files in it. */
+void ferry_transfer_set_folder (FerryTransfer *self, guint n_files);
+void ferry_transfer_set_files_done (FerryTransfer *self, guint n_done, guint n_failed);
+void ferry_transfer_set_files_skipped (FerryTransfer *self, guint n_skipped);
 /* @now_us: monotonic time; keeps the means of "speed" and "seconds-left" */
 void ferry_transfer_set_n_done (FerryTransfer *self, guint64 n_done, gint64 now_us);
 void ferry_transfer_set_route (FerryTransfer *self, FerryRoute route);

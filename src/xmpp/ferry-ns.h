@@ -35,6 +35,8 @@
 /* Ferry's own: who announces it goes on with broken files, whoever of the two asks for it, and
  * says that a session ends for a pause. */
 #define FERRY_NS_FILES "urn:ferry:files:0"
+/* Our own: a folder with all that is in it, as one stream (base/ferry-tree.h). */
+#define FERRY_NS_FOLDER "urn:ferry:folder:0"
 /* Our own: TLS inside the bytestream. */
 #define FERRY_NS_TLS "urn:ferry:tls:0"
 #define FERRY_NS_HASHES "urn:xmpp:hashes:2"

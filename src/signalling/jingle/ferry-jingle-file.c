@@ -102,6 +102,11 @@ ferry_jingle_file_parse (FerryNode *description, FerryRange *range, GError **err
   FerryNode *transfer = ferry_node_get_child (file, "transfer", FERRY_NS_FILES);
   if (transfer != NULL)
     ferry_file_info_read_transfer_id (self, ferry_node_get_attr (transfer, "id"));
+  if (!ferry_file_info_read_folder (self, file))
+    {
+      ferry_file_info_unref (self);
+      return fail (error, "an impossible folder"), NULL;
+    }
   read_hashes (file, &self->hash, &self->hash_used);
   if (range != NULL)
     *range = part;
@@ -164,6 +169,7 @@ ferry_jingle_file_to_node (const FerryFileInfo *self, const FerryRange *range)
       FerryNode *transfer = ferry_node_add (file, "transfer", FERRY_NS_FILES, NULL);
       ferry_node_set_attr (transfer, "id", self->transfer_id);
     }
+  ferry_file_info_add_folder (self, file);
   if (self->hash.algo != FERRY_HASH_NONE)
     add_hash (file, &self->hash);
   else if (self->hash_used != FERRY_HASH_NONE)

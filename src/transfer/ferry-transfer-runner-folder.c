@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is different where a folder goes as one stream. */
+#include "config.h"
+
+#include "transfer/ferry-transfer-runner-private.h"
+
+gboolean
+ferry_transfer_runner_is_folder (FerryTransferRunner *self)
+{
+  return self->session != NULL && ferry_session_get_file (self->session)->is_folder;
+}
+
+static FerryTreeWriter *
+get_writer (FerryTransferRunner *self)
+{
+  return self->part != NULL ? ferry_part_file_get_writer (self->part) : NULL;
+}
+
+static guint
+get_n_failed (FerryTransferRunner *self)
+{
+  if (self->reader != NULL)
+    return ferry_tree_reader_get_n_failed (self->reader);
+  return get_writer (self) != NULL ? ferry_tree_writer_get_n_failed (get_writer (self)) : 0;
+}
+
+void
+ferry_transfer_runner_show_files (FerryTransferRunner *self)
+{
+  if (self->reader != NULL)
+    ferry_transfer_set_files_done (self->transfer, ferry_tree_reader_get_n_done (self->reader),
+                                   get_n_failed (self));
+  else if (get_writer (self) != NULL)
+    ferry_transfer_set_files_done (
+        self->transfer, ferry_tree_writer_get_n_done (get_writer (self)), get_n_failed (self));
+}
+
+FerryPump *
+ferry_transfer_runner_folder_send (FerryTransferRunner *self, GSocket *socket)
+{
+  FerryFileInfo *info = ferry_source_file_get_info (self->source);
+  const FerryRange *range = ferry_session_get_range (self->session);
+  FerryPump *pump =
+      ferry_pump_new_sender (socket, ferry_source_file_get_fd (self->source), range->offset,
+                             ferry_range_get_length (range, info->size), FERRY_HASH_NONE);
+
+  self->reader = ferry_tree_reader_new (ferry_source_file_get_walk (self->source));
+  ferry_pump_set_content (pump, &ferry_tree_reader_content,
+                          ferry_tree_reader_ref (self->reader));
+  return pump;
+}
+
+FerryPump *
+ferry_transfer_runner_folder_receive (FerryTransferRunner *self, GSocket *socket)
+{
+  const FerryRange *range = ferry_session_get_range (self->session);
+  gint64 size = ferry_transfer_get_size (self->transfer);
+  FerryPump *pump =
+      ferry_pump_new_receiver (socket, ferry_part_file_get_fd (self->part), range->offset,
+                               (gint64) ferry_range_get_length (range, size), FERRY_HASH_NONE);
+
+  ferry_pump_set_content (pump, &ferry_tree_writer_content,
+                          ferry_tree_writer_ref (get_writer (self)));
+  return pump;
+}
+
+static void
+note_paths (FerryTransferRunner *self, GPtrArray *paths, const char *format)
+{
+  for (guint i = 0; i < paths->len; i++)
+    {
+      g_autofree char *note = g_strdup_printf ("%s: %s", format, (char *) paths->pdata[i]);
+      ferry_transfer_add_note (self->transfer, note);
+    }
+}
+
+void
+ferry_transfer_runner_note_skipped (FerryTransferRunner *self)
+{
+  FerryTreeWalk *walk = ferry_source_file_get_walk (self->source);
+
+  if (walk == NULL)
+    return;
+  ferry_transfer_set_folder (self->transfer, ferry_tree_get_n_files (walk->tree));
+  ferry_transfer_set_files_skipped (self->transfer, walk->n_skipped);
+  note_paths (self, walk->skipped, "left out");
+}
+
+gboolean
+ferry_transfer_runner_folder_moved (FerryTransferRunner *self)
+{
+  ferry_transfer_runner_show_files (self);
+  if (self->reader != NULL)
+    note_paths (self, ferry_tree_reader_get_failed (self->reader), "could not be read");
+  else if (get_writer (self) != NULL)
+    note_paths (self, ferry_tree_writer_get_failed (get_writer (self)), "did not come");
+  return get_n_failed (self) == 0;
+}
