@@ -19,7 +19,7 @@ static const char *const templates[] = {
   N_ ("%s: connected to %s port %s"),
   N_ ("%s: %s port %s did not answer (%s s)"),
   N_ ("%s: %s port %s failed: %s (%s s)"),
-  N_ ("%s: %s port %s was left out: too many attempts"),
+  N_ ("%s: %s port %s was left out: %s"),
   N_ ("Relay: activating %s"),
   N_ ("Direct: the other side connected to us"),
   N_ ("Using this way: %s"),
@@ -36,6 +36,10 @@ static const char *const templates[] = {
   N_ ("the other program cannot continue files; it starts over"),
   N_ ("The parts of the file do not fit; it starts over"),
   N_ ("the promised checksum did not come"),
+  /* Translators: a file of a folder; the first one with a reason. */
+  N_ ("left out: %s"),
+  N_ ("could not be read: %s"),
+  N_ ("did not come: %s"),
   N_ ("(no further notes are kept)"),
 };
 

@@ -45,7 +45,8 @@ char *ferry_sentence_for_transfer (FerryTransfer *transfer);
 char *ferry_sentence_for_restart (FerryTransfer *transfer);
 /* "Direct", "Direct (fast mode)", "Relay", "In-band (slow)"; "" for none. */
 const char *ferry_sentence_for_route (FerryRoute route);
-/* The way of a transfer and whether others can read along: "Direct · Encrypted"; "" for none. */
+/* The way of a transfer and whether others can read along: "Direct · Encrypted"; "" for none.
+ */
 char *ferry_sentence_for_way (FerryTransfer *transfer);
 /* What a contact learns when only @routes are allowed: "Files take the fastest way. Ada may see
  * your network address." */

@@ -65,11 +65,11 @@ ferry_transfer_runner_folder_receive (FerryTransferRunner *self, GSocket *socket
 }
 
 static void
-note_paths (FerryTransferRunner *self, GPtrArray *paths, const char *format)
+note_paths (FerryTransferRunner *self, const char *what, GPtrArray *paths)
 {
   for (guint i = 0; i < paths->len; i++)
     {
-      g_autofree char *note = g_strdup_printf ("%s: %s", format, (char *) paths->pdata[i]);
+      g_autofree char *note = g_strdup_printf ("%s: %s", what, (char *) paths->pdata[i]);
       ferry_transfer_add_note (self->transfer, note);
     }
 }
@@ -83,7 +83,7 @@ ferry_transfer_runner_note_skipped (FerryTransferRunner *self)
     return;
   ferry_transfer_set_folder (self->transfer, ferry_tree_get_n_files (walk->tree));
   ferry_transfer_set_files_skipped (self->transfer, walk->n_skipped);
-  note_paths (self, walk->skipped, "left out");
+  note_paths (self, "left out", walk->skipped);
 }
 
 gboolean
@@ -91,8 +91,8 @@ ferry_transfer_runner_folder_moved (FerryTransferRunner *self)
 {
   ferry_transfer_runner_show_files (self);
   if (self->reader != NULL)
-    note_paths (self, ferry_tree_reader_get_failed (self->reader), "could not be read");
+    note_paths (self, "could not be read", ferry_tree_reader_get_failed (self->reader));
   else if (get_writer (self) != NULL)
-    note_paths (self, ferry_tree_writer_get_failed (get_writer (self)), "did not come");
+    note_paths (self, "did not come", ferry_tree_writer_get_failed (get_writer (self)));
   return get_n_failed (self) == 0;
 }
