@@ -176,24 +176,29 @@ add_features (FerryDiscoInfo *info, const char *const *features)
     ferry_disco_info_add_feature (info, features[i]);
 }
 
+/* XEP-0300 §5 */
+static void
+add_hashes (FerryDiscoInfo *info)
+{
+  for (FerryHashAlgo algo = FERRY_HASH_SHA1; algo <= FERRY_HASH_BLAKE2B_512; algo++)
+    {
+      g_autofree char *feature =
+          g_strconcat (FERRY_NS_HASH_NAME_PREFIX, ferry_hash_algo_get_name (algo), NULL);
+      g_autoptr (FerryHasher) hasher = ferry_hasher_new (algo);
+      if (hasher != NULL)
+        ferry_disco_info_add_feature (info, feature);
+    }
+}
+
 /* @routes: ways on which files may come to us. While none may, we still speak the protocols:
  * those to whom we send may look for them. */
 static FerryDiscoInfo *
 build_own_disco_info (FerryRoute routes, gboolean encrypts)
 {
-  static const char *const always[] = { FERRY_NS_DISCO_INFO,
-                                        FERRY_NS_DISCO_ITEMS,
-                                        FERRY_NS_CAPS,
-                                        FERRY_NS_PING,
-                                        FERRY_NS_SI,
-                                        FERRY_NS_SIPUB,
-                                        FERRY_NS_JINGLE,
-                                        FERRY_NS_FILES,
-                                        FERRY_NS_HASHES,
-                                        FERRY_NS_HASH_NAME_PREFIX "sha-256",
-                                        FERRY_NS_HASH_NAME_PREFIX "sha-512",
-                                        FERRY_NS_HASH_NAME_PREFIX "sha-1",
-                                        NULL };
+  static const char *const always[] = {
+    FERRY_NS_DISCO_INFO, FERRY_NS_DISCO_ITEMS, FERRY_NS_CAPS,  FERRY_NS_PING,   FERRY_NS_SI,
+    FERRY_NS_SIPUB,      FERRY_NS_JINGLE,      FERRY_NS_FILES, FERRY_NS_HASHES, NULL
+  };
   static const char *const files[] = { FERRY_NS_SI_FILE, FERRY_NS_JINGLE_FILE, FERRY_NS_FOLDER,
                                        NULL };
   static const char *const s5b[] = { FERRY_NS_BYTESTREAMS, FERRY_NS_JINGLE_S5B, NULL };
@@ -202,6 +207,7 @@ build_own_disco_info (FerryRoute routes, gboolean encrypts)
 
   ferry_disco_info_add_identity (info, "client", "pc", NULL, "Ferry");
   add_features (info, always);
+  add_hashes (info);
   if (encrypts)
     ferry_disco_info_add_feature (info, FERRY_NS_TLS);
   if (routes != FERRY_ROUTE_NONE)

@@ -308,11 +308,33 @@ ask_finish (FerryTransferStarter *starter, GAsyncResult *result, GError **error)
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+/* --- What both sides can compute
+ * --------------------------------------------------------------
+ */
+
+static FerryHashAlgo
+pick_hash (FerryTransferStarter *starter, FerryTransfer *transfer)
+{
+  FerryCoreStarter *self = FERRY_CORE_STARTER (starter);
+  FerryJid *peer = ferry_transfer_get_peer (transfer);
+  FerryClient *client =
+      ferry_core_find_client (self->core, ferry_transfer_get_account (transfer));
+  FerryContactList *contacts = client != NULL ? ferry_client_get_contact_list (client) : NULL;
+  FerryContact *contact = contacts != NULL ? ferry_contact_list_find (contacts, peer) : NULL;
+  FerryDevice *device = NULL;
+
+  if (contact != NULL)
+    device = ferry_jid_is_bare (peer) ? ferry_contact_get_best_device (contact)
+                                      : ferry_contact_find_device (contact, peer);
+  return device != NULL ? ferry_device_pick_hash (device) : FERRY_HASH_SHA256;
+}
+
 static void
 iface_init (FerryTransferStarterInterface *iface)
 {
   iface->ask_async = ask_async;
   iface->ask_finish = ask_finish;
+  iface->pick_hash = pick_hash;
   iface->start_async = start_async;
   iface->start_finish = start_finish;
 }

@@ -485,6 +485,7 @@ ferry_core_init_queue (FerryCore *self)
   self->starter = ferry_core_starter_new (self);
   self->queue =
       ferry_transfer_queue_new (self->transfers, FERRY_TRANSFER_STARTER (self->starter));
+  ferry_transfer_queue_set_store (self->queue, ferry_profile_get_store (self->profile));
   g_signal_connect_object (self->contacts, "items-changed", G_CALLBACK (on_contacts_changed),
                            self, 0);
   /* Until ferry_core_start(). */

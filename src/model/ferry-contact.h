@@ -5,6 +5,7 @@
 
 #include <gio/gio.h>
 
+#include "base/ferry-hash.h"
 #include "base/ferry-jid.h"
 #include "bytestream/ferry-bytestream.h"
 #include "xmpp/ferry-disco-info.h"
@@ -50,6 +51,9 @@ FerryCapability ferry_device_get_capability (FerryDevice *self);
 gboolean ferry_device_can_receive (FerryDevice *self);
 /* What is not known yet is not there. */
 gboolean ferry_device_has_feature (FerryDevice *self, const char *feature);
+/* With what a file for it should be hashed (XEP-0300 §5): SHA-256 where it can compute that, or
+ * does not say what it can; else the quickest that it and we can. */
+FerryHashAlgo ferry_device_pick_hash (FerryDevice *self);
 /* Does it say that it is the program @name? */
 gboolean ferry_device_is_program (FerryDevice *self, const char *name);
 /* Monotonic microseconds of the last presence. */

@@ -3,6 +3,8 @@
 
 #include "model/ferry-contact.h"
 
+#include "xmpp/ferry-ns.h"
+
 struct _FerryDevice
 {
   GObject parent_instance;
@@ -106,6 +108,30 @@ ferry_device_has_feature (FerryDevice *self, const char *feature)
   g_return_val_if_fail (FERRY_IS_DEVICE (self) && feature != NULL, FALSE);
 
   return self->info != NULL && ferry_disco_info_has_feature (self->info, feature);
+}
+
+static gboolean
+can_hash (FerryDevice *self, FerryHashAlgo algo)
+{
+  g_autofree char *feature =
+      g_strconcat (FERRY_NS_HASH_NAME_PREFIX, ferry_hash_algo_get_name (algo), NULL);
+  g_autoptr (FerryHasher) ours = ferry_hasher_new (algo);
+
+  return ours != NULL && ferry_device_has_feature (self, feature);
+}
+
+FerryHashAlgo
+ferry_device_pick_hash (FerryDevice *self)
+{
+  static const FerryHashAlgo order[] = { FERRY_HASH_SHA256,      FERRY_HASH_BLAKE2B_512,
+                                         FERRY_HASH_BLAKE2B_256, FERRY_HASH_SHA512,
+                                         FERRY_HASH_SHA3_256,    FERRY_HASH_SHA3_512 };
+  g_return_val_if_fail (FERRY_IS_DEVICE (self), FERRY_HASH_SHA256);
+
+  for (guint i = 0; i < G_N_ELEMENTS (order); i++)
+    if (can_hash (self, order[i]))
+      return order[i];
+  return FERRY_HASH_SHA256;
 }
 
 gboolean

@@ -141,6 +141,16 @@ const char *const ferry_schema_steps[] = {
   "ALTER TABLE transfers ADD COLUMN n_files_done INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE transfers ADD COLUMN n_files_failed INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE transfers ADD COLUMN is_zipped INTEGER NOT NULL DEFAULT 0;",
+
+  /* 8: hashes of files that were sent */
+  "CREATE TABLE source_hashes ("
+  "  key TEXT NOT NULL,"                  /* device, inode, size, time of change */
+  "  algo TEXT NOT NULL,"                 /* as in XEP-0300 */
+  "  digest TEXT NOT NULL,"               /* hex */
+  "  used_us INTEGER NOT NULL,"
+  "  PRIMARY KEY (key, algo)"
+  ") WITHOUT ROWID;"
+  "CREATE INDEX source_hashes_by_use ON source_hashes (used_us);",
 };
 /* clang-format on */
 

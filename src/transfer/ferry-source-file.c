@@ -13,6 +13,8 @@
 #include "transfer/ferry-file-thread.h"
 
 #define BUFFER_BYTES (256 * 1024)
+/* Clocks of file systems are coarse, and those of servers not ours. */
+#define SETTLED_S 3
 
 /* What the threads work on; one at a time. */
 typedef struct
@@ -22,6 +24,7 @@ typedef struct
   FerryHashAlgo algo;
   int fd;
   struct stat opened;
+  gboolean is_settled;
   FerryFileInfo *info;
   char *key;
   FerryTreeWalk *walk; /* of a folder; nullable */
@@ -102,8 +105,9 @@ describe (Source *source)
 }
 
 static gboolean
-hash_source (Source *source, GCancellable *cancellable, GError **error)
+hash_source (gpointer data, GCancellable *cancellable, GError **error)
 {
+  Source *source = data;
   g_autoptr (FerryHasher) hasher = ferry_hasher_new (source->algo);
   g_autofree guint8 *buffer = g_malloc (BUFFER_BYTES);
   off_t at = 0;
@@ -180,11 +184,14 @@ open_source (gpointer data, GCancellable *cancellable, GError **error)
       "%ju:%ju:%jd:%jd.%09ld", (uintmax_t) source->opened.st_dev,
       (uintmax_t) source->opened.st_ino, (intmax_t) source->opened.st_size,
       (intmax_t) source->opened.st_mtim.tv_sec, source->opened.st_mtim.tv_nsec);
+  source->is_settled =
+      source->opened.st_mtim.tv_sec <= g_get_real_time () / G_USEC_PER_SEC - SETTLED_S;
   if (source->algo == FERRY_HASH_NONE)
     return TRUE;
-  if (source->opened.st_size <= FERRY_SOURCE_FILE_MAX_HASH_BYTES)
+  if (source->opened.st_size < FERRY_SOURCE_FILE_MIN_ASK_BYTES)
     return hash_source (source, cancellable, error);
-  source->info->hash_used = source->algo;
+  if (source->opened.st_size > FERRY_SOURCE_FILE_MAX_HASH_BYTES)
+    source->info->hash_used = source->algo;
   return TRUE;
 }
 
@@ -252,6 +259,36 @@ ferry_source_file_get_key (FerrySourceFile *self)
   g_return_val_if_fail (FERRY_IS_SOURCE_FILE (self), NULL);
 
   return self->source->key;
+}
+
+gboolean
+ferry_source_file_is_settled (FerrySourceFile *self)
+{
+  g_return_val_if_fail (FERRY_IS_SOURCE_FILE (self), FALSE);
+
+  return self->source->is_settled;
+}
+
+void
+ferry_source_file_hash_async (FerrySourceFile *self,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  g_return_if_fail (FERRY_IS_SOURCE_FILE (self));
+
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, ferry_source_file_hash_async);
+  g_task_set_task_data (task, source_ref (self->source), source_unref);
+  ferry_file_thread_run (task, hash_source);
+}
+
+gboolean
+ferry_source_file_hash_finish (FerrySourceFile *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 void

@@ -13,6 +13,9 @@ G_BEGIN_DECLS
 
 /* Larger files are offered before their hash is known (XEP-0234 `hash-used`). */
 #define FERRY_SOURCE_FILE_MAX_HASH_BYTES (64 * 1024 * 1024)
+/* Smaller ones are hashed as soon as they are open: that is quicker than to ask whether
+ * somebody has done so before. */
+#define FERRY_SOURCE_FILE_MIN_ASK_BYTES (1024 * 1024)
 
 #define FERRY_TYPE_SOURCE_FILE (ferry_source_file_get_type ())
 G_DECLARE_FINAL_TYPE (FerrySourceFile, ferry_source_file, FERRY, SOURCE_FILE, GObject)
@@ -20,7 +23,8 @@ G_DECLARE_FINAL_TYPE (FerrySourceFile, ferry_source_file, FERRY, SOURCE_FILE, GO
 /**
  * ferry_source_file_open_async:
  * @path: a regular file, or a folder: all that is in it is looked up then
- * @hash: what to hash a small file with, and to promise for a large one; or NONE
+ * @hash: what to hash a small file with, and to promise for a large one; or NONE. Between the
+ *   two, ferry_source_file_hash_async() hashes it
  */
 void ferry_source_file_open_async (const char *path,
                                    FerryHashAlgo hash,
@@ -39,6 +43,19 @@ FerryFileInfo *ferry_source_file_get_info (FerrySourceFile *self);
 FerryTreeWalk *ferry_source_file_get_walk (FerrySourceFile *self);
 /* (transfer none): device, inode, size and time of change: which version of the file it is */
 const char *ferry_source_file_get_key (FerrySourceFile *self);
+/* Was it left alone for some time before it was opened? Else what is written next may be of the
+ * same time, and the key the same for two versions. */
+gboolean ferry_source_file_is_settled (FerrySourceFile *self);
+
+/* Reads all of it. */
+void ferry_source_file_hash_async (FerrySourceFile *self,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data);
+/* @error: %FERRY_ERROR_SOURCE, %G_IO_ERROR_CANCELLED. The hash is in the info then. */
+gboolean
+ferry_source_file_hash_finish (FerrySourceFile *self, GAsyncResult *result, GError **error);
+
 /* The hash of the whole file became known. */
 void ferry_source_file_set_hash (FerrySourceFile *self, const FerryHash *hash);
 

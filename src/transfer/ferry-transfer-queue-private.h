@@ -31,6 +31,7 @@ struct _FerryTransferQueue
   GListStore *list;
   FerryTransferStarter *starter;
   FerryTransferGuard *guard; /* nullable */
+  FerryStore *store;         /* nullable */
   FerryHashAlgo hash;
   guint limits[FERRY_DIRECTION_RECEIVE + 1];
   GPtrArray *entries; /* in the order in which they shall start */

@@ -67,6 +67,7 @@ ferry_transfer_queue_dispose (GObject *object)
     }
   g_clear_object (&self->starter);
   g_clear_object (&self->guard);
+  g_clear_object (&self->store);
   g_clear_object (&self->list);
 
   G_OBJECT_CLASS (ferry_transfer_queue_parent_class)->dispose (object);
@@ -143,6 +144,14 @@ ferry_transfer_queue_set_guard (FerryTransferQueue *self, FerryTransferGuard *gu
   g_set_object (&self->guard, guard);
 }
 
+void
+ferry_transfer_queue_set_store (FerryTransferQueue *self, FerryStore *store)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER_QUEUE (self));
+
+  g_set_object (&self->store, store);
+}
+
 /* --- Whose turn it is -----------------------------------------------------------------------
  */
 
@@ -196,6 +205,7 @@ take_runner (Entry *entry, FerryTransferRunner *runner)
 {
   entry->runner = runner;
   ferry_transfer_runner_set_guard (runner, entry->queue->guard);
+  ferry_transfer_runner_set_store (runner, entry->queue->store);
   entry->finished_id = g_signal_connect (runner, "finished", G_CALLBACK (on_finished), entry);
 }
 

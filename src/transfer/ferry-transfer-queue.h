@@ -3,6 +3,7 @@
  * list until somebody removes them. */
 #pragma once
 
+#include "store/ferry-store.h"
 #include "transfer/ferry-transfer-guard.h"
 #include "transfer/ferry-transfer-starter.h"
 #include "transfer/ferry-transfer.h"
@@ -27,6 +28,8 @@ GListStore *ferry_transfer_queue_get_list (FerryTransferQueue *self);
 void ferry_transfer_queue_set_hash (FerryTransferQueue *self, FerryHashAlgo hash);
 /* Who is asked before files move; for transfers that start from now on. */
 void ferry_transfer_queue_set_guard (FerryTransferQueue *self, FerryTransferGuard *guard);
+/* Where hashes of files that were sent are kept; for transfers that start from now on. */
+void ferry_transfer_queue_set_store (FerryTransferQueue *self, FerryStore *store);
 /* How many may move bytes at once, 1 to 16; 3 each unless set. */
 void ferry_transfer_queue_set_limits (FerryTransferQueue *self, guint n_up, guint n_down);
 

@@ -55,6 +55,7 @@ struct _FerryTransferRunner
   /* Sending */
   FerryJid *target; /* whom the user named; the transfer's peer may be a device of theirs */
   FerrySourceFile *source;
+  FerryStore *store; /* nullable: of hashes of files that were sent before */
   gboolean peer_knows_hash;
   FerryTreeReader *reader; /* of a folder, while it is sent; nullable */
 
@@ -113,6 +114,13 @@ void ferry_transfer_runner_settle (FerryTransferRunner *self, const GError *erro
 
 /* Whatever has come to rest calls this; the last one finishes the attempt. */
 void ferry_transfer_runner_try_finish (FerryTransferRunner *self);
+
+/* ferry-transfer-runner-hashes.c; the source is open */
+/* Returns: whether the hash of this version of it is known, and in its info now */
+gboolean ferry_transfer_runner_find_hash (FerryTransferRunner *self);
+/* @hash: of all of it, as it is */
+void ferry_transfer_runner_keep_hash (FerryTransferRunner *self, const FerryHash *hash);
+void ferry_transfer_runner_forget_hash (FerryTransferRunner *self);
 
 /* ferry-transfer-runner-send.c */
 void ferry_transfer_runner_send_start (FerryTransferRunner *self);

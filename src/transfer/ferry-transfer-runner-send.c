@@ -6,8 +6,8 @@
 #include "base/ferry-error.h"
 #include "transfer/ferry-transfer-runner-private.h"
 
-/* send_start → source_opened_cb → (source_read_cb) → session_started_cb → (opened, pump) →
- * send_moved → (sent_read_cb) → source_checked_cb → send_ended */
+/* send_start → source_opened_cb → (source_hashed_cb) → (source_read_cb) → session_started_cb →
+ * (opened, pump) → send_moved → (sent_read_cb) → source_checked_cb → send_ended */
 
 static void
 session_started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -67,6 +67,7 @@ take_source_hash (FerryTransferRunner *self, GAsyncResult *result)
   if (hasher == NULL)
     return FALSE;
   ferry_hasher_finish (hasher, &journal->promised);
+  ferry_transfer_runner_keep_hash (self, &journal->promised);
   ferry_transfer_keep_journal (self->transfer);
   return TRUE;
 }
@@ -121,6 +122,38 @@ prepare_offer (FerryTransferRunner *self)
 }
 
 static void
+source_hashed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FerryTransferRunner *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!ferry_source_file_hash_finish (FERRY_SOURCE_FILE (source), result, &error))
+    {
+      ferry_transfer_runner_settle (self, error);
+    }
+  else if (!self->settled)
+    {
+      ferry_transfer_runner_keep_hash (self, &ferry_source_file_get_info (self->source)->hash);
+      prepare_offer (self);
+    }
+  ferry_transfer_runner_end (self);
+}
+
+/* What is not known and should be before the file is offered is read. */
+static void
+find_source_hash (FerryTransferRunner *self)
+{
+  const FerryFileInfo *info = ferry_source_file_get_info (self->source);
+
+  if (self->hash == FERRY_HASH_NONE || info->is_folder || info->hash.algo != FERRY_HASH_NONE ||
+      ferry_transfer_runner_find_hash (self) || info->hash_used != FERRY_HASH_NONE)
+    prepare_offer (self);
+  else
+    ferry_source_file_hash_async (self->source, self->cancellable, source_hashed_cb,
+                                  ferry_transfer_runner_begin (self));
+}
+
+static void
 source_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   FerryTransferRunner *self = user_data;
@@ -133,7 +166,7 @@ source_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   else if (!self->settled)
     {
-      prepare_offer (self);
+      find_source_hash (self);
     }
   ferry_transfer_runner_end (self);
 }
@@ -141,6 +174,8 @@ source_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 ferry_transfer_runner_send_start (FerryTransferRunner *self)
 {
+  if (self->hash != FERRY_HASH_NONE)
+    self->hash = ferry_transfer_starter_pick_hash (self->starter, self->transfer);
   ferry_source_file_open_async (ferry_transfer_get_path (self->transfer), self->hash,
                                 self->cancellable, source_opened_cb,
                                 ferry_transfer_runner_begin (self));
@@ -181,6 +216,12 @@ source_checked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       if (!same && error == NULL)
         g_set_error_literal (&error, FERRY_ERROR, FERRY_ERROR_SOURCE,
                              "What was sent is not what was offered");
+      if (!same)
+        ferry_transfer_runner_forget_hash (self);
+    }
+  else if (same && hash.algo != FERRY_HASH_NONE)
+    {
+      ferry_transfer_runner_keep_hash (self, &hash);
     }
 
   if (!same)

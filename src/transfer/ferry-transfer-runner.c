@@ -37,6 +37,7 @@ ferry_transfer_runner_dispose (GObject *object)
   g_clear_object (&self->pump);
   g_clear_object (&self->starter);
   g_clear_object (&self->guard);
+  g_clear_object (&self->store);
   g_clear_object (&self->source);
   g_clear_pointer (&self->reader, ferry_tree_reader_unref);
   g_clear_object (&self->part);

@@ -3,6 +3,7 @@
  * and writes into the transfer how it goes. */
 #pragma once
 
+#include "store/ferry-store.h"
 #include "transfer/ferry-transfer-guard.h"
 #include "transfer/ferry-transfer-starter.h"
 #include "transfer/ferry-transfer.h"
@@ -64,6 +65,9 @@ typedef enum
 
 /* Before the start: who is asked whether files may move; without one they always may. */
 void ferry_transfer_runner_set_guard (FerryTransferRunner *self, FerryTransferGuard *guard);
+/* Before the start: where hashes of files that were sent are kept; without one each is read
+ * anew. */
+void ferry_transfer_runner_set_store (FerryTransferRunner *self, FerryStore *store);
 FerryTransfer *ferry_transfer_runner_get_transfer (FerryTransferRunner *self);
 void ferry_transfer_runner_start (FerryTransferRunner *self);
 /* At any moment, also before the start; "finished" follows, perhaps at once. */

@@ -56,3 +56,12 @@ ferry_transfer_starter_ask_finish (FerryTransferStarter *self,
 
   return FERRY_TRANSFER_STARTER_GET_IFACE (self)->ask_finish (self, result, error);
 }
+
+FerryHashAlgo
+ferry_transfer_starter_pick_hash (FerryTransferStarter *self, FerryTransfer *transfer)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER_STARTER (self), FERRY_HASH_SHA256);
+
+  FerryTransferStarterInterface *iface = FERRY_TRANSFER_STARTER_GET_IFACE (self);
+  return iface->pick_hash != NULL ? iface->pick_hash (self, transfer) : FERRY_HASH_SHA256;
+}

@@ -21,6 +21,8 @@ G_DECLARE_INTERFACE (
  *   ends so before the peer's user has agreed; all others end it
  * @ask_async: receiving, unfinished: ask the transfer's peer to offer the rest of the file
  * @ask_finish: %TRUE when the offer is about to come
+ * @pick_hash: (nullable): with what a file should be hashed that goes to the transfer's peer;
+ * as long as nothing is known of its device, SHA-256
  */
 struct _FerryTransferStarterInterface
 {
@@ -41,7 +43,12 @@ struct _FerryTransferStarterInterface
                      GAsyncReadyCallback callback,
                      gpointer user_data);
   gboolean (*ask_finish) (FerryTransferStarter *self, GAsyncResult *result, GError **error);
+  FerryHashAlgo (*pick_hash) (FerryTransferStarter *self, FerryTransfer *transfer);
 };
+
+/* SHA-256 where the starter does not say. */
+FerryHashAlgo ferry_transfer_starter_pick_hash (FerryTransferStarter *self,
+                                                FerryTransfer *transfer);
 
 void ferry_transfer_starter_ask_async (FerryTransferStarter *self,
                                        FerryTransfer *transfer,

@@ -2,6 +2,7 @@
 #include "ferry-test.h"
 
 #include "model/ferry-contact.h"
+#include "xmpp/ferry-ns.h"
 
 #include <string.h>
 
@@ -156,6 +157,38 @@ test_same_device (void)
   g_assert_null (ferry_contact_find_device (self, full));
 }
 
+static void
+set_hashes (FerryDevice *device, const char *const *names)
+{
+  g_autoptr (FerryDiscoInfo) info = ferry_disco_info_new ();
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      g_autofree char *feature = g_strconcat (FERRY_NS_HASH_NAME_PREFIX, names[i], NULL);
+      ferry_disco_info_add_feature (info, feature);
+    }
+  ferry_device_set_info (device, info);
+}
+
+static void
+test_hash (void)
+{
+  g_test_summary ("SHA-256 where the device can or says nothing; else what it and we can");
+  g_autoptr (FerryJid) full = jid ("ben@south.example/x");
+  g_autoptr (FerryDevice) device = ferry_device_new (full);
+
+  g_assert_cmpint (ferry_device_pick_hash (device), ==, FERRY_HASH_SHA256);
+  set_hashes (device, (const char *const[]){ "sha-512", "sha-256", "blake2b-512", NULL });
+  g_assert_cmpint (ferry_device_pick_hash (device), ==, FERRY_HASH_SHA256);
+  set_hashes (device, (const char *const[]){ "sha-1", "sha-512", NULL });
+  g_assert_cmpint (ferry_device_pick_hash (device), ==, FERRY_HASH_SHA512);
+  set_hashes (device, (const char *const[]){ "sha3-256", NULL });
+  g_assert_cmpint (ferry_device_pick_hash (device), ==, FERRY_HASH_SHA3_256);
+  set_hashes (device, (const char *const[]){ "sha3-512", "blake2b-512", NULL });
+  g_assert_cmpint (ferry_device_pick_hash (device), ==, FERRY_HASH_BLAKE2B_512);
+  set_hashes (device, (const char *const[]){ "sha-1", "md5", NULL });
+  g_assert_cmpint (ferry_device_pick_hash (device), ==, FERRY_HASH_SHA256);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -163,5 +196,6 @@ main (int argc, char **argv)
   g_test_add_func ("/contact/order", test_order);
   g_test_add_func ("/contact/notify", test_notify);
   g_test_add_func ("/contact/same-device", test_same_device);
+  g_test_add_func ("/contact/hash", test_hash);
   return g_test_run ();
 }

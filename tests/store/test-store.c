@@ -4,6 +4,7 @@
 #include "base/ferry-error.h"
 #include "store/ferry-account-store.h"
 #include "store/ferry-contact-rules.h"
+#include "store/ferry-hash-cache.h"
 #include "store/ferry-history.h"
 #include "store/ferry-key-store.h"
 #include "store/ferry-pin-store.h"
@@ -128,6 +129,15 @@ check_keys (FerryStore *store)
 }
 
 static void
+check_hashes (FerryStore *store)
+{
+  FerryHash hash;
+  g_assert_true (ferry_hash_cache_lookup (store, "2049:17:5000000:1763700000.000000000",
+                                          FERRY_HASH_SHA256, &hash));
+  g_assert_cmpint (hash.digest[0], ==, 0xef);
+}
+
+static void
 check_timeline (FerryStore *store)
 {
   g_autoptr (GError) error = NULL;
@@ -173,9 +183,48 @@ test_migrate_dumps (void)
         check_timeline (store);
       if (version >= 6)
         check_keys (store);
+      if (version >= 8)
+        check_hashes (store);
       g_clear_object (&store);
       ferry_test_remove_folder (folder);
     }
+}
+
+static void
+test_hash_cache (void)
+{
+  g_test_summary (
+      "A hash is found by file and algorithm, replaced and removed; the oldest give "
+      "way to new ones");
+  g_autoptr (FerryStore) store = ferry_store_open (":memory:", NULL);
+  g_autoptr (GError) error = NULL;
+  FerryHash first = { FERRY_HASH_SHA256, { 1 } }, second = { FERRY_HASH_SHA256, { 2 } };
+  FerryHash found;
+
+  g_assert_false (ferry_hash_cache_lookup (store, "a", FERRY_HASH_SHA256, &found));
+  g_assert_true (ferry_hash_cache_add (store, "a", &first, 1, &error));
+  g_assert_true (ferry_hash_cache_lookup (store, "a", FERRY_HASH_SHA256, &found));
+  g_assert_true (ferry_hash_equal (&found, &first));
+  g_assert_false (ferry_hash_cache_lookup (store, "a", FERRY_HASH_SHA512, &found));
+  g_assert_false (ferry_hash_cache_lookup (store, "b", FERRY_HASH_SHA256, &found));
+  g_assert_true (ferry_hash_cache_add (store, "a", &second, 2, &error));
+  g_assert_true (ferry_hash_cache_lookup (store, "a", FERRY_HASH_SHA256, &found));
+  g_assert_true (ferry_hash_equal (&found, &second));
+
+  g_assert_true (ferry_store_begin (store, &error));
+  for (guint i = 0; i < FERRY_HASH_CACHE_MAX_FILES; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("file %u", i);
+      g_assert_true (ferry_hash_cache_add (store, key, &first, 10 + i, &error));
+    }
+  g_assert_true (ferry_store_end (store, TRUE, &error));
+  g_assert_false (ferry_hash_cache_lookup (store, "a", FERRY_HASH_SHA256, &found));
+  g_assert_true (ferry_hash_cache_lookup (store, "file 0", FERRY_HASH_SHA256, &found));
+  g_assert_cmpint (query_int (ferry_store_get_db (store), "SELECT count(*) FROM source_hashes"),
+                   ==, FERRY_HASH_CACHE_MAX_FILES);
+  g_assert_true (ferry_hash_cache_remove (store, "file 0", &error));
+  g_assert_false (ferry_hash_cache_lookup (store, "file 0", FERRY_HASH_SHA256, &found));
+  g_assert_no_error (error);
 }
 
 static void
@@ -307,6 +356,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/store/pragmas", test_pragmas);
   g_test_add_func ("/store/migrate/dumps", test_migrate_dumps);
+  g_test_add_func ("/store/hash-cache", test_hash_cache);
   g_test_add_func ("/store/migrate/steps", test_migrate_steps);
   g_test_add_func ("/store/transactions", test_transactions);
   g_test_add_func ("/store/two-connections", test_two_connections);

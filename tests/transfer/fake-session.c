@@ -165,11 +165,18 @@ fake_starter_ask_finish (FerryTransferStarter *starter, GAsyncResult *result, GE
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+static FerryHashAlgo
+fake_starter_pick_hash (FerryTransferStarter *starter, FerryTransfer *transfer)
+{
+  return FAKE_STARTER (starter)->hash;
+}
+
 static void
 fake_starter_iface_init (FerryTransferStarterInterface *iface)
 {
   iface->ask_async = fake_starter_ask_async;
   iface->ask_finish = fake_starter_ask_finish;
+  iface->pick_hash = fake_starter_pick_hash;
   iface->start_async = fake_starter_start_async;
   iface->start_finish = fake_starter_start_finish;
 }
@@ -200,6 +207,7 @@ fake_starter_class_init (FakeStarterClass *klass)
 static void
 fake_starter_init (FakeStarter *self)
 {
+  self->hash = FERRY_HASH_SHA256;
   self->fails_with = -1;
   self->sessions = g_ptr_array_new_with_free_func (g_object_unref);
 }

@@ -44,6 +44,7 @@ struct _FakeStarter
 
   gboolean keeps_quiet; /* answers only fake_starter_answer() */
   guint n_asks;
+  FerryHashAlgo hash;  /* what its devices prefer */
   int fails_with;      /* code of FERRY_ERROR, -1 for success */
   GPtrArray *sessions; /* of FakeSession, in order of their birth */
   GTask *pending;

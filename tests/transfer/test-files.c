@@ -296,7 +296,8 @@ check_source (FerrySourceFile *source, GError **error)
 static void
 test_source_info (Fixture *self, gconstpointer data)
 {
-  g_test_summary ("Small files are offered with their hash, large ones with a promise");
+  g_test_summary ("Small files have their hash at once, those between when asked, and "
+                  "large ones a promise");
   g_autofree char *small = g_build_filename (self->folder, "small.png", NULL);
   g_autofree char *large = g_build_filename (self->folder, "large", NULL);
   g_autoptr (GError) error = NULL;
@@ -312,6 +313,20 @@ test_source_info (Fixture *self, gconstpointer data)
   g_assert_true (ferry_hash_equal (&info->hash, &expected));
   g_assert_cmpint (info->hash_used, ==, FERRY_HASH_NONE);
   g_assert_nonnull (info->date);
+
+  g_autofree char *middle = g_build_filename (self->folder, "middle", NULL);
+  ferry_test_write_file (middle, FERRY_SOURCE_FILE_MIN_ASK_BYTES, 4);
+  hash_file (middle, FERRY_HASH_SHA256, &expected);
+  g_autoptr (FerrySourceFile) asked = open_source (middle, FERRY_HASH_SHA256, &error);
+  g_assert_no_error (error);
+  info = ferry_source_file_get_info (asked);
+  g_assert_cmpint (info->hash.algo, ==, FERRY_HASH_NONE);
+  g_assert_cmpint (info->hash_used, ==, FERRY_HASH_NONE);
+  g_autoptr (GAsyncResult) result = NULL;
+  ferry_source_file_hash_async (asked, NULL, ferry_test_take_result, &result);
+  ferry_test_wait (result != NULL, 10);
+  g_assert_true (ferry_source_file_hash_finish (asked, result, &error));
+  g_assert_true (ferry_hash_equal (&info->hash, &expected));
 
   int fd = open (large, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
   g_assert_cmpint (ftruncate (fd, FERRY_SOURCE_FILE_MAX_HASH_BYTES + 1), ==, 0);
