@@ -298,6 +298,7 @@ ferry_application_init_actions (FerryApplication *self)
     { "app.pause-all", { "<Control><Shift>p" } },
     { "app.resume-all", { "<Control><Shift>r" } },
     { "win.send-files", { "<Control>o" } },
+    { "win.send-folder", { "<Control><Shift>o" } },
     { "win.search", { "<Control>f" } },
     { "win.show-view::transfers", { "<Control>1" } },
     { "win.show-view::history", { "<Control>2" } },

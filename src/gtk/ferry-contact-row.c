@@ -132,6 +132,7 @@ create_menu (GtkWidget *widget)
   GMenu *menu = g_menu_new ();
 
   ferry_context_menu_append (menu, _ ("_Send Files…"), "win.send-files-to", bare);
+  ferry_context_menu_append (menu, _ ("Send a _Folder…"), "win.send-folder-to", bare);
   ferry_context_menu_append (menu, _ ("_Details"), "win.show-contact", bare);
   ferry_context_menu_append (menu, _ ("_Copy Address"), "win.copy-address", bare);
   return G_MENU_MODEL (menu);

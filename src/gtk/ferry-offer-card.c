@@ -36,11 +36,17 @@ dup_title (FerryOffer *offer)
 {
   g_autofree char *peer_name = ferry_file_name_for_display (ferry_offer_get_peer_name (offer));
 
+  gboolean is_folder = ferry_offer_is_folder (offer);
+
   if (ferry_offer_is_known (offer))
     /* Translators: %s is a person. */
-    return g_strdup_printf (_ ("%s wants to send you a file"), peer_name);
+    return g_strdup_printf (is_folder ? _ ("%s wants to send you a folder")
+                                      : _ ("%s wants to send you a file"),
+                            peer_name);
   /* Translators: %s is an address. */
-  return g_strdup_printf (_ ("Someone you do not know (%s) wants to send you a file"),
+  return g_strdup_printf (is_folder
+                              ? _ ("Someone you do not know (%s) wants to send you a folder")
+                              : _ ("Someone you do not know (%s) wants to send you a file"),
                           peer_name);
 }
 
@@ -92,7 +98,9 @@ fill (FerryOfferCard *self, FerryOffer *offer, const char *folder)
   const char *id = ferry_offer_get_id (offer);
   const char *raw_name = ferry_offer_get_raw_name (offer);
   g_autofree char *title = dup_title (offer);
-  g_autofree char *name = ferry_file_name_for_display (ferry_offer_get_name (offer));
+  g_autofree char *name =
+      ferry_sentence_for_name (ferry_offer_get_name (offer), ferry_offer_is_folder (offer),
+                               ferry_offer_get_n_files (offer));
   g_autofree char *details = dup_details (offer);
   g_autofree char *folder_name = g_filename_display_basename (folder);
   /* Translators: %s is a folder. */

@@ -5,6 +5,7 @@
 
 #include "base/ferry-file-name.h"
 #include "gtk/ferry-item-watch.h"
+#include "model/ferry-sentence.h"
 
 #include <glib/gi18n.h>
 
@@ -96,9 +97,13 @@ new_single (FerryOffer *offer)
   gint64 size = ferry_offer_get_size (offer);
   const char *id = ferry_offer_get_id (offer);
   g_autofree char *peer = ferry_file_name_for_display (ferry_offer_get_peer_name (offer));
-  g_autofree char *name = ferry_file_name_for_display (ferry_offer_get_name (offer));
+  gboolean is_folder = ferry_offer_is_folder (offer);
+  g_autofree char *name = ferry_sentence_for_name (ferry_offer_get_name (offer), is_folder,
+                                                   ferry_offer_get_n_files (offer));
   /* Translators: %s is a person. */
-  g_autofree char *title = g_strdup_printf (_ ("%s wants to send you a file"), peer);
+  g_autofree char *title = g_strdup_printf (is_folder ? _ ("%s wants to send you a folder")
+                                                      : _ ("%s wants to send you a file"),
+                                            peer);
   g_autofree char *amount = g_format_size (size >= 0 ? (guint64) size : 0);
   /* Translators: the size and the name of a file. */
   g_autofree char *body =

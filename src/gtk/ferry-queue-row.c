@@ -86,8 +86,9 @@ is_sending (FerryQueueRow *self)
 static void
 update_title (FerryQueueRow *self)
 {
-  g_autofree char *name =
-      ferry_file_name_for_display (ferry_transfer_get_name (self->transfer));
+  g_autofree char *name = ferry_sentence_for_name (ferry_transfer_get_name (self->transfer),
+                                                   ferry_transfer_is_folder (self->transfer),
+                                                   ferry_transfer_get_n_files (self->transfer));
   g_autofree char *peer_name =
       ferry_file_name_for_display (ferry_transfer_get_peer_name (self->transfer));
   /* Translators: %s is a person; this stands behind a file name. */
@@ -146,7 +147,7 @@ update_progress (FerryQueueRow *self, FerryTransferState state, const char *sent
 static void
 update_sentence (FerryQueueRow *self, FerryTransferState state, const char *sentence)
 {
-  g_autofree char *note = ferry_sentence_for_restart (self->transfer);
+  g_autofree char *note = ferry_sentence_for_note (self->transfer);
 
   gtk_widget_set_visible (GTK_WIDGET (self->state_icon), looks[state].icon != NULL);
   gtk_image_set_from_icon_name (self->state_icon, looks[state].icon);

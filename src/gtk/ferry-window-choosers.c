@@ -86,6 +86,37 @@ choose_files (FerryWindow *self, FerryContact *contact)
 }
 
 static void
+choose_folder (FerryWindow *self, FerryContact *contact)
+{
+  g_autofree char *title = NULL;
+
+  if (contact != NULL)
+    /* Translators: %s is a person. */
+    title = g_strdup_printf (_ ("Send a Folder to %s"), ferry_contact_get_name (contact));
+  else
+    title = g_strdup (_ ("Send a Folder"));
+  open_chooser (self, title, _ ("_Send"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
+                G_CALLBACK (on_files_chosen), contact, NULL);
+}
+
+static void
+send_folder (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  choose_folder (FERRY_WINDOW (widget), NULL);
+}
+
+static void
+send_folder_to (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FerryWindow *self = FERRY_WINDOW (widget);
+  FerryContact *contact =
+      ferry_window_find_contact (self, g_variant_get_string (parameter, NULL));
+
+  if (contact != NULL)
+    choose_folder (self, contact);
+}
+
+static void
 send_files (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   choose_files (FERRY_WINDOW (widget), NULL);
@@ -198,6 +229,8 @@ ferry_window_class_init_choosers (FerryWindowClass *klass)
 
   gtk_widget_class_install_action (widget_class, "win.send-files", NULL, send_files);
   gtk_widget_class_install_action (widget_class, "win.send-files-to", "s", send_files_to);
+  gtk_widget_class_install_action (widget_class, "win.send-folder", NULL, send_folder);
+  gtk_widget_class_install_action (widget_class, "win.send-folder-to", "s", send_folder_to);
   gtk_widget_class_install_action (widget_class, "win.send-file", "(ss)", send_file);
   gtk_widget_class_install_action (widget_class, "win.choose-download-folder", NULL,
                                    choose_download_folder);

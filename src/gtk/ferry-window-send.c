@@ -24,15 +24,27 @@ check_file (GFile *file)
   if (g_file_peek_path (file) == NULL)
     /* Translators: %s is a file name. */
     return g_strdup_printf (_ ("“%s” is not on this computer."), name);
-  if (g_file_test (g_file_peek_path (file), G_FILE_TEST_IS_DIR))
-    return g_strdup_printf (_ ("“%s” is a folder. Ferry sends files only."), name);
   return NULL;
+}
+
+/* What is said of what was just sent. */
+static char *
+dup_sent_text (guint n_sent, gboolean any_folder, const char *name)
+{
+  if (any_folder)
+    /* Translators: %u is a number of files and folders, %s a person. */
+    return g_strdup_printf (
+        ngettext ("Sending %u item to %s", "Sending %u items to %s", n_sent), n_sent, name);
+  /* Translators: %u is a number of files, %s a person. */
+  return g_strdup_printf (ngettext ("Sending %u file to %s", "Sending %u files to %s", n_sent),
+                          n_sent, name);
 }
 
 static void
 send_to (FerryWindow *self, FerryContact *contact, GListModel *files)
 {
   g_autoptr (GListStore) sent = g_list_store_new (FERRY_TYPE_TRANSFER);
+  gboolean any_folder = FALSE;
 
   for (guint i = 0; i < g_list_model_get_n_items (files); i++)
     {
@@ -44,6 +56,7 @@ send_to (FerryWindow *self, FerryContact *contact, GListModel *files)
           ferry_window_toast (self, problem);
           continue;
         }
+      any_folder = any_folder || g_file_test (g_file_peek_path (file), G_FILE_TEST_IS_DIR);
       g_list_store_append (sent, ferry_core_send_held (
                                      self->core, ferry_contact_get_account (contact),
                                      ferry_contact_get_jid (contact), g_file_peek_path (file),
@@ -56,10 +69,7 @@ send_to (FerryWindow *self, FerryContact *contact, GListModel *files)
     return;
 
   g_autofree char *name = ferry_file_name_for_display (ferry_contact_get_name (contact));
-  g_autofree char *text =
-      /* Translators: %u is a number of files, %s a person. */
-      g_strdup_printf (ngettext ("Sending %u file to %s", "Sending %u files to %s", n_sent),
-                       n_sent, name);
+  g_autofree char *text = dup_sent_text (n_sent, any_folder, name);
 
   ferry_window_offer_undo (self, text, G_LIST_MODEL (sent));
   ferry_window_show_transfers (self);

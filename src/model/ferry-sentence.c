@@ -290,15 +290,61 @@ progress_text (guint64 n_done, guint64 size)
   return g_strdup_printf (_ ("%s of %s"), done, total);
 }
 
+char *
+ferry_sentence_for_name (const char *name, gboolean is_folder, guint n_files)
+{
+  g_return_val_if_fail (name != NULL, NULL);
+
+  g_autofree char *shown = isolate (name);
+
+  if (!is_folder)
+    return g_steal_pointer (&shown);
+  /* Translators: %s is a folder, %u how many files are in it. */
+  return g_strdup_printf (ngettext ("%s (%u file)", "%s (%u files)", n_files), shown, n_files);
+}
+
+/* "12 of 48 files"; with those that failed, which are done, too. */
 static char *
-active_text (FerryTransfer *transfer)
+files_text (FerryTransfer *transfer)
+{
+  guint n_files = ferry_transfer_get_n_files (transfer);
+  guint n_done = ferry_transfer_get_n_files_done (transfer);
+
+  /* Translators: how many files of a folder are done, for instance "12 of 48 files". */
+  return g_strdup_printf (ngettext ("%u of %u file", "%u of %u files", n_files), n_done,
+                          n_files);
+}
+
+static char *
+bytes_text (FerryTransfer *transfer)
 {
   gint64 size = ferry_transfer_get_size (transfer);
   guint64 n_done = ferry_transfer_get_n_done (transfer);
+
+  return size >= 0 ? progress_text (n_done, (guint64) size) : g_format_size (n_done);
+}
+
+/* How far it is: the bytes, and of a folder the files before them. */
+static char *
+done_so_far_text (FerryTransfer *transfer)
+{
+  g_autofree char *bytes = bytes_text (transfer);
+
+  if (!ferry_transfer_is_folder (transfer))
+    return g_steal_pointer (&bytes);
+
+  g_autofree char *files = files_text (transfer);
+
+  /* Translators: files and bytes, as in "12 of 48 files · 31.0 of 48.2 MB". */
+  return g_strdup_printf (C_ ("folder", "%s · %s"), files, bytes);
+}
+
+static char *
+active_text (FerryTransfer *transfer)
+{
   double speed = ferry_transfer_get_speed (transfer);
   int seconds_left = ferry_transfer_get_seconds_left (transfer);
-  g_autofree char *progress =
-      size >= 0 ? progress_text (n_done, (guint64) size) : g_format_size (n_done);
+  g_autofree char *progress = done_so_far_text (transfer);
 
   if (speed < 1)
     return g_steal_pointer (&progress);
@@ -330,6 +376,34 @@ proof_text (FerryTransfer *transfer)
   return C_ ("transfer state", "Sent");
 }
 
+/* Some files of a folder could not be read or came damaged; the others are there. */
+static char *
+partly_done_text (FerryTransfer *transfer, const char *amount)
+{
+  guint n_files = ferry_transfer_get_n_files (transfer);
+  guint n_failed = ferry_transfer_get_n_files_failed (transfer);
+
+  /* Translators: a size, how many files there are, and how many of all. */
+  return g_strdup_printf (
+      ngettext ("%s · %u of %u file arrived", "%s · %u of %u files arrived", n_files), amount,
+      n_files - MIN (n_failed, n_files), n_files);
+}
+
+/* What was left out of a folder from the beginning; NULL for nothing. */
+static char *
+left_out_text (FerryTransfer *transfer)
+{
+  guint n_skipped = ferry_transfer_get_n_files_skipped (transfer);
+
+  if (n_skipped == 0)
+    return NULL;
+  return g_strdup_printf (
+      ngettext ("%u entry was left out: a link, a special file, or one that may not be read.",
+                "%u entries were left out: links, special files, or what may not be read.",
+                n_skipped),
+      n_skipped);
+}
+
 static char *
 done_text (FerryTransfer *transfer)
 {
@@ -337,6 +411,8 @@ done_text (FerryTransfer *transfer)
   g_autofree char *amount =
       g_format_size (size >= 0 ? (guint64) size : ferry_transfer_get_n_done (transfer));
 
+  if (ferry_transfer_get_n_files_failed (transfer) > 0)
+    return partly_done_text (transfer, amount);
   /* Translators: size and result, for instance "1.2 GB · Verified". */
   return g_strdup_printf (_ ("%s · %s"), amount, proof_text (transfer));
 }
@@ -449,12 +525,12 @@ ferry_sentence_for_transfer (FerryTransfer *transfer)
 }
 
 char *
-ferry_sentence_for_restart (FerryTransfer *transfer)
+ferry_sentence_for_note (FerryTransfer *transfer)
 {
   g_return_val_if_fail (FERRY_IS_TRANSFER (transfer), NULL);
 
   if (!ferry_transfer_get_starts_over (transfer) || ferry_transfer_is_finished (transfer))
-    return NULL;
+    return left_out_text (transfer);
 
   g_autofree char *peer = isolate (ferry_transfer_get_peer_name (transfer));
 
@@ -472,8 +548,10 @@ ferry_sentence_for_accessibility (FerryTransfer *transfer)
   gboolean sending = ferry_transfer_get_direction (transfer) == FERRY_DIRECTION_SEND;
   FerryRoute route = ferry_transfer_get_route (transfer);
   g_autofree char *peer = isolate (ferry_transfer_get_peer_name (transfer));
-  g_autofree char *file = isolate (ferry_transfer_get_name (transfer));
-  g_autofree char *restart = ferry_sentence_for_restart (transfer);
+  g_autofree char *file = ferry_sentence_for_name (ferry_transfer_get_name (transfer),
+                                                   ferry_transfer_is_folder (transfer),
+                                                   ferry_transfer_get_n_files (transfer));
+  g_autofree char *note = ferry_sentence_for_note (transfer);
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_autofree char *title = sending ? g_strdup_printf (_ ("Sending %s to %s"), file, peer)
                                    : g_strdup_printf (_ ("Receiving %s from %s"), file, peer);
@@ -510,8 +588,8 @@ ferry_sentence_for_accessibility (FerryTransfer *transfer)
 
       g_strv_builder_add (builder, text);
     }
-  if (restart != NULL)
-    g_strv_builder_add (builder, restart);
+  if (note != NULL)
+    g_strv_builder_add (builder, note);
   if (route != FERRY_ROUTE_NONE &&
       (state == FERRY_TRANSFER_DONE || !ferry_transfer_is_finished (transfer)))
     {

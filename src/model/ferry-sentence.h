@@ -40,9 +40,11 @@ ferry_sentence_for_account_error (const GError *error, const char *server, Ferry
  * about 3 s left", "Waiting for Ada to accept", "1.2 GB · Verified", or the error's sentence.
  */
 char *ferry_sentence_for_transfer (FerryTransfer *transfer);
-/* Why a transfer has begun again, where it has: "Ada’s program cannot continue files, so this
- * one starts over." Returns: (transfer full) (nullable) */
-char *ferry_sentence_for_restart (FerryTransfer *transfer);
+/* What stands for a file or a folder: "thesis.pdf", "Holiday (48 files)". */
+char *ferry_sentence_for_name (const char *name, gboolean is_folder, guint n_files);
+/* What is worth knowing besides: "Ada’s program cannot continue files, so this one starts
+ * over.", or what was left out of a folder. Returns: (transfer full) (nullable) */
+char *ferry_sentence_for_note (FerryTransfer *transfer);
 /* "Direct", "Direct (fast mode)", "Relay", "In-band (slow)"; "" for none. */
 const char *ferry_sentence_for_route (FerryRoute route);
 /* The way of a transfer and whether others can read along: "Direct · Encrypted"; "" for none.

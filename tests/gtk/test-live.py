@@ -157,6 +157,41 @@ class Transfers(LiveCase):
         self.assertEqual(sha256(receiver.find('done')[0]['path']), sha256(path))
         self.assertTrue(os.path.exists(path), 'the source is left alone')
 
+    def test_folder(self):
+        """A folder dragged onto a person arrives with its tree, as one row that counts files."""
+        folder = os.path.join(self.source, 'Holiday')
+        names = ['day 1.bin', 'sea/boat.bin', 'sea/island/beach.bin']
+        for name in names:
+            path = os.path.join(folder, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            write_file(path, 50000, name)
+        with self.alice.receive() as receiver:
+            window = self.open_connected(FERRY_UNDO_SECONDS='1')
+            drag = Drag(folder)
+            self.addCleanup(drag.close)
+            drag.onto(window, window.find('Alice, Online', Atspi.Role.LIST_ITEM))
+            self.row(window, 'Holiday (3 files)', 'Verified')
+            self.assertEqual(receiver.wait(), 0, receiver.stderr)
+        place = receiver.find('done')[0]['path']
+        for name in names:
+            self.assertEqual(sha256(os.path.join(place, name)),
+                             sha256(os.path.join(folder, name)))
+
+    def test_folder_offer(self):
+        """An offer of a folder says so, and how many files are in it."""
+        folder = os.path.join(self.source, 'Pictures')
+        os.makedirs(folder)
+        for name in 'one.bin', 'two.bin':
+            write_file(os.path.join(folder, name), 1000, name)
+        window = self.open_connected()
+        sender = self.offer(folder)
+        window.find('wants to send you a folder: Pictures (2 files)', seconds=PATIENCE)
+        window.press('Accept')
+        self.row(window, 'Pictures (2 files)', 'Verified')
+        self.assertEqual(sender.wait(), 0, sender.stderr)
+        self.assertEqual(sorted(os.listdir(os.path.join(self.downloads, 'Pictures'))),
+                         ['one.bin', 'two.bin'])
+
     def test_undo(self):
         """What is undone was never offered; Undo goes when the offer leaves."""
         with self.alice.receive() as receiver:

@@ -137,6 +137,31 @@ test_account_errors (void)
 }
 
 static void
+test_folder (void)
+{
+  g_test_summary ("A folder counts its files, on its way and in the end");
+  g_autoptr (FerryTransfer) transfer = new_transfer (FERRY_DIRECTION_SEND, 48200000);
+  g_autofree char *name = ferry_sentence_for_name ("Holiday", TRUE, 48);
+  g_autofree char *file = ferry_sentence_for_name ("a.pdf", FALSE, 0);
+
+  ferry_transfer_set_folder (transfer, 48);
+  ferry_transfer_set_files_done (transfer, 12, 0);
+  ferry_transfer_set_state (transfer, FERRY_TRANSFER_ACTIVE);
+  g_autofree char *moving = ferry_sentence_for_transfer (transfer);
+  ferry_transfer_set_files_done (transfer, 48, 2);
+  ferry_transfer_set_files_skipped (transfer, 1);
+  ferry_transfer_set_state (transfer, FERRY_TRANSFER_DONE);
+  g_autofree char *done = ferry_sentence_for_transfer (transfer);
+  g_autofree char *note = ferry_sentence_for_note (transfer);
+
+  g_assert_cmpstr (name, ==, "\u2068Holiday\u2069 (48 files)");
+  g_assert_cmpstr (file, ==, FILE_NAME);
+  g_assert_cmpstr (moving, ==, "12 of 48 files · 0 bytes of 48.2\u00a0MB");
+  g_assert_cmpstr (done, ==, "48.2\u00a0MB · 46 of 48 files arrived");
+  g_assert_nonnull (strstr (note, "1 entry was left out"));
+}
+
+static void
 test_way (void)
 {
   g_test_summary ("A way says whether others can read along");
@@ -183,12 +208,12 @@ test_restart (void)
   g_test_summary ("A transfer that begins again says why, until it has ended");
   g_autoptr (FerryTransfer) transfer = new_transfer (FERRY_DIRECTION_SEND, 100);
   ferry_transfer_set_state (transfer, FERRY_TRANSFER_ACTIVE);
-  g_autofree char *none = ferry_sentence_for_restart (transfer);
+  g_autofree char *none = ferry_sentence_for_note (transfer);
   ferry_transfer_set_starts_over (transfer, TRUE);
-  g_autofree char *why = ferry_sentence_for_restart (transfer);
+  g_autofree char *why = ferry_sentence_for_note (transfer);
   g_autofree char *all = ferry_sentence_for_accessibility (transfer);
   ferry_transfer_set_state (transfer, FERRY_TRANSFER_DONE);
-  g_autofree char *ended = ferry_sentence_for_restart (transfer);
+  g_autofree char *ended = ferry_sentence_for_note (transfer);
 
   g_assert_null (none);
   g_assert_cmpstr (why, ==, PEER "’s program cannot continue files, so this one starts over.");
@@ -425,6 +450,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/sentence/states", test_states);
   g_test_add_func ("/sentence/pauses", test_pauses);
   g_test_add_func ("/sentence/way", test_way);
+  g_test_add_func ("/sentence/folder", test_folder);
   g_test_add_func ("/sentence/restart", test_restart);
   g_test_add_func ("/sentence/failed", test_failed_names_its_error);
   g_test_add_func ("/sentence/progress", test_progress);
