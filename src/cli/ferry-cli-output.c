@@ -166,6 +166,11 @@ add_transfer (JsonBuilder *builder, FerryTransfer *transfer)
   add_string (builder, "path", ferry_transfer_get_path (transfer));
   json_builder_set_member_name (builder, "encrypted");
   json_builder_add_boolean_value (builder, ferry_transfer_get_encrypted (transfer));
+  if (ferry_transfer_get_encrypted (transfer))
+    {
+      json_builder_set_member_name (builder, "key_verified");
+      json_builder_add_boolean_value (builder, ferry_transfer_get_key_verified (transfer));
+    }
 
   if (state == FERRY_TRANSFER_DONE)
     {
@@ -326,6 +331,33 @@ ferry_cli_output_offer (FerryCliOutput *self, FerryOffer *offer)
   else
     /* Translators: a contact, a file name, a size: "Ada wants to send you “a.pdf” (3.1 MB)." */
     ferry_cli_output_say (self, _ ("%s wants to send you “%s” (%s)."), peer, name, size_text);
+}
+
+void
+ferry_cli_output_other_key (FerryCliOutput *self, FerryKeyQuestion *question)
+{
+  const char *device = ferry_jid_get_text (ferry_key_question_get_device (question));
+  const char *known = ferry_key_question_get_known (question);
+  const char *other = ferry_key_question_get_other (question);
+
+  if (self->json)
+    {
+      g_autoptr (JsonBuilder) builder = begin_object ("other-key");
+      add_string (builder, "device", device);
+      add_string (builder, "known", known);
+      add_string (builder, "shown", other);
+      print_json (builder);
+      return;
+    }
+  g_autofree char *known_text = ferry_key_question_dup_groups (known);
+  g_autofree char *other_text = ferry_key_question_dup_groups (other);
+  ferry_cli_output_say (self, _ ("%s shows another key than before."), device);
+  ferry_cli_output_say (self, _ ("  before: %s"), known_text);
+  ferry_cli_output_say (self, _ ("  now:    %s"), other_text);
+  ferry_cli_output_say (
+      self,
+      _ ("Somebody may sit in between. If you know that it is right: “ferry-cli trust accept %s”"),
+      device);
 }
 
 void

@@ -21,15 +21,8 @@ ask_owner (FerryCli *self, const char *request, GError **error)
   return ferry_control_ask (folder, request, error);
 }
 
-/**
- * open_or_ask:
- * @lines: (out) (transfer full) (nullable): what the Ferry says that has the profile; %NULL if
- * it is ours now, and self->core there
- *
- * Returns: %FALSE after it printed why neither
- */
-static gboolean
-open_or_ask (FerryCli *self, const char *request, char ***lines)
+gboolean
+ferry_cli_open_or_ask (FerryCli *self, const char *request, char ***lines)
 {
   g_autoptr (GError) error = NULL;
 
@@ -95,7 +88,7 @@ ferry_cli_change (FerryCli *self, int argc, char **argv)
 
   g_autofree char *request = g_strdup_printf ("%s %s", verb, argv[1]);
   g_auto (GStrv) lines = NULL;
-  if (!open_or_ask (self, request, &lines))
+  if (!ferry_cli_open_or_ask (self, request, &lines))
     return FERRY_CLI_FAILED;
   if (self->core != NULL)
     return report (self, ferry_control_apply (self->core, verb, argv[1]), argv[1]);
@@ -157,9 +150,8 @@ print_list (FerryCli *self, GPtrArray *list, GHashTable *shown)
     }
 }
 
-/* Returns: (transfer full) */
-static GPtrArray *
-parse_list (char **lines)
+GPtrArray *
+ferry_cli_parse_list (char **lines)
 {
   GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) g_variant_unref);
 
@@ -186,7 +178,7 @@ watch_cb (gpointer user_data)
 
   if (lines != NULL)
     {
-      g_autoptr (GPtrArray) list = parse_list (lines);
+      g_autoptr (GPtrArray) list = ferry_cli_parse_list (lines);
       print_list (watching->cli, list, watching->shown);
     }
   else
@@ -209,13 +201,13 @@ ferry_cli_list (FerryCli *self, int argc, char **argv)
   if (argc > 1)
     return ferry_cli_usage_error (self, _ ("“%s” is too much."), argv[1]);
   g_auto (GStrv) lines = NULL;
-  if (!open_or_ask (self, "list", &lines))
+  if (!ferry_cli_open_or_ask (self, "list", &lines))
     return FERRY_CLI_FAILED;
 
   g_autoptr (GHashTable) shown =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_variant_unref);
   g_autoptr (GPtrArray) list =
-      self->core != NULL ? ferry_control_list (self->core) : parse_list (lines);
+      self->core != NULL ? ferry_control_list (self->core) : ferry_cli_parse_list (lines);
   print_list (self, list, shown);
   /* Where nobody else is at work, nothing changes. */
   if (!watch || self->core != NULL)

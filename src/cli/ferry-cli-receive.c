@@ -201,6 +201,7 @@ receive_files (FerryCli *self, Receiving *receiving)
   gulong handler =
       g_signal_connect (offers, "items-changed", G_CALLBACK (on_offers_changed), receiving);
   follow_unfinished (receiving);
+  ferry_cli_decline_keys (self);
   FerryCliExit code = ferry_cli_connect (self);
   if (code == FERRY_CLI_DONE)
     code = ferry_cli_wait (self);

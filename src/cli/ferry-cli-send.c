@@ -47,6 +47,7 @@ send_files (FerryCli *self,
   if (code != FERRY_CLI_DONE)
     return code;
 
+  ferry_cli_decline_keys (self);
   g_autoptr (GPtrArray) transfers = g_ptr_array_new_with_free_func (g_object_unref);
   Sending sending = { self, transfers };
   for (guint i = 0; files[i] != NULL; i++)

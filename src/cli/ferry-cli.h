@@ -18,6 +18,7 @@ typedef enum
   FERRY_CLI_FAILED = 4,
   FERRY_CLI_TIMED_OUT = 5,
   FERRY_CLI_CANCELLED = 6,
+  FERRY_CLI_OTHER_KEY = 7,
 } FerryCliExit;
 
 typedef struct
@@ -67,8 +68,23 @@ FerryRoute ferry_cli_parse_routes (FerryCli *self, const char *names);
  */
 FerryCliExit ferry_cli_connect (FerryCli *self);
 
+/**
+ * ferry_cli_open_or_ask:
+ * @request: as in client/ferry-control.h
+ * @lines: (out) (transfer full) (nullable): what the Ferry says that has the profile; %NULL if
+ * it is ours now, and self->core there
+ *
+ * Returns: %FALSE after it printed why neither
+ */
+gboolean ferry_cli_open_or_ask (FerryCli *self, const char *request, char ***lines);
+/* @lines: what lists are answered with. Returns: (transfer full) (element-type GVariant) */
+GPtrArray *ferry_cli_parse_list (char **lines);
+
 /* Prints the events of @transfer from now on. */
 void ferry_cli_follow (FerryCli *self, FerryTransfer *transfer);
+/* Nobody is there to be asked: from now on a device that shows another key than before is
+ * declined, and that is told. */
+void ferry_cli_decline_keys (FerryCli *self);
 /* What a finished transfer means for the exit code. */
 FerryCliExit ferry_cli_exit_for_transfer (FerryTransfer *transfer);
 
@@ -80,6 +96,7 @@ FerryCliExit ferry_cli_receive (FerryCli *self, int argc, char **argv);
 FerryCliExit ferry_cli_list (FerryCli *self, int argc, char **argv);
 /* pause, resume, cancel, retry */
 FerryCliExit ferry_cli_change (FerryCli *self, int argc, char **argv);
+FerryCliExit ferry_cli_trust (FerryCli *self, int argc, char **argv);
 FerryCliExit ferry_cli_history (FerryCli *self, int argc, char **argv);
 
 G_END_DECLS

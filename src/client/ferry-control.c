@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define SOCKET_NAME "control"
-#define MAX_REQUEST 256
+#define MAX_REQUEST 4096 /* an address can have 3071 bytes */
 #define TIMEOUT_S 5
 
 struct _FerryControl
@@ -137,10 +137,11 @@ ferry_control_list (FerryCore *core)
  * --------------------------------------------------------------------------------
  */
 
+/* @list: (transfer full) */
 static char *
-make_list (FerryCore *core)
+print_list (GPtrArray *objects)
 {
-  g_autoptr (GPtrArray) list = ferry_control_list (core);
+  g_autoptr (GPtrArray) list = objects;
   GString *text = g_string_new (NULL);
 
   for (guint i = 0; i < list->len; i++)
@@ -157,10 +158,14 @@ make_answer (FerryControl *self, const char *request)
   g_auto (GStrv) parts = g_strsplit (request, " ", 2);
 
   if (g_strcmp0 (parts[0], "list") == 0)
-    return make_list (self->core);
-  FerryControlResult result = parts[0] != NULL
-                                  ? ferry_control_apply (self->core, parts[0], parts[1])
-                                  : FERRY_CONTROL_BAD;
+    return print_list (ferry_control_list (self->core));
+  if (g_strcmp0 (parts[0], "keys") == 0)
+    return print_list (ferry_control_list_keys (self->core));
+  FerryControlResult result = FERRY_CONTROL_BAD;
+  if (parts[0] != NULL && g_str_has_prefix (parts[0], "key-"))
+    result = ferry_control_apply_key (self->core, parts[0], parts[1]);
+  else if (parts[0] != NULL)
+    result = ferry_control_apply (self->core, parts[0], parts[1]);
   return g_strdup_printf ("%s\n", words[result]);
 }
 

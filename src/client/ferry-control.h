@@ -4,8 +4,8 @@
  * on a server and inside a test, and there is exactly one for each profile.
  *
  * A request is one line: `list`, or `pause`, `resume`, `cancel`, `retry` and the id of a
- * transfer. The answer is lines, and then the end: for `list` one a{sv} as text for each
- * transfer, else one word of ferry_control_words. */
+ * transfer; `keys`, or what is done with one. The answer is lines, and then the end: for the
+ * lists one a{sv} as text for each, else one word of ferry_control_words. */
 #pragma once
 
 #include "client/ferry-core.h"
@@ -32,6 +32,13 @@ FerryControlResult ferry_control_apply (FerryCore *core, const char *verb, const
 /* Returns: (transfer full) (element-type GVariant): one floating-free a{sv} for each transfer
  */
 GPtrArray *ferry_control_list (FerryCore *core);
+
+/* The same about keys: `key-accept`, `key-verify`, `key-reject`, `key-forget` and the full
+ * address of a device (ferry-control-keys.c). */
+FerryControlResult
+ferry_control_apply_key (FerryCore *core, const char *verb, const char *device);
+/* Returns: (transfer full) (element-type GVariant): one a{sv} for each key */
+GPtrArray *ferry_control_list_keys (FerryCore *core);
 
 /* The other end, blocking: for a command.
  * @folder: of the profile. @request: one line without its end

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The insides of FerryCore, which has a file for each thing it does: ferry-core.c (lists, start
- * and stop), -accounts.c, -contacts.c (what is decided about contacts), -transfers.c (what a
+ * and stop), -accounts.c, -contacts.c (what is decided about contacts), -keys.c (by which
+ * keys devices are known), -transfers.c (what a
  * user does with files and offers). */
 #pragma once
 
@@ -8,6 +9,7 @@
 #include "client/ferry-control.h"
 #include "client/ferry-core-starter.h"
 #include "client/ferry-core.h"
+#include "client/ferry-key-guard.h"
 #include "client/ferry-transfer-recorder.h"
 #include "transfer/ferry-transfer-queue.h"
 
@@ -38,6 +40,7 @@ struct _FerryCore
   FerryTransferRecorder *recorder;
   FerryCoreStarter *starter;
   FerryTransferQueue *queue;
+  FerryKeyGuard *guard;
   FerryControl *control; /* nullable */
 };
 
@@ -52,6 +55,8 @@ void ferry_core_take_offer_out (FerryCore *self, FerryOffer *offer);
 /* Contacts that come into the list get what was decided about them. */
 void ferry_core_init_contacts (FerryCore *self);
 void ferry_core_init_queue (FerryCore *self);
+/* The queue asks for keys from now on. */
+void ferry_core_init_keys (FerryCore *self);
 /* An offer of a file that stopped on its way is no question any more.
  * Returns: whether it was one */
 gboolean ferry_core_take_rest (FerryCore *self, FerryClient *client, FerrySession *session);

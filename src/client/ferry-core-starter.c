@@ -48,6 +48,15 @@ ferry_core_starter_set_protocol (FerryCoreStarter *self, FerryCapability protoco
   self->protocol = protocol;
 }
 
+/* Better before the offer than after the answer. */
+static gboolean
+may_go_in_clear (FerryCoreStarter *self, Start *start, FerryJid *to)
+{
+  return ferry_core_get_contact_encryption (self->core,
+                                            ferry_transfer_get_account (start->transfer),
+                                            to) != FERRY_ENCRYPTION_ALWAYS;
+}
+
 static gboolean
 is_ferry (Start *start, FerryJid *peer)
 {
@@ -82,6 +91,12 @@ offer_to (GTask *task, FerryJid *to, FerryCapability known, gboolean takes_folde
       return;
     }
   ferry_transfer_set_peer (start->transfer, to);
+  if (!may_go_in_clear (self, start, to) && !ferry_client_may_encrypt (start->client, to))
+    {
+      g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_UNENCRYPTED, "%s cannot encrypt",
+                               ferry_jid_get_text (to));
+      return;
+    }
   g_task_return_pointer (
       task,
       ferry_client_offer (start->client, protocol, to, file,

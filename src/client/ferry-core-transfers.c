@@ -486,6 +486,7 @@ ferry_core_init_queue (FerryCore *self)
   self->queue =
       ferry_transfer_queue_new (self->transfers, FERRY_TRANSFER_STARTER (self->starter));
   ferry_transfer_queue_set_store (self->queue, ferry_profile_get_store (self->profile));
+  ferry_core_init_keys (self);
   g_signal_connect_object (self->contacts, "items-changed", G_CALLBACK (on_contacts_changed),
                            self, 0);
   /* Until ferry_core_start(). */

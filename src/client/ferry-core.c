@@ -309,6 +309,7 @@ ferry_core_dispose (GObject *object)
 
   g_clear_object (&self->control);
   g_clear_object (&self->queue);
+  g_clear_object (&self->guard);
   g_clear_object (&self->starter);
   g_clear_object (&self->recorder);
   g_list_store_remove_all (self->offers);

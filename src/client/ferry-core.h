@@ -7,6 +7,7 @@
 #include <gio/gio.h>
 
 #include "client/ferry-client.h"
+#include "client/ferry-key-guard.h"
 #include "model/ferry-contact.h"
 #include "model/ferry-offer.h"
 #include "store/ferry-account-store.h"
@@ -156,6 +157,37 @@ gboolean ferry_core_set_contact_encryption (FerryCore *self,
                                             const FerryJid *peer,
                                             FerryEncryption encryption,
                                             GError **error);
+
+/**
+ * ferry_core_get_key_questions:
+ *
+ * Devices that show another key than the one they were known by, while transfers wait for what
+ * the user says. Each is answered by ferry_core_answer_key() with its account and device.
+ *
+ * Returns: (transfer none) (element-type FerryKeyQuestion): oldest first
+ */
+GListModel *ferry_core_get_key_questions (FerryCore *self);
+/* @error: %FERRY_ERROR_STORE: then nothing has changed, for instance because the device has shown
+ * no other key */
+gboolean ferry_core_answer_key (FerryCore *self,
+                                FerryJid *account,
+                                FerryJid *device,
+                                FerryKeyAnswer answer,
+                                GError **error);
+/* Returns: (transfer full) (element-type FerryDeviceKey) (nullable): by contact and device */
+GPtrArray *ferry_core_list_keys (FerryCore *self, GError **error);
+/* Have people compared the key by which @device is known? */
+gboolean ferry_core_verify_key (FerryCore *self,
+                                FerryJid *account,
+                                FerryJid *device,
+                                gboolean is_verified,
+                                GError **error);
+/* The next key that @device shows is its first one again. */
+gboolean
+ferry_core_forget_key (FerryCore *self, FerryJid *account, FerryJid *device, GError **error);
+/* Returns: (transfer full) (nullable): the fingerprint of our own key of @account, for people;
+ *   %NULL before it has connected */
+char *ferry_core_dup_own_key (FerryCore *self, FerryJid *account);
 
 void ferry_core_cancel (FerryCore *self, FerryTransfer *transfer);
 /* Each returns whether that could be done in the state that it is in. */

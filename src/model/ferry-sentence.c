@@ -594,9 +594,11 @@ ferry_sentence_for_accessibility (FerryTransfer *transfer)
       (state == FERRY_TRANSFER_DONE || !ferry_transfer_is_finished (transfer)))
     {
       g_strv_builder_add (builder, ferry_sentence_for_route (route));
-      g_strv_builder_add (builder, ferry_transfer_get_encrypted (transfer)
-                                       ? C_ ("route", "encrypted")
-                                       : C_ ("route", "not encrypted"));
+      g_strv_builder_add (builder, !ferry_transfer_get_encrypted (transfer)
+                                       ? C_ ("route", "not encrypted")
+                                   : ferry_transfer_get_key_verified (transfer)
+                                       ? C_ ("route", "encrypted, key compared")
+                                       : C_ ("route", "encrypted"));
     }
 
   g_auto (GStrv) parts = g_strv_builder_end (builder);

@@ -40,6 +40,7 @@ struct _FerryTransfer
   FerryRoute route;
   char *signalling;
   gboolean encrypted;
+  gboolean key_verified;
   gboolean received;
   gboolean held;
   char *verified;
@@ -69,6 +70,7 @@ typedef enum
   PROP_STATE,
   PROP_ROUTE,
   PROP_ENCRYPTED,
+  PROP_KEY_VERIFIED,
   PROP_RECEIVED,
   PROP_IS_HELD,
   PROP_VERIFIED,

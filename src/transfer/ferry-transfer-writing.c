@@ -306,6 +306,17 @@ ferry_transfer_set_signalling (FerryTransfer *self, const char *signalling)
 }
 
 void
+ferry_transfer_set_key_verified (FerryTransfer *self, gboolean verified)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER (self));
+
+  if (!verified == !self->key_verified)
+    return;
+  self->key_verified = verified;
+  ferry_transfer_notify (self, PROP_KEY_VERIFIED);
+}
+
+void
 ferry_transfer_set_encrypted (FerryTransfer *self, gboolean encrypted)
 {
   g_return_if_fail (FERRY_IS_TRANSFER (self));

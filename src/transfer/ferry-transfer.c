@@ -80,6 +80,9 @@ ferry_transfer_get_property (GObject *object, guint prop_id, GValue *value, GPar
     case PROP_ENCRYPTED:
       g_value_set_boolean (value, self->encrypted);
       break;
+    case PROP_KEY_VERIFIED:
+      g_value_set_boolean (value, self->key_verified);
+      break;
     case PROP_RECEIVED:
       g_value_set_boolean (value, self->received);
       break;
@@ -143,6 +146,7 @@ ferry_transfer_class_init (FerryTransferClass *klass)
   props[PROP_ROUTE] =
       g_param_spec_uint ("route", NULL, NULL, 0, FERRY_ROUTE_ALL, FERRY_ROUTE_NONE, flags);
   props[PROP_ENCRYPTED] = g_param_spec_boolean ("encrypted", NULL, NULL, FALSE, flags);
+  props[PROP_KEY_VERIFIED] = g_param_spec_boolean ("key-verified", NULL, NULL, FALSE, flags);
   props[PROP_RECEIVED] = g_param_spec_boolean ("received", NULL, NULL, FALSE, flags);
   props[PROP_IS_HELD] = g_param_spec_boolean ("is-held", NULL, NULL, FALSE, flags);
   props[PROP_VERIFIED] = g_param_spec_string ("verified", NULL, NULL, NULL, flags);
@@ -350,6 +354,14 @@ ferry_transfer_is_held (FerryTransfer *self)
 {
   g_return_val_if_fail (FERRY_IS_TRANSFER (self), FALSE);
   return self->held;
+}
+
+gboolean
+ferry_transfer_get_key_verified (FerryTransfer *self)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (self), FALSE);
+
+  return self->key_verified;
 }
 
 gboolean

@@ -55,7 +55,8 @@ G_DECLARE_FINAL_TYPE (FerryTransfer, ferry_transfer, FERRY, TRANSFER, GObject)
  * Properties, all notifying: "id" (string), "direction" (int), "peer-name", "name", "size"
  * (int64), "n-done" (uint64, bytes), "fraction" (double, 0…1; 0 while the size is unknown),
  * "speed" (double, bytes a second, mean of 5 s), "seconds-left" (int, -1 unknown), "state"
- * (FerryTransferState enum), "route" (uint, FerryRoute), "encrypted" (boolean), "verified"
+ * (FerryTransferState enum), "route" (uint, FerryRoute), "encrypted" (boolean),
+ * "key-verified" (boolean: people have compared the key of the peer's device), "verified"
  * (string: hash name, "size", or NULL), "received" (boolean: the receiver, we or the peer, has
  * said that it has the whole file), "is-held" (boolean: it can still be taken back as if it had
  * never been asked for), "path" (string, nullable: source, or where it was
@@ -94,6 +95,7 @@ FerryTransferState ferry_transfer_get_state (FerryTransfer *self);
 FerryRoute ferry_transfer_get_route (FerryTransfer *self);
 const char *ferry_transfer_get_signalling (FerryTransfer *self); /* nullable; "jingle", "si" */
 gboolean ferry_transfer_get_encrypted (FerryTransfer *self);
+gboolean ferry_transfer_get_key_verified (FerryTransfer *self);
 gboolean ferry_transfer_get_received (FerryTransfer *self);
 gboolean ferry_transfer_is_held (FerryTransfer *self);
 const char *ferry_transfer_get_verified (FerryTransfer *self);  /* nullable */
@@ -161,6 +163,7 @@ void ferry_transfer_set_n_done (FerryTransfer *self, guint64 n_done, gint64 now_
 void ferry_transfer_set_route (FerryTransfer *self, FerryRoute route);
 void ferry_transfer_set_signalling (FerryTransfer *self, const char *signalling);
 void ferry_transfer_set_encrypted (FerryTransfer *self, gboolean encrypted);
+void ferry_transfer_set_key_verified (FerryTransfer *self, gboolean verified);
 void ferry_transfer_set_received (FerryTransfer *self, gboolean received);
 void ferry_transfer_set_held (FerryTransfer *self, gboolean held);
 void ferry_transfer_set_verified (FerryTransfer *self, const char *verified);
