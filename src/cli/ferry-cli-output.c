@@ -354,10 +354,10 @@ ferry_cli_output_other_key (FerryCliOutput *self, FerryKeyQuestion *question)
   ferry_cli_output_say (self, _ ("%s shows another key than before."), device);
   ferry_cli_output_say (self, _ ("  before: %s"), known_text);
   ferry_cli_output_say (self, _ ("  now:    %s"), other_text);
-  ferry_cli_output_say (
-      self,
-      _ ("Somebody may sit in between. If you know that it is right: “ferry-cli trust accept %s”"),
-      device);
+  ferry_cli_output_say (self,
+                        _ ("Somebody may sit in between. If you know that it is right: "
+                           "“ferry-cli trust accept %s”"),
+                        device);
 }
 
 void

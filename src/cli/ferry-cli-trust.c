@@ -68,8 +68,8 @@ list_keys (FerryCli *self)
 
   if (!ferry_cli_open_or_ask (self, "keys", &lines))
     return FERRY_CLI_FAILED;
-  g_autoptr (GPtrArray) list = self->core != NULL ? ferry_control_list_keys (self->core)
-                                                  : ferry_cli_parse_list (lines);
+  g_autoptr (GPtrArray) list =
+      self->core != NULL ? ferry_control_list_keys (self->core) : ferry_cli_parse_list (lines);
   for (guint i = 0; i < list->len; i++)
     print_key (self, list->pdata[i]);
   return FERRY_CLI_DONE;
@@ -111,15 +111,17 @@ ferry_cli_trust (FerryCli *self, int argc, char **argv)
 {
   static const char *const verbs[] = { "accept", "verify", "reject", "forget", NULL };
 
-  if (!ferry_cli_parse (self, _ ("list | accept DEVICE | verify DEVICE | reject DEVICE | forget "
-                                 "DEVICE"),
-                        _ ("By which keys devices are known. A device is a full address."), NULL,
-                        &argc, &argv))
+  if (!ferry_cli_parse (self,
+                        _ ("list | accept DEVICE | verify DEVICE | reject DEVICE | forget "
+                           "DEVICE"),
+                        _ ("By which keys devices are known. A device is a full address."),
+                        NULL, &argc, &argv))
     return FERRY_CLI_USAGE;
   gboolean lists = argc == 1 || (argc == 2 && g_str_equal (argv[1], "list"));
   if (!lists && (argc != 3 || !g_strv_contains (verbs, argv[1])))
-    return ferry_cli_usage_error (self, "%s",
-                                  _ ("“ferry-cli trust list”, or accept, verify, reject, forget "
-                                     "and the address of a device."));
+    return ferry_cli_usage_error (
+        self, "%s",
+        _ ("“ferry-cli trust list”, or accept, verify, reject, forget "
+           "and the address of a device."));
   return lists ? list_keys (self) : change_key (self, argv[1], argv[2]);
 }

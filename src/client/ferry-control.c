@@ -103,6 +103,7 @@ describe (FerryTransfer *transfer)
                          ferry_transfer_state_get_name (ferry_transfer_get_state (transfer)));
   g_variant_dict_insert (&dict, "size", "x", ferry_transfer_get_size (transfer));
   g_variant_dict_insert (&dict, "bytes", "x", (gint64) ferry_transfer_get_n_done (transfer));
+  g_variant_dict_insert (&dict, "encrypted", "b", ferry_transfer_get_encrypted (transfer));
   if (ferry_transfer_is_folder (transfer))
     {
       g_variant_dict_insert (&dict, "files", "x",

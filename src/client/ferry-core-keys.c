@@ -38,11 +38,8 @@ ferry_core_get_key_questions (FerryCore *self)
 }
 
 gboolean
-ferry_core_answer_key (FerryCore *self,
-                       FerryJid *account,
-                       FerryJid *device,
-                       FerryKeyAnswer answer,
-                       GError **error)
+ferry_core_answer_key (
+    FerryCore *self, FerryJid *account, FerryJid *device, FerryKeyAnswer answer, GError **error)
 {
   g_return_val_if_fail (FERRY_IS_CORE (self), FALSE);
 
@@ -58,11 +55,8 @@ ferry_core_list_keys (FerryCore *self, GError **error)
 }
 
 gboolean
-ferry_core_verify_key (FerryCore *self,
-                       FerryJid *account,
-                       FerryJid *device,
-                       gboolean is_verified,
-                       GError **error)
+ferry_core_verify_key (
+    FerryCore *self, FerryJid *account, FerryJid *device, gboolean is_verified, GError **error)
 {
   g_return_val_if_fail (FERRY_IS_CORE (self), FALSE);
   g_return_val_if_fail (account != NULL && device != NULL, FALSE);

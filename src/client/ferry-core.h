@@ -167,8 +167,8 @@ gboolean ferry_core_set_contact_encryption (FerryCore *self,
  * Returns: (transfer none) (element-type FerryKeyQuestion): oldest first
  */
 GListModel *ferry_core_get_key_questions (FerryCore *self);
-/* @error: %FERRY_ERROR_STORE: then nothing has changed, for instance because the device has shown
- * no other key */
+/* @error: %FERRY_ERROR_STORE: then nothing has changed, for instance because the device has
+ * shown no other key */
 gboolean ferry_core_answer_key (FerryCore *self,
                                 FerryJid *account,
                                 FerryJid *device,
@@ -177,11 +177,8 @@ gboolean ferry_core_answer_key (FerryCore *self,
 /* Returns: (transfer full) (element-type FerryDeviceKey) (nullable): by contact and device */
 GPtrArray *ferry_core_list_keys (FerryCore *self, GError **error);
 /* Have people compared the key by which @device is known? */
-gboolean ferry_core_verify_key (FerryCore *self,
-                                FerryJid *account,
-                                FerryJid *device,
-                                gboolean is_verified,
-                                GError **error);
+gboolean ferry_core_verify_key (
+    FerryCore *self, FerryJid *account, FerryJid *device, gboolean is_verified, GError **error);
 /* The next key that @device shows is its first one again. */
 gboolean
 ferry_core_forget_key (FerryCore *self, FerryJid *account, FerryJid *device, GError **error);

@@ -152,8 +152,8 @@ on_state (FerryTransfer *transfer, GParamSpec *pspec, Waiter *waiter)
 
   if (is_paused (transfer) && waiter->question == NULL)
     g_idle_add_full (G_PRIORITY_DEFAULT, tell_later_cb, g_object_ref (self), g_object_unref);
-  else if (!is_paused (transfer) && (ferry_transfer_state_is_final (state) ||
-                                     state == FERRY_TRANSFER_QUEUED))
+  else if (!is_paused (transfer) &&
+           (ferry_transfer_state_is_final (state) || state == FERRY_TRANSFER_QUEUED))
     drop_waiter (self, waiter);
 }
 
@@ -214,10 +214,9 @@ open_question (FerryKeyGuard *self,
       add_waiter (self, question, transfer);
       return;
     }
-  added = ferry_key_question_new (known->account, known->device,
-                                  ferry_transfer_get_peer_name (transfer),
-                                  ferry_transfer_get_name (transfer), known->fingerprint, other,
-                                  known->is_verified);
+  added = ferry_key_question_new (
+      known->account, known->device, ferry_transfer_get_peer_name (transfer),
+      ferry_transfer_get_name (transfer), known->fingerprint, other, known->is_verified);
   add_waiter (self, added, transfer);
   g_list_store_append (self->questions, added);
 }
@@ -334,8 +333,8 @@ meet (FerryTransferGuard *guard, FerryTransfer *transfer, FerrySession *session)
       if (!ferry_key_store_put (self->store, known, &error))
         g_info ("a key is not kept: %s", error->message);
     }
-  ferry_transfer_set_key_verified (
-      transfer, known->is_verified && g_str_equal (known->fingerprint, shown));
+  ferry_transfer_set_key_verified (transfer, known->is_verified &&
+                                                 g_str_equal (known->fingerprint, shown));
 }
 
 static void
@@ -480,9 +479,9 @@ ferry_key_guard_class_init (FerryKeyGuardClass *klass)
 
   object_class->dispose = ferry_key_guard_dispose;
   object_class->finalize = ferry_key_guard_finalize;
-  answered_signal = g_signal_new ("answered", FERRY_TYPE_KEY_GUARD, G_SIGNAL_RUN_LAST, 0, NULL,
-                                  NULL, NULL, G_TYPE_NONE, 2, FERRY_TYPE_TRANSFER,
-                                  G_TYPE_BOOLEAN);
+  answered_signal =
+      g_signal_new ("answered", FERRY_TYPE_KEY_GUARD, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                    G_TYPE_NONE, 2, FERRY_TYPE_TRANSFER, G_TYPE_BOOLEAN);
 }
 
 static void

@@ -24,6 +24,7 @@ const char *ferry_history_entry_get_name (FerryHistoryEntry *self);
 gint64 ferry_history_entry_get_size (FerryHistoryEntry *self);
 const char *ferry_history_entry_get_path (FerryHistoryEntry *self);
 const char *ferry_history_entry_get_route (FerryHistoryEntry *self);
+gboolean ferry_history_entry_is_encrypted (FerryHistoryEntry *self);
 const char *ferry_history_entry_get_verified (FerryHistoryEntry *self);
 const char *ferry_history_entry_get_sha256 (FerryHistoryEntry *self);
 const char *ferry_history_entry_get_outcome (FerryHistoryEntry *self);

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/ferry-background.h"
@@ -153,12 +154,22 @@ set_broken (GError **error, int errnum)
   return FALSE;
 }
 
+/* A peer that finds our bytes changed says so before it goes; who only writes has not heard. */
+static gboolean
+was_warned (FerryPumpWorker *self)
+{
+  guint8 dropped[256];
+
+  return self->tls != NULL &&
+         ferry_channel_read (&self->channel, dropped, sizeof dropped) == -EBADMSG;
+}
+
 /* After a call on the channel that gave @result: come again? Waits for the socket if needed. */
 static gboolean
 may_retry (FerryPumpWorker *self, gssize result, GError **error)
 {
   if (result != -EAGAIN && result != -EWOULDBLOCK)
-    return set_broken (error, (int) -result);
+    return set_broken (error, was_warned (self) ? EBADMSG : (int) -result);
 
   gboolean first = atomic_load_explicit (&self->n_done, memory_order_relaxed) == 0;
   int limit_ms = first ? self->limits.first_ms : self->limits.idle_ms;
@@ -323,6 +334,8 @@ send_file (FerryPumpWorker *self, FerryHashRing *ring, GError **error)
       ferry_hash_ring_push (ring, n);
       if (!send_buffer (self, buffer, n, error))
         return FALSE;
+      if (was_warned (self))
+        return set_broken (error, EBADMSG);
       n_left -= n;
     }
 
@@ -469,6 +482,25 @@ receive_file (FerryPumpWorker *self, FerryHashRing *ring, GError **error)
   return end_receiving (self, filled.is_last, error);
 }
 
+/* The peer was told inside TLS that something is wrong. With bytes of its own unread our close
+ * would be a reset, and overtake that; and relays take half a close for a whole one. */
+static void
+linger (FerryPumpWorker *self)
+{
+  gint64 deadline_us = g_get_monotonic_time () + (gint64) self->limits.surplus_ms * 1000;
+  guint8 dropped[16384];
+
+  self->channel.wants = POLLIN;
+  for (;;)
+    {
+      gssize n = recv (self->channel.fd, dropped, sizeof dropped, MSG_DONTWAIT);
+      int left_ms = (int) ((deadline_us - g_get_monotonic_time ()) / 1000);
+      if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR) || left_ms <= 0 ||
+          (n < 0 && wait_socket (self, left_ms) != WAIT_READY))
+        return;
+    }
+}
+
 /* --- The thread -----------------------------------------------------------------------------
  */
 
@@ -510,7 +542,9 @@ ferry_pump_worker_run (gpointer data)
   FerryPumpWorker *self = data;
 
   ferry_background_enter ();
-  run (self, &self->error);
+  if (!run (self, &self->error) &&
+      g_error_matches (self->error, FERRY_ERROR, FERRY_ERROR_SECURITY))
+    linger (self);
   /* From here on closing the connection is up to its owner alone. */
   ferry_channel_clear (&self->channel);
   close_fd (&self->fd);
