@@ -17,6 +17,8 @@ PATIENCE = max(1.0, float(os.environ.get('FERRY_TEST_PATIENCE', '1')))
 TIMEOUT = 15
 # A program that is new in memory, on a machine that compiles meanwhile.
 START_TIMEOUT = 30
+# The usual 0.8 s are not enough to load a file chooser in a busy program.
+Atspi.set_timeout(int(5000 * PATIENCE), int(START_TIMEOUT * 1000 * PATIENCE))
 
 
 class NotFound(AssertionError):
