@@ -276,7 +276,7 @@ class Round:
     def ask_again(self):
         """Who offers is told when it came to nothing before a byte had moved, and may try again."""
         for transfer in self.get_queue("alice"):
-            if transfer["state"] == "failed" and transfer["bytes"] == 0:
+            if transfer["state"] in ("failed", "declined") and transfer["bytes"] == 0:
                 self.n_asked_again += 1
                 self.alice.run("retry", transfer["id"], check=True)
 
@@ -413,7 +413,12 @@ class Lab:
         events = [event._replace(length=5) if event.kind in ("link-down", "disk-full") else event
                   for event in events]
         low, high = ROUTES[route]
-        return Plan(seed, route, chance.choice(SIGNALLINGS), chance.randint(low * MIB, high * MIB),
+        signalling = chance.choice(SIGNALLINGS)
+        # To close an in-band stream is all that a receiver can say there: the sender takes it for
+        # the end, and its user has to try again.
+        if route == "inband" and any(event.kind == "disk-full" for event in events):
+            signalling = "jingle"
+        return Plan(seed, route, signalling, chance.randint(low * MIB, high * MIB),
                     chance.choice((2, 600)), tuple(events))
 
     def get_ratio(self, plan):

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The inside of FerryStropheConn, shared by the file of its life and that of its bytes. */
+/* The inside of FerryStropheConn, shared by the files of its life, its bytes and its
+ * stream management. */
 #pragma once
 
 #include "xmpp/strophe/ferry-login.h"
@@ -43,6 +44,7 @@ struct _FerryStropheConn
   FerryLogin login;
   gboolean is_connected;   /* the library has said so */
   gboolean has_asked_sm;   /* <enable/> or <resume/> is sent */
+  gboolean is_deaf;        /* resumed, and no sign yet that the server takes what we say */
   GString *held;           /* bytes for the library, until <resume/> is answered */
   gboolean wants_close;    /* we say goodbye when the outbox is empty */
   gboolean is_closing;     /* we said goodbye */
@@ -63,6 +65,14 @@ struct _FerryStropheConn
 /* Makes the library notice that it is over, because of @error; it may still have something to
  * read. */
 void ferry_strophe_conn_fail (FerryStropheConn *self, const GError *error);
+
+/* Past the outbox: what is no stanza. */
+void ferry_strophe_conn_send_now (FerryStropheConn *self, const char *xml);
+/* Calls @func in so many seconds, if we are not online by then; in place of an earlier limit.
+ */
+void ferry_strophe_conn_set_limit (FerryStropheConn *self, guint seconds, GSourceFunc func);
+/* @node: of the namespace of stream management */
+void ferry_strophe_conn_handle_sm (FerryStropheConn *self, const FerryNode *node);
 
 /* For the pump; @user_data is the connection. */
 gboolean ferry_strophe_conn_incoming (

@@ -85,6 +85,15 @@ clear_limit (FerryStropheConn *self)
   g_clear_pointer (&self->limit, g_source_unref);
 }
 
+void
+ferry_strophe_conn_set_limit (FerryStropheConn *self, guint seconds, GSourceFunc func)
+{
+  clear_limit (self);
+  self->limit = g_timeout_source_new_seconds (seconds);
+  g_source_set_callback (self->limit, func, self, NULL);
+  g_source_attach (self->limit, ferry_strophe_thread_get_context (self->thread));
+}
+
 /* Errors after which the session is of no use, or must not be trusted. */
 static gboolean
 ends_session (const GError *error)
@@ -223,32 +232,11 @@ is_for_library (const FerryNode *stanza)
   return id != NULL && g_str_has_prefix (id, "_xmpp_");
 }
 
-static void
-send_now (FerryStropheConn *self, const char *xml)
+void
+ferry_strophe_conn_send_now (FerryStropheConn *self, const char *xml)
 {
   xmpp_send_raw (self->conn, xml, strlen (xml));
   ferry_strophe_thread_kick (self->thread);
-}
-
-static void
-handle_sm (FerryStropheConn *self, const FerryNode *node)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (ferry_node_is (node, "enabled", NULL))
-    ferry_sm_enable (self->sm, node);
-  else if (ferry_node_is (node, "r", NULL))
-    {
-      g_autofree char *answer = ferry_sm_print_answer (self->sm);
-      send_now (self, answer);
-    }
-  else if (ferry_node_is (node, "a", NULL) || ferry_node_is (node, "resumed", NULL))
-    {
-      if (!ferry_sm_acknowledge (self->sm, node, &error))
-        ferry_strophe_conn_fail (self, error);
-      else if (ferry_node_is (node, "resumed", NULL))
-        ferry_sm_resend (self->sm, &self->outbox);
-    }
 }
 
 /* Called for every child of the stream since signing in succeeded. */
@@ -261,7 +249,7 @@ stanza_cb (xmpp_conn_t *conn, xmpp_stanza_t *stanza, void *user_data)
     return 1;
   g_autoptr (FerryNode) node = ferry_strophe_node_convert (stanza);
   if (ferry_node_is (node, NULL, FERRY_NS_SM))
-    handle_sm (self, node);
+    ferry_strophe_conn_handle_sm (self, node);
   if (!is_stanza (node) || is_for_library (node))
     return 1;
 
@@ -303,7 +291,7 @@ give_stanzas (FerryStropheConn *self)
       xmpp_send_raw (self->conn, xml, length);
       n_bytes += length;
       if (ferry_sm_sent (self->sm, xml, ferry_xml_queue_is_empty (&self->outbox)))
-        send_now (self, "<r xmlns='" FERRY_NS_SM "'/>");
+        ferry_strophe_conn_send_now (self, "<r xmlns='" FERRY_NS_SM "'/>");
     }
   if (self->wants_close && ferry_xml_queue_is_empty (&self->outbox))
     say_goodbye (self);
@@ -393,10 +381,10 @@ turn_cb (gpointer user_data)
     }
   if (self->is_connected && self->login.has_sm && !self->has_asked_sm)
     {
-      send_now (self, "<enable xmlns='" FERRY_NS_SM "' resume='true'/>");
+      ferry_strophe_conn_send_now (self, "<enable xmlns='" FERRY_NS_SM "' resume='true'/>");
       self->has_asked_sm = TRUE;
     }
-  if (self->state == FERRY_STROPHE_CONN_SIGNING_IN && self->is_connected &&
+  if (self->state == FERRY_STROPHE_CONN_SIGNING_IN && self->is_connected && !self->is_deaf &&
       ferry_login_is_done (&self->login))
     go_online (self);
   give_stanzas (self);
@@ -431,9 +419,7 @@ begin_to_sign_in (FerryStropheConn *self, GTlsConnection *tls)
   self->pump = ferry_strophe_pump_new (tls, our_fd, &pump_funcs, self);
   ferry_strophe_thread_watch (self->thread, library_fd, turn_cb, self);
 
-  self->limit = g_timeout_source_new_seconds (SIGN_IN_LIMIT_S);
-  g_source_set_callback (self->limit, too_late_cb, self, NULL);
-  g_source_attach (self->limit, ferry_strophe_thread_get_context (self->thread));
+  ferry_strophe_conn_set_limit (self, SIGN_IN_LIMIT_S, too_late_cb);
 }
 
 static void

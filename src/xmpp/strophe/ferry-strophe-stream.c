@@ -578,8 +578,10 @@ ferry_strophe_stream_check (FerryStropheStream *self)
     start_attempt (self);
   else if (self->state == FERRY_STREAM_ONLINE)
     {
-      /* Such things come in bursts; the first one counts. */
-      if (self->is_closing || self->is_checking)
+      /* Such things come in bursts; while no answer has come the first one counts. */
+      gboolean is_open = self->is_checking &&
+                         ferry_strophe_conn_get_last_read_us (self->conn) < self->pinged_us;
+      if (self->is_closing || is_open)
         return;
       self->is_checking = TRUE;
       send_ping (self);

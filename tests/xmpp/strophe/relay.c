@@ -17,6 +17,7 @@ struct _Relay
   guint16 port;
   guint16 target_port;
   RelayMode mode;
+  gsize n_passing; /* bytes of the client that pass before all are swallowed; 0: no limit */
   gsize n_swallowed[2]; /* [is_from_client] */
   GPtrArray *ways;      /* of Way */
 };
@@ -43,6 +44,13 @@ readable_cb (GSocket *socket, GIOCondition condition, gpointer user_data)
     {
       self->n_swallowed[way->is_from_client] += (gsize) n;
       return G_SOURCE_CONTINUE;
+    }
+  if (self->n_passing > 0 && way->is_from_client)
+    {
+      n = MIN (n, (gssize) self->n_passing);
+      self->n_passing -= (gsize) n;
+      if (self->n_passing == 0)
+        self->mode = RELAY_SWALLOW;
     }
   for (gssize at = 0; at < n;)
     {
@@ -152,6 +160,12 @@ relay_set_mode (Relay *self, RelayMode mode)
     }
 }
 
+void
+relay_swallow_after (Relay *self, gsize n_bytes)
+{
+  self->n_passing = n_bytes;
+}
+
 gsize
 relay_get_swallowed (Relay *self, gboolean from_client)
 {
@@ -163,6 +177,7 @@ relay_cut (Relay *self)
 {
   g_ptr_array_set_size (self->ways, 0);
   self->mode = RELAY_PASS;
+  self->n_passing = 0;
 }
 
 void

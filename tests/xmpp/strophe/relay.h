@@ -26,6 +26,8 @@ typedef struct _Relay Relay;
 Relay *relay_new (guint16 target_port);
 guint16 relay_get_port (Relay *self);
 void relay_set_mode (Relay *self, RelayMode mode);
+/* As %RELAY_SWALLOW, but @n_bytes more of the client pass before. */
+void relay_swallow_after (Relay *self, gsize n_bytes);
 /* Bytes lost of what the client, or the server, sent. */
 gsize relay_get_swallowed (Relay *self, gboolean from_client);
 /* Breaks all connections with RST. */

@@ -185,6 +185,35 @@ test_silent_network (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_half_a_stanza (Fixture *fixture, gconstpointer data)
+{
+  g_test_summary (
+      "A cut in the middle of a stanza leaves no server that does not listen: either "
+      "the session is resumed, or a new one begun");
+
+  g_autoptr (FerryJid) jid = ferry_jid_new ("alice@ferry.test/half", NULL);
+  FerryStropheConfig config = { .jid = jid,
+                                .password = "secret",
+                                .host = "127.0.0.1",
+                                .port = relay_get_port (fixture->relay),
+                                .pin_sha256 = fixture->server->pin_sha256 };
+  g_autoptr (Peer) alice = peer_new_for_config (fixture->thread, &config);
+  ferry_test_wait (alice->n_online == 1, 10);
+
+  relay_swallow_after (fixture->relay, 60000);
+  peer_send_number (alice, fixture->bob, 0, 150000);
+  ferry_test_wait (relay_get_swallowed (fixture->relay, TRUE) > 0, 10);
+  relay_cut (fixture->relay);
+  ferry_test_wait (alice->n_online == 2, 30);
+  ferry_test_wait (alice->n_offline > 0 || fixture->bob->stanzas->len > 0, 30);
+  ferry_test_wait (peer_get_state (alice) == FERRY_STREAM_ONLINE, 30);
+  guint n_before = fixture->bob->stanzas->len;
+  peer_send_number (alice, fixture->bob, 1, 10);
+  ferry_test_wait (fixture->bob->stanzas->len > n_before, 10);
+  g_assert_cmpuint (peer_get_number (fixture->bob, n_before), ==, 1);
+}
+
+static void
 test_check (Fixture *fixture, gconstpointer data)
 {
   g_test_summary (
@@ -325,6 +354,7 @@ main (int argc, char **argv)
   add ("/strophe/session/resume-full-queues", test_resume_full_queues);
   add ("/strophe/session/resume-by-itself", test_resume_by_itself);
   add ("/strophe/session/silent-network", test_silent_network);
+  add ("/strophe/session/half-a-stanza", test_half_a_stanza);
   add ("/strophe/session/check", test_check);
   add ("/strophe/session/check-of-an-attempt", test_check_of_an_attempt);
   add ("/strophe/session/session-gone", test_session_gone);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Stream management (XEP-0198) on a connection: what FerrySm counts, said and heard. */
+#include "config.h"
+
+#include "xmpp/strophe/ferry-strophe-conn-private.h"
+
+#include "base/ferry-error.h"
+#include "xmpp/ferry-ns.h"
+
+/* For the first answer in a resumed session. */
+#define PROOF_LIMIT_S 5
+
+static gboolean
+deaf_cb (gpointer user_data)
+{
+  g_autoptr (GError) error = g_error_new (
+      FERRY_ERROR, FERRY_ERROR_GONE, "the server resumed the session, but does not listen");
+  ferry_strophe_conn_fail (user_data, error);
+  return G_SOURCE_REMOVE;
+}
+
+/* Prosody (0.12.3) gives what we say after <resumed/> to the parser of the connection before.
+ * If that one has half a stanza, it takes all for the rest of it, and never answers again. */
+static void
+ask_for_proof (FerryStropheConn *self)
+{
+  self->is_deaf = TRUE;
+  ferry_strophe_conn_send_now (self, "<r xmlns='" FERRY_NS_SM "'/>");
+  ferry_strophe_conn_set_limit (self, PROOF_LIMIT_S, deaf_cb);
+}
+
+void
+ferry_strophe_conn_handle_sm (FerryStropheConn *self, const FerryNode *node)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (ferry_node_is (node, "enabled", NULL))
+    ferry_sm_enable (self->sm, node);
+  else if (ferry_node_is (node, "r", NULL))
+    {
+      g_autofree char *answer = ferry_sm_print_answer (self->sm);
+      ferry_strophe_conn_send_now (self, answer);
+    }
+  else if (ferry_node_is (node, "a", NULL) || ferry_node_is (node, "resumed", NULL))
+    {
+      if (!ferry_sm_acknowledge (self->sm, node, &error))
+        ferry_strophe_conn_fail (self, error);
+      else if (ferry_node_is (node, "a", NULL))
+        self->is_deaf = FALSE;
+      else
+        {
+          ferry_sm_resend (self->sm, &self->outbox);
+          ask_for_proof (self);
+        }
+    }
+}
