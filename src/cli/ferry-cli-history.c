@@ -24,18 +24,33 @@ print_json (FerryCli *self, FerryHistoryEntry *entry, char *timeline)
   ferry_cli_output_object (self->output, g_variant_dict_end (&dict));
 }
 
+/* Three facts: it was sent; the other side has it; its hash is the right one. */
 static const char *
-get_outcome_text (const char *outcome)
+get_done_text (FerryHistoryEntry *entry)
 {
+  const char *verified = ferry_history_entry_get_verified (entry);
+
+  if (verified != NULL && !g_str_equal (verified, "size"))
+    return _ ("verified");
+  return ferry_history_entry_was_received (entry) ? _ ("arrived") : _ ("sent");
+}
+
+static const char *
+get_outcome_text (FerryHistoryEntry *entry)
+{
+  const char *outcome = ferry_history_entry_get_outcome (entry);
   static const struct
   {
     const char *word;
     const char *text;
   } outcomes[] = {
-    { "done", N_ ("arrived") },        { "declined", N_ ("declined") },
-    { "cancelled", N_ ("cancelled") }, { "missed", N_ ("missed") },
+    { "declined", N_ ("declined") },
+    { "cancelled", N_ ("cancelled") },
+    { "missed", N_ ("missed") },
     { "failed", N_ ("failed") },
   };
+  if (g_strcmp0 (outcome, "done") == 0)
+    return get_done_text (entry);
   for (guint i = 0; i < G_N_ELEMENTS (outcomes); i++)
     if (g_strcmp0 (outcomes[i].word, outcome) == 0)
       return gettext (outcomes[i].text);
@@ -52,11 +67,10 @@ print_text (FerryCli *self, FerryHistoryEntry *entry, const char *timeline)
   g_autofree char *when =
       ended != NULL ? g_date_time_format (ended, "%x %H:%M") : g_strdup ("");
 
-  ferry_cli_output_print (self->output, "%s  %s %s  %s  %s  %s", when,
-                          ferry_history_entry_is_outgoing (entry) ? "↑" : "↓",
-                          ferry_history_entry_get_name (entry),
-                          ferry_history_entry_get_peer_name (entry), size_text,
-                          get_outcome_text (ferry_history_entry_get_outcome (entry)));
+  ferry_cli_output_print (
+      self->output, "%s  %s %s  %s  %s  %s", when,
+      ferry_history_entry_is_outgoing (entry) ? "↑" : "↓", ferry_history_entry_get_name (entry),
+      ferry_history_entry_get_peer_name (entry), size_text, get_outcome_text (entry));
   if (timeline != NULL)
     ferry_cli_output_print (self->output, "%s", timeline);
 }

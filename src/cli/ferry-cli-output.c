@@ -175,6 +175,8 @@ add_transfer (JsonBuilder *builder, FerryTransfer *transfer)
   if (state == FERRY_TRANSFER_DONE)
     {
       const FerryHash *hash = ferry_transfer_get_hash (transfer);
+      json_builder_set_member_name (builder, "received");
+      json_builder_add_boolean_value (builder, ferry_transfer_get_received (transfer));
       json_builder_set_member_name (builder, "verified");
       if (ferry_transfer_get_verified (transfer) != NULL)
         json_builder_add_string_value (builder, ferry_transfer_get_verified (transfer));

@@ -110,6 +110,7 @@ row_from_transfer (FerryTransfer *transfer)
   row->signalling = g_strdup (ferry_transfer_get_signalling (transfer));
   row->encrypted = ferry_transfer_get_encrypted (transfer);
   row->verified = g_strdup (ferry_transfer_get_verified (transfer));
+  row->is_received = ferry_transfer_get_received (transfer);
   row->sha256 =
       hash != NULL && hash->algo == FERRY_HASH_SHA256 ? ferry_hash_to_hex (hash) : NULL;
   if (transfer_error != NULL)
@@ -299,6 +300,7 @@ transfer_from_row (const FerryTransferRow *row)
   ferry_transfer_set_signalling (transfer, row->signalling);
   ferry_transfer_set_encrypted (transfer, row->encrypted);
   ferry_transfer_set_verified (transfer, row->verified);
+  ferry_transfer_set_received (transfer, row->is_received);
   if (ferry_hash_parse_hex (FERRY_HASH_SHA256, row->sha256, &hash))
     ferry_transfer_set_hash (transfer, &hash);
   return transfer;

@@ -55,8 +55,8 @@ get_result (FerryHistoryEntry *entry)
       return g_dpgettext2 (NULL, "transfer result", words[i].word);
   if (verified != NULL && !g_str_equal (verified, "size"))
     return C_ ("transfer result", "Verified");
-  return ferry_history_entry_is_outgoing (entry) ? C_ ("transfer result", "Sent")
-                                                 : C_ ("transfer result", "Received");
+  return ferry_history_entry_was_received (entry) ? C_ ("transfer result", "Received")
+                                                  : C_ ("transfer result", "Sent");
 }
 
 /* "to Ada · 1.2 GB · Verified · Direct" */

@@ -178,3 +178,12 @@ DEFINE_GETTER (const char *, get_sha256, sha256)
 DEFINE_GETTER (const char *, get_outcome, state)
 DEFINE_GETTER (const char *, get_error_code, error_code)
 DEFINE_GETTER (gint64, get_ended_us, ended_us)
+
+gboolean
+ferry_history_entry_was_received (FerryHistoryEntry *self)
+{
+  g_return_val_if_fail (FERRY_IS_HISTORY_ENTRY (self), FALSE);
+
+  return self->row->is_outgoing ? self->row->is_received
+                                : g_strcmp0 (self->row->state, "done") == 0;
+}

@@ -26,6 +26,8 @@ const char *ferry_history_entry_get_path (FerryHistoryEntry *self);
 const char *ferry_history_entry_get_route (FerryHistoryEntry *self);
 gboolean ferry_history_entry_is_encrypted (FerryHistoryEntry *self);
 const char *ferry_history_entry_get_verified (FerryHistoryEntry *self);
+/* Did the receiver say that it has the file? */
+gboolean ferry_history_entry_was_received (FerryHistoryEntry *self);
 const char *ferry_history_entry_get_sha256 (FerryHistoryEntry *self);
 const char *ferry_history_entry_get_outcome (FerryHistoryEntry *self);
 const char *ferry_history_entry_get_error_code (FerryHistoryEntry *self);

@@ -142,7 +142,8 @@ const char *const ferry_schema_steps[] = {
   "ALTER TABLE transfers ADD COLUMN n_files_failed INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE transfers ADD COLUMN is_zipped INTEGER NOT NULL DEFAULT 0;",
 
-  /* 8: hashes of files that were sent */
+  /* 8: whether the other side said that it has the file; hashes of files that were sent */
+  "ALTER TABLE transfers ADD COLUMN is_received INTEGER NOT NULL DEFAULT 0;"
   "CREATE TABLE source_hashes ("
   "  key TEXT NOT NULL,"                  /* device, inode, size, time of change */
   "  algo TEXT NOT NULL,"                 /* as in XEP-0300 */

@@ -15,7 +15,7 @@
   " promised_hash, state, route, signalling, encrypted, verified, sha256, error_code,"         \
   " error_message, created_us, started_us, ended_us, routes, pause, can_ask, is_ranged,"       \
   " date_us, source_key, peer_id, is_published, n_files, n_files_done, n_files_failed,"        \
-  " is_zipped, is_listed"
+  " is_zipped, is_received, is_listed"
 
 FerryTransferRow *
 ferry_transfer_row_new (void)
@@ -54,14 +54,15 @@ static void
 bind_row (FerryStatement *statement, const FerryTransferRow *row)
 {
   ferry_statement_bind (
-      statement, "ssssisIssIssssissssIIIiiiiIssiIiiii", row->id, row->account, row->peer,
+      statement, "ssssisIssIssssissssIIIiiiiIssiIiiiii", row->id, row->account, row->peer,
       row->peer_name, row->is_outgoing != FALSE, row->name, row->size, row->path,
       row->part_path, row->offset, row->promised_hash, row->state, row->route, row->signalling,
       row->encrypted != FALSE, row->verified, row->sha256, row->error_code, row->error_message,
       row->created_us, row->started_us, row->ended_us, (int) row->routes, (int) row->pause,
       row->can_ask != FALSE, row->is_ranged != FALSE, row->date_us, row->source_key,
       row->peer_id, row->is_published != FALSE, row->n_files, (int) row->n_files_done,
-      (int) row->n_files_failed, row->is_zipped != FALSE, row->is_listed != FALSE);
+      (int) row->n_files_failed, row->is_zipped != FALSE, row->is_received != FALSE,
+      row->is_listed != FALSE);
 }
 
 static FerryTransferRow *
@@ -103,6 +104,7 @@ row_from_statement (FerryStatement *statement)
   row->n_files_done = (guint) ferry_statement_get_int (statement, i++);
   row->n_files_failed = (guint) ferry_statement_get_int (statement, i++);
   row->is_zipped = ferry_statement_get_int (statement, i++) != 0;
+  row->is_received = ferry_statement_get_int (statement, i++) != 0;
   row->is_listed = ferry_statement_get_int (statement, i++) != 0;
   return row;
 }
@@ -129,7 +131,7 @@ ferry_transfer_store_insert (FerryStore *store, const FerryTransferRow *row, GEr
       store,
       "INSERT INTO transfers (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
       " ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27,"
-      " ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35)",
+      " ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36)",
       error);
   if (statement == NULL)
     return FALSE;
@@ -147,7 +149,7 @@ ferry_transfer_store_update (FerryStore *store, const FerryTransferRow *row, GEr
       store,
       "UPDATE transfers SET (" COLUMNS ") = (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
       " ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28,"
-      " ?29, ?30, ?31, ?32, ?33, ?34, ?35) WHERE id = ?1",
+      " ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36) WHERE id = ?1",
       error);
   if (statement == NULL)
     return FALSE;

@@ -23,7 +23,8 @@ G_BEGIN_DECLS
  * @state: state word: `done`, `declined`, `cancelled`, `missed`, `failed` once finished
  * @route: (nullable): route word
  * @signalling: (nullable): `jingle` or `si`
- * @verified: (nullable): hash name, or `size`
+ * @verified: (nullable): hash name, or `size`; @is_received: the receiver has it, as far as the
+ *   sender knows
  * @sha256: (nullable): lower-case hex
  * @error_code: (nullable): as ferry_error_get_code_name()
  * @error_message: (nullable): for the log and Details
@@ -62,6 +63,7 @@ typedef struct
   char *signalling;
   gboolean encrypted;
   char *verified;
+  gboolean is_received;
   char *sha256;
   char *error_code;
   char *error_message;

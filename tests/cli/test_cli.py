@@ -254,6 +254,8 @@ class CliTest(unittest.TestCase):
         entry = json.loads(done.stdout.splitlines()[0])
         self.assertEqual((entry["name"], entry["direction"], entry["outcome"], entry["size"]),
                          ("remember me.txt", "send", "done", 77))
+        self.assertEqual((entry["received"], entry["verified"]), (True, "sha-256"))
+        self.assertIn("verified", self.alice.run("history", check=True).stdout)
         self.assertNotIn("timeline", entry)
         done = self.alice.run("--json", "history", "--details", check=True)
         timeline = json.loads(done.stdout.splitlines()[0])["timeline"]

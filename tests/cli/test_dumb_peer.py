@@ -100,9 +100,14 @@ class DumbPeerTest(unittest.TestCase):
         done = sender.find("done")[0]
         self.assertEqual(done["signalling"], "si")
         self.assertEqual(done["route"], "inband")
+        # It has acknowledged each block, but knows of no hash.
+        self.assertEqual((done["received"], done["verified"]), (True, None))
         self.assertEqual(peer.digest.hexdigest(), sha256(done["path"]))
         told = json.loads(self.alice.run("--json", "history", "--details", check=True).stdout)
         self.assertTrue(any("older way" in line for line in told["timeline"]), told)
+        self.assertTrue(told["received"])
+        self.assertNotIn("verified", told)
+        self.assertIn("arrived", self.alice.run("history", check=True).stdout)
 
     def test_declines(self):
         with Decliner(self.server) as peer, self.send_to(peer) as sender:

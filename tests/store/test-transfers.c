@@ -71,6 +71,7 @@ assert_rows_equal (const FerryTransferRow *a, const FerryTransferRow *b)
   g_assert_cmpstr (a->source_key, ==, b->source_key);
   g_assert_cmpstr (a->peer_id, ==, b->peer_id);
   g_assert_cmpint (a->is_published, ==, b->is_published);
+  g_assert_cmpint (a->is_received, ==, b->is_received);
   g_assert_cmpint (a->is_listed, ==, b->is_listed);
 }
 
@@ -117,6 +118,7 @@ test_fields (void)
   row->source_key = g_strdup ("1:2:3:4.5");
   row->peer_id = g_strdup ("theirs");
   row->is_published = TRUE;
+  row->is_received = TRUE;
   row->is_listed = FALSE;
   g_assert_true (ferry_transfer_store_update (store, row, &error));
   g_assert_no_error (error);
