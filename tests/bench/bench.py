@@ -118,8 +118,9 @@ class Iperf3:
 class Ferry:
     """alice sends one file to bob by ferry-cli, over one route."""
 
-    def __init__(self, name, build, alice, bob, file, route, verify=True):
+    def __init__(self, name, build, alice, bob, file, route, verify=True, encrypted=False):
         self.name = name
+        self.encrypted = encrypted
         self.idle_loop = build / "tests/bench/idle-loop"
         self.alice = alice
         self.bob = bob
@@ -128,6 +129,8 @@ class Ferry:
         self.extra = [] if verify else ["--no-verify"]
 
     def run(self):
+        rule = "auto" if self.encrypted else "never"
+        self.alice.run("contacts", "--encryption", f"{self.bob.jid}={rule}", check=True)
         idle = IdleLoop(self.idle_loop)
         receiver = self.bob.start("--measure", "receive", "--yes", "--dir", self.bob.inbox,
                                   "--count", "1", *self.extra)
@@ -150,6 +153,8 @@ class Ferry:
         opened, moved = receiver.find("route")[0], receiver.find("verifying")[0]
         if done["route"] != self.route and self.route != "auto":
             raise RuntimeError(f"{self.name}: it went by {done['route']}")
+        if done["encrypted"] != self.encrypted:
+            raise RuntimeError(f"{self.name}: encrypted is {done['encrypted']}")
         if sha256(done["path"]) != self.file.sha256:
             raise RuntimeError(f"{self.name}: the file arrived damaged")
         os.unlink(done["path"])
@@ -244,13 +249,18 @@ def measure(options, server, bare_server, alice, bob, folder):
 
     Returns: results of each subject's rounds, by name"""
     file = File(folder, "large", options.size)
+    middle = File(folder, "middle", options.proxy)
     small = File(folder, "small", options.in_band)
     subjects = [
         Iperf3(options.seconds),
         Ferry("direct", options.build, alice, bob, file, "direct"),
         Ferry("unhashed", options.build, alice, bob, file, "direct", verify=False),
-        Ferry("proxy", options.build, alice, bob, File(folder, "middle", options.proxy), "proxy"),
+        Ferry("proxy", options.build, alice, bob, middle, "proxy"),
         Ferry("in-band", options.build, alice, bob, small, "inband"),
+        Ferry("fast", options.build, alice, bob, file, "fast"),
+        *(Ferry(f"{name}-tls", options.build, alice, bob, what, route, encrypted=True)
+          for name, what, route in (("direct", file, "direct"), ("fast", file, "fast"),
+                                    ("proxy", middle, "proxy"), ("in-band", small, "inband"))),
     ]
     purple = options.build / "tests/interop/purple-driver"
     peers = []

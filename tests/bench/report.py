@@ -6,10 +6,15 @@ from statistics import median
 TITLES = {
     "iperf3": "iperf3, one stream",
     "direct": "Ferry direct, SHA-256 on both ends",
+    "direct-tls": "  encrypted",
     "unhashed": "Ferry direct, no checksum",
     "purple-direct": "libpurple direct, no checksum",
+    "fast": "Ferry, fast mode, SHA-256",
+    "fast-tls": "  encrypted",
     "proxy": "Ferry by proxy (the server's)",
+    "proxy-tls": "  encrypted",
     "in-band": "Ferry in-band",
+    "in-band-tls": "  encrypted",
     "purple-in-band": "libpurple in-band",
 }
 
@@ -44,6 +49,9 @@ def goals(results):
     if "purple-in-band" in results:
         times = ratio(results, "in-band", "purple-in-band")
         yield "in-band: 1.5 times libpurple", f"{times:.2f} times", times >= 1.5
+    for route in ("direct", "fast", "proxy", "in-band"):
+        times = ratio(results, f"{route}-tls", route)
+        yield f"{route}, encrypted: half as fast as in clear", f"{times:.2f} times", times >= 0.5
     seconds = median(result["offer_to_verified_s"] for result in results["latency"])
     yield "1 MiB from offer to verified: under 0.15 s", f"{seconds:.3f} s", seconds < 0.15
     late, idle = (max(result[key] for rounds in results.values() for result in rounds

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A device shows another key than the one that it is known by: the user is asked. */
+#include "two-cores.h"
+
+#include "base/ferry-error.h"
+#include "ferry-test.h"
+
+#define SIZE 70001
+#define NOBODYS_KEY "00000000000000000000000000000000ffffffffffffffffffffffffffffffff"
+
+static const FerryCapability protocols[] = { FERRY_CAPABILITY_JINGLE, FERRY_CAPABILITY_SI };
+
+static FerryKeyQuestion *
+wait_question (Side *self)
+{
+  GListModel *questions = ferry_core_get_key_questions (self->core);
+
+  ferry_test_wait (g_list_model_get_n_items (questions) == 1, 30);
+  g_autoptr (FerryKeyQuestion) question = g_list_model_get_item (questions, 0);
+  g_assert_cmpstr (ferry_key_question_get_known (question), ==, NOBODYS_KEY);
+  g_assert_cmpstr (ferry_key_question_get_other (question), !=, NOBODYS_KEY);
+  return question; /* the list holds it */
+}
+
+static void
+answer (Side *self, FerryKeyAnswer what)
+{
+  FerryKeyQuestion *question = wait_question (self);
+  g_autoptr (GError) error = NULL;
+
+  ferry_core_answer_key (self->core, ferry_key_question_get_account (question),
+                         ferry_key_question_get_device (question), what, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_list_model_get_n_items (ferry_core_get_key_questions (self->core)), ==,
+                    0);
+}
+
+/* The devices that @self knows are known by a key that none of them has. */
+static void
+confuse (Side *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) keys = ferry_core_list_keys (self->core, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (keys->len, >, 0);
+  for (guint i = 0; i < keys->len; i++)
+    {
+      FerryDeviceKey *key = keys->pdata[i];
+      g_free (key->fingerprint);
+      key->fingerprint = g_strdup (NOBODYS_KEY);
+      ferry_key_store_put (ferry_profile_get_store (ferry_core_get_profile (self->core)), key,
+                           &error);
+      g_assert_no_error (error);
+    }
+}
+
+static void
+offer_and_accept (TwoCores *self, FerryTransfer **sent, FerryTransfer **received)
+{
+  *sent = side_send (&self->alice, self, &self->bob, "file", SIZE, FERRY_ROUTE_ALL);
+  *received =
+      ferry_core_accept_offer (self->bob.core, side_wait_offer (&self->bob, "file"), NULL);
+}
+
+static void
+assert_arrives (FerryTransfer *sent, FerryTransfer *received)
+{
+  assert_ends (sent, FERRY_TRANSFER_DONE, -1);
+  assert_ends (received, FERRY_TRANSFER_DONE, -1);
+  g_assert_true (ferry_transfer_get_encrypted (sent));
+  g_assert_true (ferry_transfer_get_encrypted (received));
+  ferry_test_assert_files_equal (ferry_transfer_get_path (sent),
+                                 ferry_transfer_get_path (received));
+}
+
+static void
+test_receiver (TwoCores *self, gconstpointer data)
+{
+  g_test_summary ("The receiver holds the offer open while its user is asked");
+  FerryTransfer *sent, *received;
+
+  offer_and_accept (self, &sent, &received);
+  assert_arrives (sent, received);
+  for (guint i = 0; i < G_N_ELEMENTS (protocols); i++)
+    {
+      ferry_core_set_protocol (self->alice.core, protocols[i]);
+      confuse (&self->bob);
+      offer_and_accept (self, &sent, &received);
+      wait_question (&self->bob);
+      g_assert_cmpint (ferry_transfer_get_state (sent), ==, FERRY_TRANSFER_OFFERED);
+      answer (&self->bob, FERRY_KEY_VERIFY);
+      assert_arrives (sent, received);
+      g_assert_true (ferry_transfer_get_key_verified (received));
+      g_assert_false (ferry_transfer_get_key_verified (sent));
+
+      confuse (&self->bob);
+      offer_and_accept (self, &sent, &received);
+      answer (&self->bob, FERRY_KEY_DECLINE);
+      assert_ends (received, FERRY_TRANSFER_FAILED, FERRY_ERROR_OTHER_KEY);
+      ferry_test_wait (ferry_transfer_is_finished (sent), 30);
+      g_assert_cmpint (ferry_transfer_get_state (sent), !=, FERRY_TRANSFER_DONE);
+    }
+}
+
+static void
+test_withdrawn (TwoCores *self, gconstpointer data)
+{
+  g_test_summary ("A question about an offer that was taken back is none any more");
+  FerryTransfer *sent, *received;
+
+  offer_and_accept (self, &sent, &received);
+  assert_arrives (sent, received);
+  confuse (&self->bob);
+  offer_and_accept (self, &sent, &received);
+  wait_question (&self->bob);
+  ferry_core_cancel (self->alice.core, sent);
+  GListModel *questions = ferry_core_get_key_questions (self->bob.core);
+  ferry_test_wait (g_list_model_get_n_items (questions) == 0, 30);
+  assert_ends (received, FERRY_TRANSFER_FAILED, FERRY_ERROR_CANCELLED_BY_PEER);
+}
+
+static void
+test_sender (TwoCores *self, gconstpointer data)
+{
+  g_test_summary ("The sender's attempt ends while its user is asked; the answer resumes or "
+                  "fails the transfer");
+  FerryTransfer *sent, *received;
+
+  offer_and_accept (self, &sent, &received);
+  assert_arrives (sent, received);
+  confuse (&self->alice);
+  offer_and_accept (self, &sent, &received);
+  ferry_test_wait (ferry_transfer_get_state (sent) == FERRY_TRANSFER_PAUSED, 30);
+  g_assert_cmpint (ferry_transfer_get_pause (sent), ==, FERRY_TRANSFER_PAUSE_KEY);
+  ferry_test_wait (ferry_transfer_get_pause (received) == FERRY_TRANSFER_PAUSE_PEER, 30);
+  answer (&self->alice, FERRY_KEY_ACCEPT);
+  assert_arrives (sent, received);
+
+  confuse (&self->alice);
+  offer_and_accept (self, &sent, &received);
+  ferry_test_wait (ferry_transfer_get_state (sent) == FERRY_TRANSFER_PAUSED, 30);
+  answer (&self->alice, FERRY_KEY_DECLINE);
+  assert_ends (sent, FERRY_TRANSFER_FAILED, FERRY_ERROR_OTHER_KEY);
+  ferry_core_cancel (self->bob.core, received);
+}
+
+#define ADD(path, function)                                                                    \
+  g_test_add ("/core/keys/" path, TwoCores, NULL, two_cores_set_up, function,                  \
+              two_cores_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("receiver", test_receiver);
+  ADD ("withdrawn", test_withdrawn);
+  ADD ("sender", test_sender);
+  return g_test_run ();
+}
