@@ -94,12 +94,51 @@ note_parse_error (FerryStropheConn *self, const char *data, gsize length)
 }
 
 void
+ferry_strophe_conn_begin_frames (FerryStropheConn *self)
+{
+  static const char header[] = "<stream>";
+  gsize n_taken;
+
+  ferry_xml_guard_init (&self->out_guard);
+  ferry_xml_guard_step (&self->out_guard, header, strlen (header), &n_taken);
+}
+
+/* A record of TLS arrives whole or not at all; so it holds whole stanzas, as long as they are
+ * small: a connection that falls silent leaves no half one at the server, which Prosody could
+ * not bear (ferry-strophe-conn-sm.c). */
+static gsize
+add_whole_stanzas (FerryStropheConn *self, const char *data, gsize length, GString *out)
+{
+  FerryXmlGuardEvent event = FERRY_XML_GUARD_STANZA;
+  gsize at = self->frame->len;
+  gsize n_whole = 0;
+
+  g_string_append_len (self->frame, data, (gssize) length);
+  while (at < self->frame->len && event != FERRY_XML_GUARD_FAILED)
+    {
+      gsize n_taken;
+      event = ferry_xml_guard_step (&self->out_guard, self->frame->str + at,
+                                    self->frame->len - at, &n_taken);
+      at += n_taken;
+      if (event != FERRY_XML_GUARD_MORE)
+        n_whole = at;
+    }
+  if (event == FERRY_XML_GUARD_FAILED || self->frame->len >= FERRY_STROPHE_PUMP_RECORD_BYTES)
+    n_whole = self->frame->len;
+  g_string_append_len (out, self->frame->str, (gssize) n_whole);
+  g_string_erase (self->frame, 0, (gssize) n_whole);
+  return self->frame->len;
+}
+
+gsize
 ferry_strophe_conn_outgoing (const char *data, gsize length, GString *out, gpointer user_data)
 {
   FerryStropheConn *self = user_data;
 
   ferry_strophe_thread_kick (self->thread);
   note_parse_error (self, data, length);
+  if (self->state == FERRY_STROPHE_CONN_IS_ONLINE)
+    return add_whole_stanzas (self, data, length, out);
   /* The library asks one thing at a time, so its request comes alone and whole. */
   if (self->state == FERRY_STROPHE_CONN_SIGNING_IN && self->login.is_resuming &&
       !self->has_asked_sm && g_strstr_len (data, (gssize) length, "_xmpp_bind1") != NULL)
@@ -110,4 +149,5 @@ ferry_strophe_conn_outgoing (const char *data, gsize length, GString *out, gpoin
     }
   else
     g_string_append_len (out, data, (gssize) length);
+  return 0;
 }

@@ -40,7 +40,9 @@ struct _FerryStropheConn
   GSource *limit;
   xmpp_conn_t *conn;
   FerryStrophePump *pump;
-  FerryXmlGuard guard; /* once online */
+  FerryXmlGuard guard;     /* once online */
+  FerryXmlGuard out_guard; /* the same, of what we send */
+  GString *frame;          /* the stanza that we send, as far as the library has written it */
   FerryLogin login;
   gboolean is_connected;   /* the library has said so */
   gboolean has_asked_sm;   /* <enable/> or <resume/> is sent */
@@ -77,7 +79,9 @@ void ferry_strophe_conn_handle_sm (FerryStropheConn *self, const FerryNode *node
 /* For the pump; @user_data is the connection. */
 gboolean ferry_strophe_conn_incoming (
     const char *data, gsize length, GString *out, GError **error, gpointer user_data);
-void
+gsize
 ferry_strophe_conn_outgoing (const char *data, gsize length, GString *out, gpointer user_data);
+/* From now on what the library sends is stanzas. */
+void ferry_strophe_conn_begin_frames (FerryStropheConn *self);
 
 G_END_DECLS

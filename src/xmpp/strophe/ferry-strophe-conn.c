@@ -143,6 +143,7 @@ clear (FerryStropheConn *self)
   ferry_sm_free (self->sm);
   g_clear_pointer (&self->bound, ferry_jid_unref);
   g_string_free (self->held, TRUE);
+  g_string_free (self->frame, TRUE);
   ferry_xml_queue_clear (&self->outbox);
   ferry_connector_settings_free (self->settings);
   ferry_jid_unref (self->jid);
@@ -351,6 +352,7 @@ go_online (FerryStropheConn *self)
 {
   self->state = FERRY_STROPHE_CONN_IS_ONLINE;
   self->guard = self->login.reader.guard;
+  ferry_strophe_conn_begin_frames (self);
   if (self->login.max_s > 0)
     self->max_s = self->login.max_s;
   clear_limit (self);
@@ -488,6 +490,7 @@ ferry_strophe_conn_start (FerryStropheThread *thread,
   self->mailbox =
       ferry_mailbox_new (g_main_context_get_thread_default (), deliver, self, event_free);
   self->held = g_string_new (NULL);
+  self->frame = g_string_new (NULL);
   self->sm = ferry_sm_new ();
   g_queue_init (&self->early);
   ferry_strophe_thread_invoke (thread, start_cb, self);

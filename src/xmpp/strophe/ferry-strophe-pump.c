@@ -19,9 +19,6 @@
 #include <unistd.h>
 
 #define BUFFER_BYTES (64 * 1024)
-/* Prosody reads so much at a time, and lets the rest of a larger TLS record wait a millisecond.
- */
-#define RECORD_BYTES 8192
 /* Written but unacknowledged bytes this old mean that the network is gone. */
 #define UNACKNOWLEDGED_LIMIT_MS 30000
 
@@ -41,6 +38,7 @@ struct _FerryStrophePump
   GString *in; /* for the library, from @in_at on */
   gsize in_at;
   GString *out; /* for the server */
+  gsize n_held; /* bytes that wait for more before they go there */
   char in_buffer[BUFFER_BYTES];
 };
 
@@ -197,8 +195,8 @@ static gboolean
 has_bytes_cb (int fd, GIOCondition condition, gpointer user_data)
 {
   FerryStrophePump *self = user_data;
-  char buffer[RECORD_BYTES];
-  gssize n = recv (self->fd, buffer, sizeof buffer, MSG_DONTWAIT);
+  char buffer[FERRY_STROPHE_PUMP_RECORD_BYTES];
+  gssize n = recv (self->fd, buffer, sizeof buffer - self->n_held, MSG_DONTWAIT);
 
   if (n < 0 && (errno == EAGAIN || errno == EINTR))
     return G_SOURCE_CONTINUE;
@@ -209,10 +207,13 @@ has_bytes_cb (int fd, GIOCondition condition, gpointer user_data)
       return G_SOURCE_REMOVE;
     }
   g_string_truncate (self->out, 0);
-  self->funcs->outgoing (buffer, (gsize) n, self->out, self->user_data);
-  g_output_stream_write_all_async (g_io_stream_get_output_stream (G_IO_STREAM (self->tls)),
-                                   self->out->str, self->out->len, G_PRIORITY_DEFAULT,
-                                   self->cancellable, written_cb, pump_ref (self));
+  self->n_held = self->funcs->outgoing (buffer, (gsize) n, self->out, self->user_data);
+  if (self->out->len == 0)
+    wait_for_bytes (self);
+  else
+    g_output_stream_write_all_async (g_io_stream_get_output_stream (G_IO_STREAM (self->tls)),
+                                     self->out->str, self->out->len, G_PRIORITY_DEFAULT,
+                                     self->cancellable, written_cb, pump_ref (self));
   return G_SOURCE_REMOVE;
 }
 
@@ -255,7 +256,7 @@ ferry_strophe_pump_new (GTlsConnection *tls,
   self->user_data = user_data;
   self->cancellable = g_cancellable_new ();
   self->in = g_string_sized_new (BUFFER_BYTES);
-  self->out = g_string_sized_new (RECORD_BYTES);
+  self->out = g_string_sized_new (FERRY_STROPHE_PUMP_RECORD_BYTES);
   read_next (self);
   wait_for_bytes (self);
   return self;

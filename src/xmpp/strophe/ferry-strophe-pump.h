@@ -7,6 +7,10 @@
 
 G_BEGIN_DECLS
 
+/* Prosody reads so much at a time, and lets the rest of a larger TLS record wait a millisecond.
+ */
+#define FERRY_STROPHE_PUMP_RECORD_BYTES 8192
+
 typedef struct _FerryStrophePump FerryStrophePump;
 
 /**
@@ -14,7 +18,8 @@ typedef struct _FerryStrophePump FerryStrophePump;
  * @incoming: bytes came from the server; appends what the library shall get to @out, or returns
  *   %FALSE: then nothing goes further and the pump stops with @error
  * @outgoing: bytes were taken from the library, which has room again; appends what the server
- *   shall get to @out
+ *   shall get to @out, as one record of TLS. Returns: how many bytes are kept for the next one,
+ *   less than %FERRY_STROPHE_PUMP_RECORD_BYTES
  * @ended: no more bytes will come, but those that came before may still be in the pair; @error
  *   says why, %NULL is an orderly end. Called once; not after ferry_strophe_pump_free()
  */
@@ -22,7 +27,7 @@ typedef struct
 {
   gboolean (*incoming) (
       const char *data, gsize length, GString *out, GError **error, gpointer user_data);
-  void (*outgoing) (const char *data, gsize length, GString *out, gpointer user_data);
+  gsize (*outgoing) (const char *data, gsize length, GString *out, gpointer user_data);
   void (*ended) (const GError *error, gpointer user_data);
 } FerryStrophePumpFuncs;
 
