@@ -31,7 +31,7 @@ static const struct
   [FERRY_TRANSFER_STALLED]      = { BIT (PAUSE) | BIT (CANCEL), 0 },
   [FERRY_TRANSFER_CHECKING]     = { BIT (PAUSE) | BIT (CANCEL), 0 },
   [FERRY_TRANSFER_RECONNECTING] = { BIT (RETRY_NOW) | BIT (PAUSE) | BIT (CANCEL), 0 },
-  [FERRY_TRANSFER_PAUSED]       = { BIT (RESUME) | BIT (CANCEL), 0 },
+  [FERRY_TRANSFER_PAUSED]       = { BIT (RESUME) | BIT (COMPARE_KEYS) | BIT (CANCEL), 0 },
   [FERRY_TRANSFER_VERIFYING]    = { BIT (CANCEL), 0 },
   [FERRY_TRANSFER_DONE]         = { BIT (OPEN) | BIT (SHOW), BIT (SEND_AGAIN) | BIT (REMOVE) },
   [FERRY_TRANSFER_DECLINED]     = { BIT (SEND_AGAIN) | BIT (REMOVE), 0 },
@@ -67,6 +67,7 @@ static const struct
 } ways[] = {
   [FERRY_ACT_PAUSE]         = { N_ ("_Pause"), "app.pause-transfer", ABOUT_TRANSFER },
   [FERRY_ACT_RESUME]        = { N_ ("_Resume"), "app.resume-transfer", ABOUT_TRANSFER },
+  [FERRY_ACT_COMPARE_KEYS]  = { N_ ("Compare _Keys…"), "win.compare-keys", ABOUT_TRANSFER },
   [FERRY_ACT_RETRY_NOW]     = { N_ ("Retry _Now"), "app.retry-transfer", ABOUT_TRANSFER },
   [FERRY_ACT_TRY_AGAIN]     = { N_ ("_Try Again"), "app.retry-transfer", ABOUT_TRANSFER },
   [FERRY_ACT_SEND_AGAIN]    = { N_ ("_Send Again"), "app.send-again", ABOUT_TRANSFER },
@@ -102,6 +103,7 @@ static gboolean
 is_sensible (FerryAct act, FerryTransfer *transfer)
 {
   gboolean is_sending = ferry_transfer_get_direction (transfer) == FERRY_DIRECTION_SEND;
+  gboolean waits_for_key = ferry_transfer_get_pause (transfer) == FERRY_TRANSFER_PAUSE_KEY;
   const char *path = ferry_transfer_get_path (transfer);
 
   switch (act)
@@ -122,8 +124,11 @@ is_sensible (FerryAct act, FerryTransfer *transfer)
       return path != NULL && ferry_launch_can_open (path);
     case FERRY_ACT_SHOW:
       return path != NULL;
-    case FERRY_ACT_PAUSE:
     case FERRY_ACT_RESUME:
+      return !waits_for_key;
+    case FERRY_ACT_COMPARE_KEYS:
+      return waits_for_key;
+    case FERRY_ACT_PAUSE:
     case FERRY_ACT_RETRY_NOW:
     case FERRY_ACT_DETAILS:
     case FERRY_ACT_COPY_DETAILS:

@@ -14,7 +14,8 @@ typedef enum
 {
   FERRY_ACT_PAUSE,
   FERRY_ACT_RESUME,
-  FERRY_ACT_RETRY_NOW, /* not after the pause between two attempts, but at once */
+  FERRY_ACT_COMPARE_KEYS, /* the peer's device shows another key than before */
+  FERRY_ACT_RETRY_NOW,    /* not after the pause between two attempts, but at once */
   FERRY_ACT_TRY_AGAIN,
   FERRY_ACT_SEND_AGAIN,
   FERRY_ACT_LOCATE,

@@ -5,6 +5,7 @@
 #include "gtk/ferry-contact-dialog.h"
 
 #include "base/ferry-file-name.h"
+#include "gtk/ferry-contact-keys.h"
 #include "gtk/ferry-drop.h"
 #include "gtk/ferry-window.h"
 #include "model/ferry-sentence.h"
@@ -25,6 +26,7 @@ struct _FerryContactDialog
   GtkButton *send;
   AdwComboRow *privacy;
   GtkLabel *explanation;
+  FerryContactKeys *keys;
   AdwPreferencesGroup *devices_group;
   GtkListBox *devices;
 };
@@ -189,6 +191,7 @@ ferry_contact_dialog_class_init (FerryContactDialogClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = ferry_contact_dialog_dispose;
 
+  g_type_ensure (FERRY_TYPE_CONTACT_KEYS);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                FERRY_RESOURCES "/ferry-contact-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, FerryContactDialog, title);
@@ -198,6 +201,7 @@ ferry_contact_dialog_class_init (FerryContactDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FerryContactDialog, send);
   gtk_widget_class_bind_template_child (widget_class, FerryContactDialog, privacy);
   gtk_widget_class_bind_template_child (widget_class, FerryContactDialog, explanation);
+  gtk_widget_class_bind_template_child (widget_class, FerryContactDialog, keys);
   gtk_widget_class_bind_template_child (widget_class, FerryContactDialog, devices_group);
   gtk_widget_class_bind_template_child (widget_class, FerryContactDialog, devices);
   gtk_widget_class_bind_template_callback (widget_class, on_send);
@@ -233,6 +237,7 @@ ferry_contact_dialog_new (FerryCore *core, FerryContact *contact)
                            G_CONNECT_SWAPPED);
   show_name (self);
   show_privacy (self);
+  ferry_contact_keys_show (self->keys, core, contact);
   show_devices (self);
   return GTK_WIDGET (self);
 }

@@ -8,6 +8,7 @@
 #include "gtk/ferry-certificate-dialog.h"
 #include "gtk/ferry-contact-dialog.h"
 #include "gtk/ferry-details-dialog.h"
+#include "gtk/ferry-key-dialog.h"
 #include "gtk/ferry-password-dialog.h"
 
 #include <glib/gi18n.h>
@@ -197,6 +198,38 @@ copy_details (GtkWidget *widget, const char *name, GVariant *parameter)
   ferry_window_toast (self, _ ("Details copied"));
 }
 
+/* Returns: (transfer full) (nullable): what @transfer waits for */
+static FerryKeyQuestion *
+dup_question (FerryWindow *self, FerryTransfer *transfer)
+{
+  GListModel *questions = ferry_core_get_key_questions (self->core);
+
+  for (guint i = 0; i < g_list_model_get_n_items (questions); i++)
+    {
+      g_autoptr (FerryKeyQuestion) question = g_list_model_get_item (questions, i);
+
+      if (ferry_jid_equal_bare (ferry_key_question_get_account (question),
+                                ferry_transfer_get_account (transfer)) &&
+          ferry_jid_equal_bare (ferry_key_question_get_device (question),
+                                ferry_transfer_get_peer (transfer)))
+        return g_steal_pointer (&question);
+    }
+  return NULL;
+}
+
+static void
+compare_keys (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FerryWindow *self = FERRY_WINDOW (widget);
+  g_autoptr (FerryTransfer) transfer =
+      ferry_window_dup_transfer (self, g_variant_get_string (parameter, NULL));
+  g_autoptr (FerryKeyQuestion) question =
+      transfer != NULL ? dup_question (self, transfer) : NULL;
+
+  if (question != NULL)
+    present_dialog (widget, ferry_key_dialog_new (self->core, question));
+}
+
 /* --- Accounts --------------------------------------------------------------------------------
  */
 
@@ -293,6 +326,7 @@ ferry_window_class_init_actions (FerryWindowClass *klass)
     { "win.show-contact", "s", show_contact },
     { "win.show-details", "s", show_details },
     { "win.copy-details", "s", copy_details },
+    { "win.compare-keys", "s", compare_keys },
     { "win.reconnect", "s", reconnect },
     { "win.enter-password", "s", enter_password },
     { "win.view-certificate", "s", view_certificate },

@@ -226,10 +226,11 @@ ferry_sentence_for_way (FerryTransfer *transfer)
   if (*route == '\0')
     return g_strdup ("");
   /* Translators: a way and how safe it is, for instance "Direct · Encrypted". */
-  return g_strdup_printf (C_ ("route", "%s · %s"), route,
-                          ferry_transfer_get_encrypted (transfer)
-                              ? C_ ("route", "Encrypted")
-                              : C_ ("route", "Not encrypted"));
+  return g_strdup_printf (
+      C_ ("route", "%s · %s"), route,
+      !ferry_transfer_get_encrypted (transfer)     ? C_ ("route", "Not encrypted")
+      : ferry_transfer_get_key_verified (transfer) ? C_ ("route", "Encrypted, verified")
+                                                   : C_ ("route", "Encrypted"));
 }
 
 char *

@@ -11,6 +11,7 @@
 
 #include "base/ferry-error.h"
 #include "store/ferry-account-store.h"
+#include "store/ferry-key-store.h"
 #include "store/ferry-transfer-store.h"
 
 #include <glib/gi18n.h>
@@ -240,6 +241,7 @@ static const SampleTransfer states[] = {
   STATE ("paused.bin", PAUSED, 20000000, .pause = FERRY_TRANSFER_PAUSE_USER),
   STATE ("paused-there.bin", PAUSED, 20000000, .pause = FERRY_TRANSFER_PAUSE_PEER),
   STATE ("full-disk.bin", PAUSED, 20000000, .pause = FERRY_TRANSFER_PAUSE_SPACE),
+  STATE ("other-key.bin", PAUSED, 20000000, .pause = FERRY_TRANSFER_PAUSE_KEY),
   STATE ("done.pdf", DONE, 40000000, .route = FERRY_ROUTE_DIRECT, .verified = "sha-256"),
   STATE ("declined.bin", DECLINED, 0, ),
   STATE ("cancelled.bin", CANCELLED, 20000000, ),
@@ -287,6 +289,39 @@ add_transfers (FerryCore *core,
           ferry_transfer_set_error (transfer, error);
         }
       append (ferry_core_get_transfers (core), transfer);
+    }
+}
+
+/* --- Keys ------------------------------------------------------------------------------------
+ */
+
+#define KNOWN "1f825aa2f0020ef7cf91dfa30da4668d791c5d4824fc8e41354b89ec05795ab3"
+#define OTHER "9a0364b9e99bb480dd25e1f0284c8555b3f1f2a4d8a0c1e2a7b1c6d5e4f30912"
+
+/* Ada's second device shows another key than before; her first does not. */
+static void
+add_keys (FerryCore *core, FerryStore *store, FerryJid *account)
+{
+  static const struct
+  {
+    const char *device;
+    const char *other;
+  } keys[] = { { "ada@example.org/device-0", NULL }, { "ada@example.org/device-1", OTHER } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      g_autoptr (FerryJid) device = jid (keys[i].device);
+      g_autoptr (FerryDeviceKey) key = ferry_device_key_new (account, device, KNOWN, 1);
+      g_autoptr (GError) error = NULL;
+
+      key->other = g_strdup (keys[i].other);
+      key->other_us = keys[i].other != NULL ? 2 : 0;
+      ferry_key_store_put (store, key, &error);
+      g_assert_no_error (error);
+      if (keys[i].other != NULL)
+        append (ferry_core_get_key_questions (core),
+                ferry_key_question_new (account, device, "Ada Lovelace", "other-key.bin", KNOWN,
+                                        OTHER, FALSE));
     }
 }
 
@@ -402,10 +437,12 @@ main (int argc, char *argv[])
 
   g_mkdir_with_parents (downloads, 0700);
   ferry_core_set_download_folder (core, downloads);
-  if (full || g_str_equal (scene, "offer"))
+  if (!g_str_equal (scene, "setup") && !g_str_equal (scene, "empty"))
     add_people (core, me);
   if (full)
     add_transfers (core, me, downloads, transfers, G_N_ELEMENTS (transfers));
+  if (g_str_equal (scene, "states"))
+    add_keys (core, store, me);
   if (g_str_equal (scene, "states"))
     add_transfers (core, me, downloads, states, G_N_ELEMENTS (states));
   if (full || g_str_equal (scene, "offer"))

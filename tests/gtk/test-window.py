@@ -21,7 +21,8 @@ FOCUSABLE_WITHOUT_NAME = {
     Atspi.Role.FRAME, Atspi.Role.SCROLL_PANE, Atspi.Role.VIEWPORT,
 }
 # What these rows are made of is libadwaita's to name.
-ROWS_OF_LIBADWAITA = {'Address', 'Password', 'Advanced', 'Connection Privacy'}
+ROWS_OF_LIBADWAITA = {'Address', 'Password', 'Advanced', 'Connection Privacy',
+                     'Encryption'}
 
 
 class WindowCase(unittest.TestCase):
@@ -269,6 +270,8 @@ class States(WindowCase):
         ('paused-there.bin', 'Paused by Ada Lovelace', ['Cancel', 'Resume']),
         ('full-disk.bin', 'the disk is full; it goes on when there is room',
          ['Cancel', 'Resume']),
+        ('other-key.bin', 'Ada Lovelace’s device shows another key than before',
+         ['Cancel', 'Compare Keys…']),
         ('done.pdf', 'Verified', ['Open', 'Show']),
         ('declined.bin', 'Declined by Ada Lovelace', ['Remove', 'Send Again']),
         ('cancelled.bin', 'Cancelled', ['Remove', 'Send Again']),
@@ -329,6 +332,52 @@ class States(WindowCase):
         window.press('Keep Running')
         window.wait_alone()
         window.find('active.bin', Atspi.Role.LIST_ITEM)
+
+
+class Keys(WindowCase):
+    KNOWN = '1f82 5aa2 f002 0ef7'
+    OTHER = '9a03 64b9 e99b b480'
+
+    def test_question(self):
+        """Another key than before is shown beside the old one, and asked about once."""
+        window = self.open('states', height=880)
+        window.press('Compare Keys…')
+        window.find('Ask Ada Lovelace in another way')
+        for key in self.KNOWN, self.OTHER:
+            wait_for('both fingerprints', lambda: any(
+                key in said(node).lower() for node in walk(window.root)))
+        check_names(self, window)
+        window.press('Compared: It Is Theirs')
+        window.wait_alone()
+        self.open_contact(window)
+        wait_for('the new key', lambda: any(
+            self.OTHER in said(node).lower() for node in walk(window.root)))
+
+    def open_contact(self, window):
+        window.click(window.find('Ada Lovelace, Online', Atspi.Role.LIST_ITEM))
+        window.key('Return')
+        window.find('Connection Privacy')
+
+    def test_compare(self):
+        """A person's keys are read, compared and marked; how files go is chosen, and kept."""
+        window = self.open('states', height=880)
+        self.open_contact(window)
+        check_names(self, window)
+        window.find('Files are encrypted wherever the other program can.')
+        window.click(window.find('Encryption', Atspi.Role.COMBO_BOX), dialog=True)
+        window.find('Always', Atspi.Role.LABEL)
+        window.key('Down', 'Return')
+        window.find('No file goes or comes in clear.')
+        compared = window.find('I compared the key of device-0')
+        self.assertFalse(has_state(compared, Atspi.StateType.CHECKED))
+        Atspi.Action.do_action(compared, 0)
+        wait_for('the mark', lambda: has_state(
+            window.find('I compared the key of device-0'), Atspi.StateType.CHECKED))
+        window.close_dialog()
+        self.open_contact(window)
+        window.find('No file goes or comes in clear.')
+        self.assertTrue(has_state(window.find('I compared the key of device-0'),
+                                  Atspi.StateType.CHECKED))
 
 
 class History(WindowCase):
