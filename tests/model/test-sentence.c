@@ -171,10 +171,13 @@ test_way (void)
   g_autofree char *open = ferry_sentence_for_way (transfer);
   ferry_transfer_set_encrypted (transfer, TRUE);
   g_autofree char *locked = ferry_sentence_for_way (transfer);
+  ferry_transfer_set_key_verified (transfer, TRUE);
+  g_autofree char *known = ferry_sentence_for_way (transfer);
 
   g_assert_cmpstr (none, ==, "");
   g_assert_cmpstr (open, ==, "Relay · Not encrypted");
   g_assert_cmpstr (locked, ==, "Relay · Encrypted");
+  g_assert_cmpstr (known, ==, "Relay · Encrypted, verified");
 }
 
 static void
