@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ferry-cli send FILE… --to JID */
+/* ferry-cli send FILE|FOLDER… --to JID */
 #include "config.h"
 
 #include "cli/ferry-cli.h"
@@ -35,14 +35,73 @@ timed_out_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* What --as says of folders. */
+typedef enum
+{
+  FOLDER_AUTO, /* with its tree to those who know it, as an archive to others */
+  FOLDER_ZIP,
+  FOLDER_FILES,
+} FolderForm;
+
+typedef struct
+{
+  gboolean is_done;
+  GStrv files;
+  GError *error;
+} Listing;
+
+static void
+listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Listing *listing = user_data;
+
+  listing->files = ferry_core_list_folder_finish (FERRY_CORE (source), result, &listing->error);
+  listing->is_done = TRUE;
+}
+
+/* Returns: (transfer full) (nullable): the files of the folders among @files, and the others;
+ * %NULL after it printed why not */
+static GStrv
+open_folders (FerryCli *self, char **files)
+{
+  g_autoptr (GStrvBuilder) all = g_strv_builder_new ();
+
+  for (guint i = 0; files[i] != NULL; i++)
+    {
+      if (!g_file_test (files[i], G_FILE_TEST_IS_DIR))
+        {
+          g_strv_builder_add (all, files[i]);
+          continue;
+        }
+      Listing listing = { 0 };
+      ferry_core_list_folder_async (self->core, files[i], NULL, listed_cb, &listing);
+      while (!listing.is_done)
+        g_main_context_iteration (self->context, TRUE);
+      if (listing.files == NULL)
+        {
+          ferry_cli_output_error (self->output, listing.error->message, listing.error);
+          g_clear_error (&listing.error);
+          return NULL;
+        }
+      g_strv_builder_addv (all, (const char **) listing.files);
+      g_strfreev (listing.files);
+    }
+  return g_strv_builder_end (all);
+}
+
 static FerryCliExit
 send_files (FerryCli *self,
             FerryJid *to,
             char **files,
             FerryRoute routes,
             gboolean publish,
-            gboolean keep)
+            gboolean keep,
+            FolderForm form)
 {
+  g_auto (GStrv) opened = form == FOLDER_FILES ? open_folders (self, files) : g_strdupv (files);
+  if (opened == NULL)
+    return FERRY_CLI_FAILED;
+  files = opened;
   FerryCliExit code = ferry_cli_connect (self);
   if (code != FERRY_CLI_DONE)
     return code;
@@ -56,6 +115,8 @@ send_files (FerryCli *self,
       FerryTransfer *transfer = publish
                                     ? ferry_core_publish (self->core, NULL, to, path, routes)
                                     : ferry_core_send (self->core, NULL, to, path, routes);
+      if (form == FOLDER_ZIP)
+        ferry_core_set_zipped (self->core, transfer);
       g_ptr_array_add (transfers, g_object_ref (transfer));
     }
   for (guint i = 0; i < transfers->len; i++)
@@ -81,6 +142,21 @@ send_files (FerryCli *self,
 
 /* @name: (nullable): of the command line */
 static gboolean
+parse_form (const char *name, FolderForm *form)
+{
+  if (name == NULL || g_str_equal (name, "auto"))
+    *form = FOLDER_AUTO;
+  else if (g_str_equal (name, "zip"))
+    *form = FOLDER_ZIP;
+  else if (g_str_equal (name, "files"))
+    *form = FOLDER_FILES;
+  else
+    return FALSE;
+  return TRUE;
+}
+
+/* @name: (nullable): of the command line */
+static gboolean
 parse_protocol (const char *name, FerryCapability *protocol)
 {
   if (name == NULL || g_str_equal (name, "auto"))
@@ -97,10 +173,11 @@ parse_protocol (const char *name, FerryCapability *protocol)
 FerryCliExit
 ferry_cli_send (FerryCli *self, int argc, char **argv)
 {
-  g_autofree char *to_text = NULL, *route = NULL, *via = NULL;
+  g_autofree char *to_text = NULL, *route = NULL, *via = NULL, *as = NULL;
   gboolean no_verify = FALSE, publish = FALSE, wait = FALSE;
   int timeout_s = 0;
   FerryCapability protocol;
+  FolderForm form;
   const GOptionEntry entries[] = {
     { "to", 0, 0, G_OPTION_ARG_STRING, &to_text,
       N_ ("Whom to send to; a bare address goes to the best device"), N_ ("ADDRESS") },
@@ -108,6 +185,8 @@ ferry_cli_send (FerryCli *self, int argc, char **argv)
       N_ ("Only these ways: auto, or direct, fast, proxy, inband"), N_ ("ROUTE,…") },
     { "via", 0, 0, G_OPTION_ARG_STRING, &via, N_ ("Only this protocol: auto, jingle or si"),
       N_ ("PROTOCOL") },
+    { "as", 0, 0, G_OPTION_ARG_STRING, &as,
+      N_ ("How a folder goes: auto, zip, or its files one by one"), "auto|zip|files" },
     { "publish", 0, 0, G_OPTION_ARG_NONE, &publish,
       N_ ("Only tell the contact, and send when asked for the file"), NULL },
     { "timeout", 0, 0, G_OPTION_ARG_INT, &timeout_s, N_ ("Give up after so many seconds"),
@@ -119,8 +198,8 @@ ferry_cli_send (FerryCli *self, int argc, char **argv)
     { NULL },
   };
 
-  if (!ferry_cli_parse (self, _ ("FILE…"), _ ("Sends files to a contact."), entries, &argc,
-                        &argv))
+  if (!ferry_cli_parse (self, _ ("FILE…"), _ ("Sends files and folders to a contact."), entries,
+                        &argc, &argv))
     return FERRY_CLI_USAGE;
   if (argc < 2)
     return ferry_cli_usage_error (self, "%s",
@@ -136,6 +215,8 @@ ferry_cli_send (FerryCli *self, int argc, char **argv)
     return FERRY_CLI_USAGE;
   if (!parse_protocol (via, &protocol))
     return ferry_cli_usage_error (self, _ ("There is no protocol “%s”."), via);
+  if (!parse_form (as, &form))
+    return ferry_cli_usage_error (self, _ ("A folder cannot go as “%s”."), as);
   if (publish && protocol == FERRY_CAPABILITY_JINGLE)
     return ferry_cli_usage_error (
         self, "%s", _ ("--publish is a part of stream initiation, not of Jingle."));
@@ -147,7 +228,7 @@ ferry_cli_send (FerryCli *self, int argc, char **argv)
   ferry_core_set_protocol (self->core, protocol);
   guint timeout =
       timeout_s > 0 ? g_timeout_add_seconds ((guint) timeout_s, timed_out_cb, self) : 0;
-  FerryCliExit code = send_files (self, to, argv + 1, routes, publish, wait);
+  FerryCliExit code = send_files (self, to, argv + 1, routes, publish, wait, form);
   g_clear_handle_id (&timeout, g_source_remove);
   return code;
 }

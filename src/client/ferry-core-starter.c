@@ -78,8 +78,10 @@ offer_to (GTask *task, FerryJid *to, FerryCapability known, gboolean takes_folde
       self->core, ferry_transfer_get_account (start->transfer), to);
   FerryCapability protocol =
       self->protocol != FERRY_CAPABILITY_UNKNOWN ? self->protocol : known;
-  FerryFileInfo *file =
-      takes_folders || start->file->plain == NULL ? start->file : start->file->plain;
+  gboolean is_zipped = ferry_transfer_get_journal (start->transfer)->is_zipped;
+  FerryFileInfo *file = start->file->plain != NULL && (is_zipped || !takes_folders)
+                            ? start->file->plain
+                            : start->file;
 
   /* Programs that know stream initiation are old, and may be strict about what is in it. */
   if (protocol == FERRY_CAPABILITY_SI && !is_ferry (start, to))

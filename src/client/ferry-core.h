@@ -108,6 +108,22 @@ FerryTransfer *ferry_core_send_held (FerryCore *self,
                                      const char *path,
                                      FerryRoute routes,
                                      guint hold_ms);
+/* Before it has begun: should it turn out to be a folder, it goes as an archive, also to those
+ * who know folders. */
+void ferry_core_set_zipped (FerryCore *self, FerryTransfer *transfer);
+/**
+ * ferry_core_list_folder_async:
+ * @path: a folder
+ *
+ * For those who want to send its files one by one, without the folders that they are in.
+ */
+void ferry_core_list_folder_async (FerryCore *self,
+                                   const char *path,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data);
+/* Returns: (transfer full) (nullable): the paths of all files; %FERRY_ERROR_SOURCE */
+GStrv ferry_core_list_folder_finish (FerryCore *self, GAsyncResult *result, GError **error);
 /* Takes a held transfer back as if it had never been asked for: no offer, no row, no history.
  * Returns: FALSE if it is held no more; then there is only ferry_core_cancel() */
 gboolean ferry_core_take_back (FerryCore *self, FerryTransfer *transfer);

@@ -11,6 +11,7 @@
 
 #include "base/ferry-error.h"
 #include "transfer/ferry-file-thread.h"
+#include "transfer/ferry-zip-reader.h"
 
 #define BUFFER_BYTES (256 * 1024)
 /* Clocks of file systems are coarse, and those of servers not ours. */
@@ -145,6 +146,22 @@ make_folder_key (Source *source)
   return g_strconcat ("folder:", hex, NULL);
 }
 
+/* Returns: (nullable): the folder as those see it who know only files */
+static FerryFileInfo *
+describe_archive (Source *source, const char *name)
+{
+  gint64 size = ferry_zip_reader_measure (source->walk, name);
+  g_autofree char *archive_name = g_strconcat (name, ".zip", NULL);
+
+  if (size < 0)
+    return NULL;
+  FerryFileInfo *info = ferry_file_info_new (archive_name, size);
+  info->media_type = g_strdup ("application/zip");
+  info->date = g_date_time_ref (source->info->date);
+  info->hash_used = source->algo;
+  return info;
+}
+
 static gboolean
 open_folder (Source *source, GCancellable *cancellable, GError **error)
 {
@@ -162,6 +179,7 @@ open_folder (Source *source, GCancellable *cancellable, GError **error)
   source->info->list_bytes = (guint) g_bytes_get_size (source->walk->list);
   source->info->ranged = TRUE;
   source->info->date = g_date_time_new_from_unix_utc (source->opened.st_mtim.tv_sec);
+  source->info->plain = describe_archive (source, name);
   return TRUE;
 }
 
@@ -243,6 +261,17 @@ ferry_source_file_get_info (FerrySourceFile *self)
   g_return_val_if_fail (FERRY_IS_SOURCE_FILE (self), NULL);
 
   return self->source->info;
+}
+
+void
+ferry_source_file_use_archive (FerrySourceFile *self)
+{
+  g_return_if_fail (FERRY_IS_SOURCE_FILE (self));
+  g_return_if_fail (self->source->info->plain != NULL);
+
+  FerryFileInfo *folder = self->source->info;
+  self->source->info = ferry_file_info_ref (folder->plain);
+  ferry_file_info_unref (folder);
 }
 
 FerryTreeWalk *

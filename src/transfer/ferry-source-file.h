@@ -41,6 +41,8 @@ FerryFileInfo *ferry_source_file_get_info (FerrySourceFile *self);
 
 /* Returns: (nullable) (transfer none): of a folder: what is in it */
 FerryTreeWalk *ferry_source_file_get_walk (FerrySourceFile *self);
+/* The peer was offered a folder as an archive: ferry_source_file_get_info() is of that now. */
+void ferry_source_file_use_archive (FerrySourceFile *self);
 /* (transfer none): device, inode, size and time of change: which version of the file it is */
 const char *ferry_source_file_get_key (FerrySourceFile *self);
 /* Was it left alone for some time before it was opened? Else what is written next may be of the

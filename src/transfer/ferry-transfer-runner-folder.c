@@ -4,6 +4,10 @@
 
 #include "transfer/ferry-transfer-runner-private.h"
 
+#include <string.h>
+
+#include "transfer/ferry-zip-reader.h"
+
 gboolean
 ferry_transfer_runner_is_folder (FerryTransferRunner *self)
 {
@@ -35,11 +39,43 @@ ferry_transfer_runner_show_files (FerryTransferRunner *self)
         self->transfer, ferry_tree_writer_get_n_done (get_writer (self)), get_n_failed (self));
 }
 
+void
+ferry_transfer_runner_folder_offered (FerryTransferRunner *self)
+{
+  FerryFileInfo *info = ferry_source_file_get_info (self->source);
+
+  if (!info->is_folder || ferry_transfer_runner_is_folder (self))
+    return;
+  ferry_source_file_use_archive (self->source);
+  info = ferry_source_file_get_info (self->source);
+  ferry_transfer_set_name (self->transfer, info->name);
+  ferry_transfer_set_size (self->transfer, info->size);
+}
+
+static FerryPump *
+send_archive (FerryTransferRunner *self, GSocket *socket)
+{
+  FerryFileInfo *info = ferry_source_file_get_info (self->source);
+  FerryPump *pump = ferry_pump_new_sender (socket, ferry_source_file_get_fd (self->source), 0,
+                                           (guint64) info->size, self->hash);
+  g_autofree char *name = g_strndup (info->name, strlen (info->name) - strlen (".zip"));
+
+  ferry_pump_set_content (
+      pump, &ferry_zip_reader_content,
+      ferry_zip_reader_new (ferry_source_file_get_walk (self->source), name));
+  return pump;
+}
+
 FerryPump *
 ferry_transfer_runner_folder_send (FerryTransferRunner *self, GSocket *socket)
 {
   FerryFileInfo *info = ferry_source_file_get_info (self->source);
   const FerryRange *range = ferry_session_get_range (self->session);
+
+  if (ferry_source_file_get_walk (self->source) == NULL)
+    return NULL;
+  if (!ferry_transfer_runner_is_folder (self))
+    return send_archive (self, socket);
   FerryPump *pump =
       ferry_pump_new_sender (socket, ferry_source_file_get_fd (self->source), range->offset,
                              ferry_range_get_length (range, info->size), FERRY_HASH_NONE);

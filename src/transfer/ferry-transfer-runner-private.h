@@ -135,6 +135,9 @@ gboolean ferry_transfer_runner_send_otherwise (FerryTransferRunner *self, const 
 /* ferry-transfer-runner-folder.c */
 /* Does a folder go as one stream? */
 gboolean ferry_transfer_runner_is_folder (FerryTransferRunner *self);
+/* The session is there: the peer may have been offered an archive. */
+void ferry_transfer_runner_folder_offered (FerryTransferRunner *self);
+/* Returns: (nullable): %NULL for a file that is none */
 FerryPump *ferry_transfer_runner_folder_send (FerryTransferRunner *self, GSocket *socket);
 FerryPump *ferry_transfer_runner_folder_receive (FerryTransferRunner *self, GSocket *socket);
 /* Of a folder that is sent: tells what is left out of it. */

@@ -30,6 +30,7 @@ session_started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       ferry_transfer_step (self->transfer, FERRY_TRANSFER_EV_OFFER);
       ferry_transfer_runner_bind (self, session);
+      ferry_transfer_runner_folder_offered (self);
     }
   ferry_transfer_runner_end (self);
 }
@@ -184,9 +185,10 @@ ferry_transfer_runner_send_start (FerryTransferRunner *self)
 FerryPump *
 ferry_transfer_runner_send_make_pump (FerryTransferRunner *self, GSocket *socket)
 {
-  if (ferry_transfer_runner_is_folder (self))
-    return ferry_transfer_runner_folder_send (self, socket);
+  FerryPump *folder = ferry_transfer_runner_folder_send (self, socket);
 
+  if (folder != NULL)
+    return folder;
   FerryFileInfo *info = ferry_source_file_get_info (self->source);
   const FerryRange *range = ferry_session_get_range (self->session);
   gboolean is_whole = ferry_range_is_whole (range, info->size);

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 import unittest
+import zipfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
@@ -231,6 +232,38 @@ class Folders(unittest.TestCase):
 
     def test_killed_both(self):
         self.check_resumed(*self.kill_in_the_middle(True, True))
+
+    def check_archive(self, path):
+        with zipfile.ZipFile(path) as archive:
+            self.assertIsNone(archive.testzip())
+            names = archive.namelist()
+            self.assertEqual(len(names), len(set(names)))
+            with tempfile.TemporaryDirectory(prefix="ferry-unzipped-") as place:
+                archive.extractall(place)
+                self.assertEqual(os.listdir(place), ["photos"])
+                self.assertEqual(tree(os.path.join(place, "photos")), tree(self.folder))
+
+    def test_archive(self):
+        fill(self.folder, 150, 3000)
+        self.write("umlaut \u00e4\u6f22.txt", b"3")
+        self.write("empty", b"")
+        write_file(os.path.join(self.folder, "large.bin"), 5 << 20)
+        os.mkdir(os.path.join(self.folder, "nothing"))
+        _, received = self.transfer("--as", "zip")
+        self.assertEqual(received["name"], "photos.zip")
+        self.assertEqual(received["verified"], "sha-256")
+        self.assertEqual(received["size"], os.stat(received["path"]).st_size)
+        self.check_archive(received["path"])
+
+    def test_one_by_one(self):
+        fill(self.folder, 45, 10)
+        receiver = self.bob.receive(count=45)
+        self.addCleanup(receiver.kill)
+        sender = self.send("--as", "files")
+        self.assertEqual(sender.wait(), 0)
+        self.assertEqual(receiver.wait(), 0)
+        self.assertEqual(sorted(tree(self.bob.inbox).values()),
+                         sorted(filter(None, tree(self.folder).values())))
 
     def test_five_hundred_files(self):
         fill(self.folder, 500, 1000)
