@@ -228,7 +228,7 @@ ferry_cli_receive (FerryCli *self, int argc, char **argv)
 {
   g_auto (GStrv) from = NULL;
   g_autofree char *folder = NULL;
-  g_autofree char *route = NULL;
+  g_autofree char *route = NULL, *rate = NULL;
   int count = 0, timeout_s = 0;
   gboolean yes = FALSE, no_verify = FALSE;
   const GOptionEntry entries[] = {
@@ -237,6 +237,8 @@ ferry_cli_receive (FerryCli *self, int argc, char **argv)
     { "dir", 0, 0, G_OPTION_ARG_FILENAME, &folder, N_ ("Save here"), N_ ("DIR") },
     { "route", 0, 0, G_OPTION_ARG_STRING, &route,
       N_ ("Only these ways: auto, or direct, fast, proxy, inband"), N_ ("ROUTE,…") },
+    { "limit-rate", 0, 0, G_OPTION_ARG_STRING, &rate,
+      N_ ("No faster than this, in bytes a second, such as 500k or 2M"), N_ ("RATE") },
     { "count", 0, 0, G_OPTION_ARG_INT, &count, N_ ("Stop after so many files"), N_ ("N") },
     { "yes", 0, 0, G_OPTION_ARG_NONE, &yes, N_ ("Accept without asking"), NULL },
     { "timeout", 0, 0, G_OPTION_ARG_INT, &timeout_s, N_ ("Give up after so many seconds"),
@@ -253,6 +255,8 @@ ferry_cli_receive (FerryCli *self, int argc, char **argv)
 
   FerryRoute routes = ferry_cli_parse_routes (self, route);
   if (routes == FERRY_ROUTE_NONE)
+    return FERRY_CLI_USAGE;
+  if (!ferry_cli_limit_rate (self, FERRY_DIRECTION_RECEIVE, rate))
     return FERRY_CLI_USAGE;
   g_autoptr (GPtrArray) wanted =
       g_ptr_array_new_with_free_func ((GDestroyNotify) ferry_jid_unref);

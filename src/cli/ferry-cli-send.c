@@ -173,7 +173,7 @@ parse_protocol (const char *name, FerryCapability *protocol)
 FerryCliExit
 ferry_cli_send (FerryCli *self, int argc, char **argv)
 {
-  g_autofree char *to_text = NULL, *route = NULL, *via = NULL, *as = NULL;
+  g_autofree char *to_text = NULL, *route = NULL, *via = NULL, *as = NULL, *rate = NULL;
   gboolean no_verify = FALSE, publish = FALSE, wait = FALSE;
   int timeout_s = 0;
   FerryCapability protocol;
@@ -185,6 +185,8 @@ ferry_cli_send (FerryCli *self, int argc, char **argv)
       N_ ("Only these ways: auto, or direct, fast, proxy, inband"), N_ ("ROUTE,…") },
     { "via", 0, 0, G_OPTION_ARG_STRING, &via, N_ ("Only this protocol: auto, jingle or si"),
       N_ ("PROTOCOL") },
+    { "limit-rate", 0, 0, G_OPTION_ARG_STRING, &rate,
+      N_ ("No faster than this, in bytes a second, such as 500k or 2M"), N_ ("RATE") },
     { "as", 0, 0, G_OPTION_ARG_STRING, &as,
       N_ ("How a folder goes: auto, zip, or its files one by one"), "auto|zip|files" },
     { "publish", 0, 0, G_OPTION_ARG_NONE, &publish,
@@ -215,6 +217,8 @@ ferry_cli_send (FerryCli *self, int argc, char **argv)
     return FERRY_CLI_USAGE;
   if (!parse_protocol (via, &protocol))
     return ferry_cli_usage_error (self, _ ("There is no protocol “%s”."), via);
+  if (!ferry_cli_limit_rate (self, FERRY_DIRECTION_SEND, rate))
+    return FERRY_CLI_USAGE;
   if (!parse_form (as, &form))
     return ferry_cli_usage_error (self, _ ("A folder cannot go as “%s”."), as);
   if (publish && protocol == FERRY_CAPABILITY_JINGLE)

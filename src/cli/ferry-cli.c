@@ -7,7 +7,10 @@
 #include "client/ferry-control.h"
 #include "model/ferry-sentence.h"
 
+#include "base/ferry-decimal.h"
+
 #include <glib/gi18n.h>
+#include <string.h>
 
 #define BUSY_LIMIT_US (3 * G_USEC_PER_SEC)
 #define BUSY_PERIOD_US (G_USEC_PER_SEC / 20)
@@ -243,6 +246,40 @@ ferry_cli_follow (FerryCli *self, FerryTransfer *transfer)
   /* What happened before anybody could listen. */
   if (ferry_transfer_get_state (transfer) != FERRY_TRANSFER_QUEUED)
     on_state_changed (transfer, NULL, self);
+}
+
+static gboolean
+parse_rate (const char *text, guint64 *rate)
+{
+  static const char units[] = "kMG";
+  gsize length = strlen (text);
+  const char *unit = length > 0 ? strchr (units, text[length - 1]) : NULL;
+  guint64 factor = 1;
+
+  for (const char *p = units; unit != NULL && p <= unit; p++)
+    factor *= 1000;
+  g_autofree char *digits = g_strndup (text, unit != NULL ? length - 1 : length);
+  if (!ferry_decimal_parse (digits, FERRY_SIZE_MAX / factor, rate) || *rate == 0)
+    return FALSE;
+  *rate *= factor;
+  return TRUE;
+}
+
+gboolean
+ferry_cli_limit_rate (FerryCli *self, FerryDirection direction, const char *text)
+{
+  guint64 rate;
+
+  if (text == NULL)
+    return TRUE;
+  if (!parse_rate (text, &rate))
+    {
+      ferry_cli_usage_error (self, _ ("“%s” is not a speed: 500k or 2M, in bytes a second."),
+                             text);
+      return FALSE;
+    }
+  ferry_core_limit_rate (self->core, direction, rate);
+  return TRUE;
 }
 
 FerryCliExit

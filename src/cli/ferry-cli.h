@@ -60,6 +60,14 @@ gboolean ferry_cli_parse (FerryCli *self,
 FerryRoute ferry_cli_parse_routes (FerryCli *self, const char *names);
 
 /**
+ * ferry_cli_limit_rate:
+ * @text: (nullable): what stands after --limit-rate: bytes a second, perhaps with k, M or G
+ *
+ * Returns: %FALSE after it printed that this is no rate
+ */
+gboolean ferry_cli_limit_rate (FerryCli *self, FerryDirection direction, const char *text);
+
+/**
  * ferry_cli_connect:
  *
  * Signs in with every account and waits until one is online, or until all have failed.

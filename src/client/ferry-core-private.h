@@ -57,6 +57,8 @@ void ferry_core_init_contacts (FerryCore *self);
 void ferry_core_init_queue (FerryCore *self);
 /* The queue asks for keys from now on. */
 void ferry_core_init_keys (FerryCore *self);
+/* What the profile says of them; after the queue. */
+void ferry_core_init_rates (FerryCore *self);
 /* An offer of a file that stopped on its way is no question any more.
  * Returns: whether it was one */
 gboolean ferry_core_take_rest (FerryCore *self, FerryClient *client, FerrySession *session);

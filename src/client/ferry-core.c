@@ -375,6 +375,7 @@ ferry_core_new (FerryProfile *profile)
                            self->history, G_CONNECT_SWAPPED);
   ferry_core_init_contacts (self);
   ferry_core_init_queue (self);
+  ferry_core_init_rates (self);
   ferry_core_load_accounts (self);
   return self;
 }

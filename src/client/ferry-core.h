@@ -50,6 +50,12 @@ void ferry_core_set_routes (FerryCore *self, FerryRoute routes);
  * first) takes the better one that it has. */
 void ferry_core_set_protocol (FerryCore *self, FerryCapability protocol);
 
+/* How many bytes a second may go out and come in, in all; 0 for no limit. At once, and from now
+ * on; kept in the profile. */
+gboolean ferry_core_set_rates (FerryCore *self, guint64 up, guint64 down, GError **error);
+void ferry_core_get_rates (FerryCore *self, guint64 *up, guint64 *down);
+/* The same for this run only, in place of what the profile says. */
+void ferry_core_limit_rate (FerryCore *self, FerryDirection direction, guint64 rate);
 /* Only look: the queue does not go on. */
 void ferry_core_set_idle (FerryCore *self, gboolean is_idle);
 

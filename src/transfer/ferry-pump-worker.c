@@ -78,6 +78,7 @@ ferry_pump_worker_unref (FerryPumpWorker *self)
 
   ferry_channel_clear (&self->channel);
   g_clear_pointer (&self->tls, ferry_tls_agreement_unref);
+  g_clear_pointer (&self->throttle, ferry_throttle_unref);
   close_fd (&self->fd);
   close_fd (&self->wake);
   close_fd (&self->finished);
@@ -180,6 +181,31 @@ may_retry (FerryPumpWorker *self, gssize result, GError **error)
   if (waited == WAIT_TIMED_OUT)
     g_set_error (error, FERRY_ERROR, FERRY_ERROR_TIMEOUT, "No byte moved for %d ms", limit_ms);
   return waited == WAIT_READY;
+}
+
+/* Waits until some of @wanted bytes may move. Returns: how many; 0 when told to stop */
+static gsize
+take_turn (FerryPumpWorker *self, gsize wanted)
+{
+  while (self->throttle != NULL && obey (self))
+    {
+      struct pollfd wake = { .fd = self->wake, .events = POLLIN };
+      eventfd_t count;
+      int wait_ms;
+      gsize n = ferry_throttle_take (self->throttle, wanted, g_get_monotonic_time (), &wait_ms);
+      if (n > 0)
+        return n;
+      if (poll (&wake, 1, wait_ms) > 0)
+        eventfd_read (self->wake, &count);
+    }
+  return self->throttle == NULL ? wanted : 0;
+}
+
+static void
+end_turn (FerryPumpWorker *self, gsize n_left)
+{
+  if (self->throttle != NULL && n_left > 0)
+    ferry_throttle_give_back (self->throttle, n_left);
 }
 
 static void
@@ -297,7 +323,7 @@ read_source (FerryPumpWorker *self, guint8 *buffer, gsize size, guint64 at, GErr
 }
 
 static gboolean
-send_buffer (FerryPumpWorker *self, const guint8 *data, gsize size, GError **error)
+send_piece (FerryPumpWorker *self, const guint8 *data, gsize size, GError **error)
 {
   while (size > 0)
     {
@@ -311,6 +337,22 @@ send_buffer (FerryPumpWorker *self, const guint8 *data, gsize size, GError **err
       count_bytes (self, (gsize) n);
       data += n;
       size -= (gsize) n;
+    }
+  return TRUE;
+}
+
+static gboolean
+send_buffer (FerryPumpWorker *self, const guint8 *data, gsize size, GError **error)
+{
+  while (size > 0)
+    {
+      gsize n = take_turn (self, size);
+      if (n == 0)
+        return set_stopped (error);
+      if (!send_piece (self, data, n, error))
+        return FALSE;
+      data += n;
+      size -= n;
     }
   return TRUE;
 }
@@ -369,7 +411,11 @@ fill_buffer (FerryPumpWorker *self, guint8 *buffer, gsize size, Filled *out, GEr
   *out = (Filled){ 0 };
   while (out->size < size)
     {
-      gssize n = ferry_channel_read (&self->channel, buffer + out->size, size - out->size);
+      gsize turn = take_turn (self, size - out->size);
+      if (turn == 0)
+        return set_stopped (error);
+      gssize n = ferry_channel_read (&self->channel, buffer + out->size, turn);
+      end_turn (self, turn - (gsize) MAX (n, 0));
       if (n < 0)
         {
           if (!may_retry (self, n, error))

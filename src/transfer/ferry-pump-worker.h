@@ -43,8 +43,9 @@ typedef struct
   guint64 offset;
   guint64 length; /* FERRY_PUMP_UNTIL_END: receive until the stream ends */
   FerryHashAlgo algo;
-  FerryTlsAgreement *tls; /* NULL: in clear */
-  FerryHasher *hasher;    /* nullable: it has the bytes before @offset */
+  FerryTlsAgreement *tls;  /* NULL: in clear */
+  FerryThrottle *throttle; /* nullable */
+  FerryHasher *hasher;     /* nullable: it has the bytes before @offset */
   FerryPumpLimits limits;
   gsize buffer_size; /* bytes moved at a time */
 

@@ -213,6 +213,15 @@ ferry_pump_set_content (FerryPump *self, const FerryPumpContent *content, gpoint
 }
 
 void
+ferry_pump_set_throttle (FerryPump *self, FerryThrottle *throttle)
+{
+  g_return_if_fail (FERRY_IS_PUMP (self));
+  g_return_if_fail (!self->has_run && self->worker->throttle == NULL);
+
+  self->worker->throttle = ferry_throttle_ref (throttle);
+}
+
+void
 ferry_pump_set_tls (FerryPump *self, FerryTlsAgreement *agreement)
 {
   g_return_if_fail (FERRY_IS_PUMP (self));

@@ -8,6 +8,7 @@
 
 #include "base/ferry-hash.h"
 #include "crypt/ferry-tls-agreement.h"
+#include "transfer/ferry-throttle.h"
 
 G_BEGIN_DECLS
 
@@ -46,6 +47,8 @@ typedef struct
 
 /* Before it runs. @data: (transfer full) */
 void ferry_pump_set_content (FerryPump *self, const FerryPumpContent *content, gpointer data);
+/* Before it runs: no more bytes a second than @throttle lets through. */
+void ferry_pump_set_throttle (FerryPump *self, FerryThrottle *throttle);
 /* Before it runs: the bytes go by TLS 1.3 between exactly the two keys of @agreement. */
 void ferry_pump_set_tls (FerryPump *self, FerryTlsAgreement *agreement);
 /* Before it runs: how long the two may take to agree on keys; 20 s unless set. */

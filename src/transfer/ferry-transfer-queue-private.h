@@ -34,6 +34,7 @@ struct _FerryTransferQueue
   FerryStore *store;         /* nullable */
   FerryHashAlgo hash;
   guint limits[FERRY_DIRECTION_RECEIVE + 1];
+  FerryThrottle *throttles[FERRY_DIRECTION_RECEIVE + 1];
   GPtrArray *entries; /* in the order in which they shall start */
   guint start_id;
   gboolean is_held; /* nothing is started */

@@ -79,6 +79,8 @@ ferry_transfer_queue_finalize (GObject *object)
   FerryTransferQueue *self = FERRY_TRANSFER_QUEUE (object);
 
   g_ptr_array_unref (self->entries);
+  for (guint i = 0; i < G_N_ELEMENTS (self->throttles); i++)
+    ferry_throttle_unref (self->throttles[i]);
 
   G_OBJECT_CLASS (ferry_transfer_queue_parent_class)->finalize (object);
 }
@@ -106,6 +108,8 @@ ferry_transfer_queue_init (FerryTransferQueue *self)
   self->limits[FERRY_DIRECTION_SEND] = DEFAULT_LIMIT;
   self->limits[FERRY_DIRECTION_RECEIVE] = DEFAULT_LIMIT;
   self->entries = g_ptr_array_new_with_free_func (entry_free);
+  for (guint i = 0; i < G_N_ELEMENTS (self->throttles); i++)
+    self->throttles[i] = ferry_throttle_new ();
 }
 
 FerryTransferQueue *
@@ -203,7 +207,10 @@ static void on_finished (FerryTransferRunner *runner, gpointer user_data);
 static void
 take_runner (Entry *entry, FerryTransferRunner *runner)
 {
+  FerryDirection direction = ferry_transfer_get_direction (entry->transfer);
+
   entry->runner = runner;
+  ferry_transfer_runner_set_throttle (runner, entry->queue->throttles[direction]);
   ferry_transfer_runner_set_guard (runner, entry->queue->guard);
   ferry_transfer_runner_set_store (runner, entry->queue->store);
   entry->finished_id = g_signal_connect (runner, "finished", G_CALLBACK (on_finished), entry);
@@ -355,6 +362,14 @@ ferry_transfer_queue_set_limits (FerryTransferQueue *self, guint n_up, guint n_d
   self->limits[FERRY_DIRECTION_SEND] = CLAMP (n_up, 1, MAX_STARTED);
   self->limits[FERRY_DIRECTION_RECEIVE] = CLAMP (n_down, 1, MAX_STARTED);
   ferry_transfer_queue_schedule (self);
+}
+
+void
+ferry_transfer_queue_set_rate (FerryTransferQueue *self, FerryDirection direction, guint64 rate)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER_QUEUE (self));
+
+  ferry_throttle_set_rate (self->throttles[direction], rate);
 }
 
 void

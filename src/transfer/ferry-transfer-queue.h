@@ -33,6 +33,12 @@ void ferry_transfer_queue_set_store (FerryTransferQueue *self, FerryStore *store
 /* How many may move bytes at once, 1 to 16; 3 each unless set. */
 void ferry_transfer_queue_set_limits (FerryTransferQueue *self, guint n_up, guint n_down);
 
+/* How many bytes a second may move in all, at once also for what is under way; 0 for no limit.
+ */
+void ferry_transfer_queue_set_rate (FerryTransferQueue *self,
+                                    FerryDirection direction,
+                                    guint64 rate);
+
 /**
  * ferry_transfer_queue_send:
  * @transfer: sending; its "path" is the file

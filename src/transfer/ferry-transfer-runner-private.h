@@ -36,8 +36,9 @@ struct _FerryTransferRunner
   gboolean session_ended;
 
   FerryPump *pump;
-  gboolean moved_all;     /* receiving: all bytes are here; sending: and the session knows */
-  FerryPrefixHash *check; /* while what is there of the file is read again */
+  FerryThrottle *throttle; /* nullable */
+  gboolean moved_all;      /* receiving: all bytes are here; sending: and the session knows */
+  FerryPrefixHash *check;  /* while what is there of the file is read again */
   guint sample_id;
   guint64 n_seen;
   gint64 seen_us;

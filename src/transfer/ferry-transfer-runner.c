@@ -35,6 +35,7 @@ ferry_transfer_runner_dispose (GObject *object)
   g_clear_pointer (&self->prefix, ferry_hasher_free);
   g_clear_object (&self->session);
   g_clear_object (&self->pump);
+  g_clear_pointer (&self->throttle, ferry_throttle_unref);
   g_clear_object (&self->starter);
   g_clear_object (&self->guard);
   g_clear_object (&self->store);
@@ -203,6 +204,8 @@ void
 ferry_transfer_runner_move (FerryTransferRunner *self, FerryPump *pump)
 {
   self->pump = pump;
+  if (self->throttle != NULL)
+    ferry_pump_set_throttle (pump, self->throttle);
   self->seen_us = g_get_monotonic_time ();
   if (ferry_transfer_get_started_us (self->transfer) == 0)
     ferry_transfer_set_times (self->transfer, g_get_real_time (), 0);
@@ -434,6 +437,15 @@ ferry_transfer_runner_take_offer (FerryTransferRunner *self, FerrySession *sessi
   ferry_transfer_runner_bind (self, session);
   ferry_transfer_runner_receive_begin (self);
   return TRUE;
+}
+
+void
+ferry_transfer_runner_set_throttle (FerryTransferRunner *self, FerryThrottle *throttle)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER_RUNNER (self));
+  g_return_if_fail (self->pump == NULL && self->throttle == NULL);
+
+  self->throttle = ferry_throttle_ref (throttle);
 }
 
 FerryTransfer *

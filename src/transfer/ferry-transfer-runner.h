@@ -5,6 +5,7 @@
 
 #include "store/ferry-store.h"
 #include "transfer/ferry-transfer-guard.h"
+#include "transfer/ferry-throttle.h"
 #include "transfer/ferry-transfer-starter.h"
 #include "transfer/ferry-transfer.h"
 
@@ -68,6 +69,8 @@ void ferry_transfer_runner_set_guard (FerryTransferRunner *self, FerryTransferGu
 /* Before the start: where hashes of files that were sent are kept; without one each is read
  * anew. */
 void ferry_transfer_runner_set_store (FerryTransferRunner *self, FerryStore *store);
+/* Before the start: what keeps its bytes and those of others in bounds. */
+void ferry_transfer_runner_set_throttle (FerryTransferRunner *self, FerryThrottle *throttle);
 FerryTransfer *ferry_transfer_runner_get_transfer (FerryTransferRunner *self);
 void ferry_transfer_runner_start (FerryTransferRunner *self);
 /* At any moment, also before the start; "finished" follows, perhaps at once. */
