@@ -320,8 +320,9 @@ test_changed (Fixture *fixture, gconstpointer data)
   tear_down (fixture, NULL);
 
   /* In the hello, the rest of the handshake, the first record, the middle, the last record of
-   * the file, and the end that is said. */
-  guint64 places[] = { 60, 700, 2000, n_all / 2, n_all - 100, n_all - 3 };
+   * the file, and the end that is said: 24 bytes, whose middle is taken because signatures, and
+   * so all that comes after, are a few bytes longer or shorter each time. */
+  guint64 places[] = { 60, 700, 2000, n_all / 2, n_all - 100, n_all - 12 };
   for (guint i = 0; i < G_N_ELEMENTS (places); i++)
     {
       *fixture = (Fixture){ 0 };
