@@ -13,6 +13,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #define ALPN                                                                                   \
@@ -21,25 +22,54 @@
 #define SUITES "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
 /* One leaf certificate; ours has 300 bytes. */
 #define MAX_CERTIFICATE_BYTES 4096
-#define READ_AHEAD_BYTES (64 * 1024)
-#define MAX_WRITE_BYTES (64 * 1024)
+/* Records have 16 KiB at most. One call of the system for each would cost more than to encrypt
+ * it: so several are read, and written, at once. */
+#define READ_AHEAD_BYTES (128 * 1024)
+#define OUT_BYTES (128 * 1024)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SSL_CTX, SSL_CTX_free)
 
 /* --- The socket below ------------------------------------------------------------------------
  */
 
-/* OpenSSL's own BIO writes in a way that raises SIGPIPE, so the socket gets one that does not.
- */
+/* Returns: 0 when all that is encrypted is in the socket, or a negative errno */
+static int
+flush (FerryChannel *self)
+{
+  while (self->out_begin < self->out_end)
+    {
+      gssize n = send (self->fd, self->out + self->out_begin, self->out_end - self->out_begin,
+                       MSG_DONTWAIT | MSG_NOSIGNAL);
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n < 0 && errno == EAGAIN)
+        self->wants = POLLOUT;
+      if (n < 0)
+        return -errno;
+      self->out_begin += (gsize) n;
+    }
+  self->out_begin = self->out_end = 0;
+  return 0;
+}
+
+/* OpenSSL's own BIO writes each record by itself, and in a way that raises SIGPIPE. */
 static int
 bio_write (BIO *bio, const char *data, int size)
 {
   FerryChannel *self = BIO_get_data (bio);
-  gssize n = send (self->fd, data, (gsize) size, MSG_DONTWAIT | MSG_NOSIGNAL);
+  int result = OUT_BYTES - self->out_end < (gsize) size ? flush (self) : 0;
+  gsize n = MIN ((gsize) size, OUT_BYTES - self->out_end);
 
   BIO_clear_retry_flags (bio);
-  if (n < 0 && (errno == EAGAIN || errno == EINTR))
-    BIO_set_retry_write (bio);
+  if (n == 0)
+    {
+      errno = -result;
+      if (result == -EAGAIN)
+        BIO_set_retry_write (bio);
+      return -1;
+    }
+  memcpy (self->out + self->out_end, data, n);
+  self->out_end += n;
   return (int) n;
 }
 
@@ -139,8 +169,8 @@ context_new (FerryChannel *self, FerryTlsAgreement *agreement)
   if (context == NULL)
     return NULL;
 
-  SSL_CTX_set_mode (context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_RELEASE_BUFFERS |
-                                 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_mode (context,
+                    SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_options (context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_session_cache_mode (context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets (context, 0);
@@ -180,6 +210,7 @@ ferry_channel_start_tls (FerryChannel *self, FerryTlsAgreement *agreement, GErro
     }
 
   self->agreement = ferry_tls_agreement_ref (agreement);
+  self->out = g_malloc (OUT_BYTES);
   BIO_set_data (bio, self);
   SSL_set_bio (self->ssl, bio, bio);
   if (agreement->role == FERRY_TLS_SERVER)
@@ -193,6 +224,7 @@ void
 ferry_channel_tls_clear (FerryChannel *self)
 {
   g_clear_pointer (&self->ssl, SSL_free);
+  g_clear_pointer (&self->out, g_free);
   g_clear_pointer (&self->agreement, ferry_tls_agreement_unref);
 }
 
@@ -234,6 +266,8 @@ get_outcome (FerryChannel *self, int result)
       break;
     }
   ERR_clear_error ();
+  if (outcome != -EAGAIN)
+    flush (self); /* the alert, if there is one */
   return outcome;
 }
 
@@ -245,11 +279,14 @@ ferry_channel_handshake (FerryChannel *self)
 
   errno = 0;
   int result = SSL_do_handshake (self->ssl);
+  int flushed = flush (self);
   if (result != 1)
     {
       int outcome = get_outcome (self, result);
       return outcome != 0 ? outcome : -ECONNRESET;
     }
+  if (flushed != 0)
+    return flushed;
   /* A server that knows no ALPN lets it pass in silence. */
   SSL_get0_alpn_selected (self->ssl, &protocol, &length);
   return length == sizeof ALPN - 2 ? 0 : -EBADMSG;
@@ -263,24 +300,44 @@ ferry_channel_tls_read (FerryChannel *self, gpointer buffer, gsize size)
   return n > 0 ? n : get_outcome (self, n);
 }
 
+/* Takes as many records as there is room for, and writes them to the socket together. What the
+ * socket does not take now goes with the next call, or the end. */
 gssize
 ferry_channel_tls_write (FerryChannel *self, gconstpointer data, gsize size)
 {
+  gsize n_taken = 0;
+  int n = 0;
+
+  int flushed = flush (self);
+  if (flushed != 0)
+    return flushed;
   errno = 0;
-  int n = SSL_write (self->ssl, data, (int) MIN (size, MAX_WRITE_BYTES));
-  if (n > 0)
-    return n;
-  int outcome = get_outcome (self, n);
-  return outcome != 0 ? outcome : -EPIPE;
+  while (n_taken < size && OUT_BYTES - self->out_end > SSL3_RT_MAX_PACKET_SIZE)
+    {
+      n = SSL_write (self->ssl, (const guint8 *) data + n_taken,
+                     (int) MIN (size - n_taken, SSL3_RT_MAX_PLAIN_LENGTH));
+      if (n <= 0)
+        break;
+      n_taken += (gsize) n;
+    }
+  if (n_taken == 0)
+    {
+      int outcome = get_outcome (self, n);
+      return outcome != 0 ? outcome : -EPIPE;
+    }
+  flushed = flush (self);
+  return flushed == 0 || flushed == -EAGAIN ? (gssize) n_taken : flushed;
 }
 
 int
 ferry_channel_tls_close_notify (FerryChannel *self)
 {
   errno = 0;
-  int result = SSL_shutdown (self->ssl);
   /* 0: said, and the peer's is still to come, which is for reading to find. */
-  if (result >= 0)
-    return 0;
-  return get_outcome (self, result) == -EAGAIN ? -EAGAIN : 0;
+  int result = self->said_end ? 0 : SSL_shutdown (self->ssl);
+
+  self->said_end = TRUE;
+  if (result < 0 && get_outcome (self, result) == -EAGAIN)
+    self->said_end = FALSE;
+  return flush (self) == -EAGAIN || !self->said_end ? -EAGAIN : 0;
 }

@@ -15,7 +15,10 @@ typedef struct
   short wants; /* after -EAGAIN: POLLIN or POLLOUT, whichever way the bytes go */
   SSL *ssl;    /* NULL: plain */
   FerryTlsAgreement *agreement;
-  gboolean was_cut; /* TLS: the stream ended without the peer saying so (truncation) */
+  guint8 *out; /* TLS: encrypted, and not in the socket yet */
+  gsize out_begin, out_end;
+  gboolean said_end; /* TLS: that we are done */
+  gboolean was_cut;  /* TLS: the stream ended without the peer saying so (truncation) */
 } FerryChannel;
 
 /* @fd: (transfer full): a connected, non-blocking socket */
