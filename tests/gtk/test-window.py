@@ -328,7 +328,7 @@ class States(WindowCase):
         window = self.open('states')
         window.find('active.bin', Atspi.Role.LIST_ITEM)
         window.key('ctrl+q')
-        window.find('13 transfers will continue when you next start Ferry.')
+        window.find('14 transfers will continue when you next start Ferry.')
         window.press('Keep Running')
         window.wait_alone()
         window.find('active.bin', Atspi.Role.LIST_ITEM)
