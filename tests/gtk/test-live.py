@@ -13,6 +13,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1] / 'lib'),
                 str(Path(__file__).resolve().parent)]
 from ferry_display import (Application, Atspi, Drag, said,  # noqa: E402
                            wait_for, walk, x_windows_of, xdotool)
+from ferry_second_try import SecondTry  # noqa: E402
 from ferry_notifications import NotificationServer  # noqa: E402
 from ferrylab import Profile, Server, sha256, write_file  # noqa: E402
 
@@ -22,7 +23,7 @@ FERRY = os.environ['FERRY']
 PATIENCE = 30
 
 
-class LiveCase(unittest.TestCase):
+class LiveCase(SecondTry):
     """Alice is ferry-cli; the window is Bob's."""
 
     @classmethod

@@ -15,6 +15,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from ferry_display import (Atspi, Drag, Window, has_place, has_state,  # noqa: E402
                            said, wait_for, walk)
+from ferry_second_try import SecondTry  # noqa: E402
 
 FOCUSABLE_WITHOUT_NAME = {
     # Containers that only pass the focus on, and the window itself.
@@ -25,7 +26,7 @@ ROWS_OF_LIBADWAITA = {'Address', 'Password', 'Advanced', 'Connection Privacy',
                      'Encryption'}
 
 
-class WindowCase(unittest.TestCase):
+class WindowCase(SecondTry):
     def open(self, scene, **options):
         window = Window(scene, **options)
         self.addCleanup(self.check_messages, window)
