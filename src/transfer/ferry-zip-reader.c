@@ -3,14 +3,13 @@
 
 #include "transfer/ferry-zip-reader.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/ferry-error.h"
+#include "transfer/ferry-libarchive.h"
 #include "transfer/ferry-tree-place.h"
 
 #define CHUNK_BYTES (128 * 1024)
@@ -19,6 +18,7 @@
 
 struct _FerryZipReader
 {
+  const FerryLibarchive *la; /* nullable: there is none */
   FerryTreeWalk *walk;
   char *name;
   FerryTreePlace place;
@@ -56,11 +56,14 @@ ferry_zip_reader_new (FerryTreeWalk *walk, const char *name)
   self->fd = -1;
   self->out = g_byte_array_new ();
   ferry_tree_place_init (&self->place, walk->root);
-  self->archive = archive_write_new ();
-  archive_write_set_format_zip (self->archive);
-  archive_write_zip_set_compression_store (self->archive);
-  archive_write_set_options (self->archive, "zip:hdrcharset=UTF-8");
-  archive_write_set_bytes_per_block (self->archive, 0);
+  self->la = ferry_libarchive_get ();
+  if (self->la == NULL)
+    return self;
+  self->archive = self->la->archive_write_new ();
+  self->la->archive_write_set_format_zip (self->archive);
+  self->la->archive_write_zip_set_compression_store (self->archive);
+  self->la->archive_write_set_options (self->archive, "zip:hdrcharset=UTF-8");
+  self->la->archive_write_set_bytes_per_block (self->archive, 0);
   return self;
 }
 
@@ -71,7 +74,8 @@ ferry_zip_reader_unref (gpointer reader)
 
   if (self->fd >= 0)
     close (self->fd);
-  archive_write_free (self->archive);
+  if (self->archive != NULL)
+    self->la->archive_write_free (self->archive);
   ferry_tree_place_clear (&self->place);
   ferry_tree_walk_unref (self->walk);
   g_byte_array_unref (self->out);
@@ -83,30 +87,36 @@ static gboolean
 fail (FerryZipReader *self, GError **error)
 {
   g_set_error (error, FERRY_ERROR, FERRY_ERROR_SOURCE, "Making the archive: %s",
-               archive_error_string (self->archive));
+               self->la->archive_error_string (self->archive));
   return FALSE;
 }
 
 static gboolean
 open_archive (FerryZipReader *self, GError **error)
 {
-  return archive_write_open (self->archive, self, NULL, take_bytes, NULL) == ARCHIVE_OK ||
+  if (self->la == NULL)
+    {
+      g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_SOURCE, "libarchive is missing");
+      return FALSE;
+    }
+  return self->la->archive_write_open (self->archive, self, NULL, take_bytes, NULL) ==
+             ARCHIVE_OK ||
          fail (self, error);
 }
 
 static gboolean
 begin_entry (FerryZipReader *self, const FerryTreeEntry *entry, GError **error)
 {
-  struct archive_entry *header = archive_entry_new ();
+  struct archive_entry *header = self->la->archive_entry_new ();
   g_autofree char *path = g_strconcat (self->name, "/", entry->path, NULL);
 
-  archive_entry_set_pathname_utf8 (header, path);
-  archive_entry_set_filetype (header, entry->is_folder ? AE_IFDIR : AE_IFREG);
-  archive_entry_set_perm (header, entry->is_folder ? 0755 : 0644);
-  archive_entry_set_mtime (header, entry->mtime_s, 0);
-  archive_entry_set_size (header, (la_int64_t) entry->size);
-  gboolean done = archive_write_header (self->archive, header) == ARCHIVE_OK;
-  archive_entry_free (header);
+  self->la->archive_entry_set_pathname_utf8 (header, path);
+  self->la->archive_entry_set_filetype (header, entry->is_folder ? AE_IFDIR : AE_IFREG);
+  self->la->archive_entry_set_perm (header, entry->is_folder ? 0755 : 0644);
+  self->la->archive_entry_set_mtime (header, entry->mtime_s, 0);
+  self->la->archive_entry_set_size (header, (la_int64_t) entry->size);
+  gboolean done = self->la->archive_write_header (self->archive, header) == ARCHIVE_OK;
+  self->la->archive_entry_free (header);
   self->is_open = TRUE;
   self->n_done = 0;
   return done || fail (self, error);
@@ -120,7 +130,8 @@ end_entry (FerryZipReader *self, GError **error)
   self->fd = -1;
   self->is_open = FALSE;
   self->index++;
-  return archive_write_finish_entry (self->archive) == ARCHIVE_OK || fail (self, error);
+  return self->la->archive_write_finish_entry (self->archive) == ARCHIVE_OK ||
+         fail (self, error);
 }
 
 /* --- The size --------------------------------------------------------------------------------
@@ -134,7 +145,7 @@ add_zeros (FerryZipReader *self, guint64 n_left)
   while (n_left > 0)
     {
       gsize n = (gsize) MIN (n_left, sizeof zeros);
-      if (archive_write_data (self->archive, zeros, n) != (la_ssize_t) n)
+      if (self->la->archive_write_data (self->archive, zeros, n) != (la_ssize_t) n)
         return FALSE;
       n_left -= n;
     }
@@ -155,7 +166,7 @@ measure_all (FerryZipReader *self, gboolean is_short)
           !end_entry (self, NULL))
         return FALSE;
     }
-  return archive_write_close (self->archive) == ARCHIVE_OK;
+  return self->la->archive_write_close (self->archive) == ARCHIVE_OK;
 }
 
 gint64
@@ -165,7 +176,8 @@ ferry_zip_reader_measure (FerryTreeWalk *walk, const char *name)
   gboolean is_short = walk->n_bytes < SHORT_BYTES;
 
   self->only_measures = TRUE;
-  archive_write_set_options (self->archive, "zip:fakecrc32");
+  if (self->la != NULL)
+    self->la->archive_write_set_options (self->archive, "zip:fakecrc32");
   gboolean done = open_archive (self, NULL) && measure_all (self, is_short);
   gint64 size = (gint64) (self->n_made + (is_short ? walk->n_bytes : 0));
   ferry_zip_reader_unref (self);
@@ -212,7 +224,8 @@ add_bytes (FerryZipReader *self, const FerryTreeEntry *entry, GError **error)
   if (n <= 0)
     return set_changed (self, error);
   self->n_done += (guint64) n;
-  return archive_write_data (self->archive, buffer, (gsize) n) == n || fail (self, error);
+  return self->la->archive_write_data (self->archive, buffer, (gsize) n) == n ||
+         fail (self, error);
 }
 
 /* Makes a little more of the archive. Returns: %FALSE with @error */
@@ -222,7 +235,7 @@ make_some (FerryZipReader *self, GError **error)
   if (self->index == ferry_tree_get_n_entries (self->walk->tree))
     {
       self->is_closed = TRUE;
-      return archive_write_close (self->archive) == ARCHIVE_OK || fail (self, error);
+      return self->la->archive_write_close (self->archive) == ARCHIVE_OK || fail (self, error);
     }
   const FerryTreeEntry *entry = ferry_tree_get_entry (self->walk->tree, self->index);
   if (!self->is_open)
