@@ -85,7 +85,7 @@ offer_to (GTask *task, FerryJid *to, FerryCapability known, gboolean takes_folde
 
   /* Programs that know stream initiation are old, and may be strict about what is in it. */
   if (protocol == FERRY_CAPABILITY_SI && !is_ferry (start, to))
-    ferry_file_info_read_transfer_id (start->file, NULL);
+    ferry_file_info_forget_ids (start->file);
   if (file->is_folder && !takes_folders)
     {
       g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_UNSUPPORTED,
@@ -115,7 +115,7 @@ publish_to (GTask *task, FerryJid *contact)
   FerryRoute allowed = ferry_core_get_contact_routes (
       self->core, ferry_transfer_get_account (start->transfer), contact);
 
-  ferry_file_info_read_transfer_id (start->file, NULL);
+  ferry_file_info_forget_ids (start->file);
   g_task_return_pointer (
       task,
       ferry_client_publish (start->client, contact, start->file,

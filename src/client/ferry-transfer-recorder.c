@@ -134,6 +134,10 @@ row_from_transfer (FerryTransfer *transfer)
   row->n_files_done = ferry_transfer_get_n_files_done (transfer);
   row->n_files_failed = ferry_transfer_get_n_files_failed (transfer);
   row->is_zipped = journal->is_zipped;
+  row->place = journal->place;
+  ferry_batch_info_set (&row->batch, &journal->batch);
+  if (ferry_transfer_get_failed_files (transfer) != NULL)
+    row->failed_files = g_strjoinv ("\n", (char **) ferry_transfer_get_failed_files (transfer));
   row->promised_hash = promised_to_text (&journal->promised);
   if (ferry_transfer_state_is_final (state))
     {
@@ -291,9 +295,16 @@ transfer_from_row (const FerryTransferRow *row)
   journal->peer_id = g_strdup (row->peer_id);
   journal->is_published = row->is_published;
   journal->is_zipped = row->is_zipped;
+  journal->place = row->place;
+  ferry_batch_info_set (&journal->batch, &row->batch);
   if (row->n_files >= 0)
     ferry_transfer_set_folder (transfer, (guint) row->n_files);
   ferry_transfer_set_files_done (transfer, row->n_files_done, row->n_files_failed);
+  if (row->failed_files != NULL)
+    {
+      g_auto (GStrv) paths = g_strsplit (row->failed_files, "\n", -1);
+      ferry_transfer_set_failed_files (transfer, (const char *const *) paths);
+    }
   promised_from_text (row->promised_hash, &journal->promised);
   ferry_transfer_set_path (transfer, row->path);
   ferry_transfer_set_route (transfer, ferry_route_from_name (row->route));

@@ -12,7 +12,8 @@
 #define MAX_DESC 2048
 #define MAX_MEDIA_TYPE 127
 #define MAX_DATE 64
-#define MAX_TRANSFER_ID 64
+#define MAX_TRANSFER_ID 64 /* also that of a batch */
+#define MAX_BATCH 1000000
 
 G_DEFINE_BOXED_TYPE (FerryFileInfo, ferry_file_info, ferry_file_info_ref, ferry_file_info_unref)
 
@@ -44,6 +45,7 @@ ferry_file_info_unref (FerryFileInfo *self)
   g_free (self->media_type);
   g_free (self->desc);
   g_free (self->transfer_id);
+  ferry_batch_info_clear (&self->batch);
   g_clear_pointer (&self->date, g_date_time_unref);
   g_clear_pointer (&self->plain, ferry_file_info_unref);
   g_free (self);
@@ -134,6 +136,48 @@ ferry_file_info_read_transfer_id (FerryFileInfo *self, const char *text)
   g_clear_pointer (&self->transfer_id, g_free);
   if (length > 0 && length <= MAX_TRANSFER_ID)
     self->transfer_id = g_strdup (text);
+}
+
+void
+ferry_file_info_read_batch (FerryFileInfo *self, const FerryNode *batch)
+{
+  const char *id = batch != NULL ? ferry_node_get_attr (batch, "id") : NULL;
+  guint64 n_transfers, n_files, size;
+
+  ferry_batch_info_clear (&self->batch);
+  if (id == NULL || id[0] == '\0' || strlen (id) > MAX_TRANSFER_ID ||
+      !ferry_decimal_parse (ferry_node_get_attr (batch, "transfers"), MAX_BATCH,
+                            &n_transfers) ||
+      !ferry_decimal_parse (ferry_node_get_attr (batch, "files"), G_MAXINT, &n_files) ||
+      !ferry_decimal_parse (ferry_node_get_attr (batch, "size"), FERRY_SIZE_MAX, &size) ||
+      n_transfers < 2)
+    return;
+  self->batch.id = g_strdup (id);
+  self->batch.n_transfers = (guint) n_transfers;
+  self->batch.n_files = (guint) n_files;
+  self->batch.size = (gint64) size;
+}
+
+void
+ferry_file_info_add_ids (const FerryFileInfo *self, FerryNode *file)
+{
+  if (self->transfer_id != NULL)
+    ferry_node_set_attr (ferry_node_add (file, "transfer", FERRY_NS_FILES, NULL), "id",
+                         self->transfer_id);
+  if (self->batch.id == NULL || self->batch.size < 0)
+    return;
+  FerryNode *batch = ferry_node_add (file, "batch", FERRY_NS_FILES, NULL);
+  ferry_node_set_attr (batch, "id", self->batch.id);
+  ferry_node_set_attr_uint (batch, "transfers", self->batch.n_transfers);
+  ferry_node_set_attr_uint (batch, "files", self->batch.n_files);
+  ferry_node_set_attr_uint (batch, "size", (guint64) self->batch.size);
+}
+
+void
+ferry_file_info_forget_ids (FerryFileInfo *self)
+{
+  g_clear_pointer (&self->transfer_id, g_free);
+  ferry_batch_info_clear (&self->batch);
 }
 
 gboolean

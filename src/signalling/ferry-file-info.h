@@ -5,6 +5,7 @@
 
 #include <gio/gio.h>
 
+#include "base/ferry-batch-info.h"
 #include "base/ferry-hash.h"
 #include "base/ferry-node.h"
 
@@ -26,6 +27,7 @@ struct _FerryFileInfo
   FerryHashAlgo hash_used; /* promised for later, or NONE */
   gboolean ranged;         /* the sender can begin at an offset */
   char *transfer_id;       /* nullable; by which a Ferry knows the file on its way again */
+  FerryBatchInfo batch;    /* what a Ferry sends it together with */
   gboolean is_folder;      /* @size is that of the stream (base/ferry-tree.h) */
   guint n_files;           /* in the folder */
   guint list_bytes;        /* with which the stream of a folder begins */
@@ -44,6 +46,12 @@ void ferry_file_info_read_media_type (FerryFileInfo *self, const char *text);
 void ferry_file_info_read_desc (FerryFileInfo *self, const char *text);
 void ferry_file_info_read_date (FerryFileInfo *self, const char *text);
 void ferry_file_info_read_transfer_id (FerryFileInfo *self, const char *text);
+/* @batch: (nullable): `<batch xmlns='urn:ferry:files:0' id= transfers= files= size=/>` */
+void ferry_file_info_read_batch (FerryFileInfo *self, const FerryNode *batch);
+/* What a Ferry says to another one: by which names it knows the file and its batch. */
+void ferry_file_info_add_ids (const FerryFileInfo *self, FerryNode *file);
+/* Nothing of that: for programs that may be strict about what they do not know. */
+void ferry_file_info_forget_ids (FerryFileInfo *self);
 /**
  * ferry_file_info_read_folder:
  * @file: the element that tells of the file

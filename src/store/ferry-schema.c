@@ -31,7 +31,7 @@ const char *const ferry_schema_steps[] = {
   "  PRIMARY KEY (host, sha256)"
   ") WITHOUT ROWID;",
 
-  /* 2: transfers, their attempts, and the index of words that the history is searched with */
+  /* 2: transfers, attempts at them, and the index of words that the history is searched with */
   "CREATE TABLE transfers ("
   "  seq INTEGER PRIMARY KEY,"            /* stable: the index of words points at it */
   "  id TEXT NOT NULL UNIQUE,"
@@ -152,6 +152,16 @@ const char *const ferry_schema_steps[] = {
   "  PRIMARY KEY (key, algo)"
   ") WITHOUT ROWID;"
   "CREATE INDEX source_hashes_by_use ON source_hashes (used_us);",
+
+  /* 9: what was sent together, in which order, and what did not arrive of a folder */
+  "ALTER TABLE transfers ADD COLUMN batch TEXT;"                           /* NULL: sent alone */
+  "ALTER TABLE transfers ADD COLUMN batch_transfers INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE transfers ADD COLUMN batch_files INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE transfers ADD COLUMN batch_size INTEGER NOT NULL DEFAULT -1;"
+  "ALTER TABLE transfers ADD COLUMN place INTEGER NOT NULL DEFAULT 0;"     /* in the queue */
+  "ALTER TABLE transfers ADD COLUMN failed_files TEXT;"                    /* a path a line */
+  "CREATE INDEX transfers_by_batch ON transfers (batch) WHERE batch IS NOT NULL;"
+  "DROP TABLE attempts;",
 };
 /* clang-format on */
 

@@ -15,7 +15,8 @@
   " promised_hash, state, route, signalling, encrypted, verified, sha256, error_code,"         \
   " error_message, created_us, started_us, ended_us, routes, pause, can_ask, is_ranged,"       \
   " date_us, source_key, peer_id, is_published, n_files, n_files_done, n_files_failed,"        \
-  " is_zipped, is_received, is_listed"
+  " is_zipped, is_received, is_listed, batch, batch_transfers, batch_files, batch_size,"       \
+  " place, failed_files"
 
 FerryTransferRow *
 ferry_transfer_row_new (void)
@@ -23,6 +24,7 @@ ferry_transfer_row_new (void)
   FerryTransferRow *self = g_new0 (FerryTransferRow, 1);
   self->size = -1;
   self->n_files = -1;
+  self->batch.size = -1;
   self->is_listed = TRUE;
   return self;
 }
@@ -47,6 +49,8 @@ ferry_transfer_row_free (FerryTransferRow *self)
   g_free (self->error_message);
   g_free (self->source_key);
   g_free (self->peer_id);
+  ferry_batch_info_clear (&self->batch);
+  g_free (self->failed_files);
   g_free (self);
 }
 
@@ -54,7 +58,7 @@ static void
 bind_row (FerryStatement *statement, const FerryTransferRow *row)
 {
   ferry_statement_bind (
-      statement, "ssssisIssIssssissssIIIiiiiIssiIiiiii", row->id, row->account, row->peer,
+      statement, "ssssisIssIssssissssIIIiiiiIssiIiiiiisiiIIs", row->id, row->account, row->peer,
       row->peer_name, row->is_outgoing != FALSE, row->name, row->size, row->path,
       row->part_path, row->offset, row->promised_hash, row->state, row->route, row->signalling,
       row->encrypted != FALSE, row->verified, row->sha256, row->error_code, row->error_message,
@@ -62,7 +66,8 @@ bind_row (FerryStatement *statement, const FerryTransferRow *row)
       row->can_ask != FALSE, row->is_ranged != FALSE, row->date_us, row->source_key,
       row->peer_id, row->is_published != FALSE, row->n_files, (int) row->n_files_done,
       (int) row->n_files_failed, row->is_zipped != FALSE, row->is_received != FALSE,
-      row->is_listed != FALSE);
+      row->is_listed != FALSE, row->batch.id, (int) row->batch.n_transfers,
+      (int) row->batch.n_files, row->batch.size, row->place, row->failed_files);
 }
 
 static FerryTransferRow *
@@ -106,6 +111,12 @@ row_from_statement (FerryStatement *statement)
   row->is_zipped = ferry_statement_get_int (statement, i++) != 0;
   row->is_received = ferry_statement_get_int (statement, i++) != 0;
   row->is_listed = ferry_statement_get_int (statement, i++) != 0;
+  row->batch.id = ferry_statement_dup_text (statement, i++);
+  row->batch.n_transfers = (guint) ferry_statement_get_int (statement, i++);
+  row->batch.n_files = (guint) ferry_statement_get_int (statement, i++);
+  row->batch.size = ferry_statement_get_int (statement, i++);
+  row->place = ferry_statement_get_int (statement, i++);
+  row->failed_files = ferry_statement_dup_text (statement, i++);
   return row;
 }
 
@@ -131,7 +142,7 @@ ferry_transfer_store_insert (FerryStore *store, const FerryTransferRow *row, GEr
       store,
       "INSERT INTO transfers (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
       " ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27,"
-      " ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36)",
+      " ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42)",
       error);
   if (statement == NULL)
     return FALSE;
@@ -149,7 +160,8 @@ ferry_transfer_store_update (FerryStore *store, const FerryTransferRow *row, GEr
       store,
       "UPDATE transfers SET (" COLUMNS ") = (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
       " ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28,"
-      " ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36) WHERE id = ?1",
+      " ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42)"
+      " WHERE id = ?1",
       error);
   if (statement == NULL)
     return FALSE;
@@ -302,6 +314,36 @@ ferry_transfer_store_find_part (FerryStore *store,
   return ferry_statement_next (statement, error) ? row_from_statement (statement) : NULL;
 }
 
+gboolean
+ferry_transfer_store_sum_batch (FerryStore *store,
+                                const char *account,
+                                const char *peer,
+                                const char *batch,
+                                gint64 since_us,
+                                FerryBatchSum *sum,
+                                GError **error)
+{
+  g_return_val_if_fail (FERRY_IS_STORE (store) && account != NULL, FALSE);
+  g_return_val_if_fail (peer != NULL && batch != NULL && sum != NULL, FALSE);
+
+  g_autoptr (FerryStatement) statement = ferry_store_prepare (
+      store,
+      "SELECT count (*), coalesce (sum (max (size, 0)), 0), max (coalesce (part_path, path))"
+      " FROM transfers WHERE batch = ?1 AND account = ?2 AND contact = ?3 AND is_outgoing = 0"
+      " AND created_us >= ?4 AND state NOT IN ('declined', 'missed')",
+      error);
+  if (statement == NULL)
+    return FALSE;
+
+  ferry_statement_bind (statement, "sssI", batch, account, peer, since_us);
+  if (!ferry_statement_next (statement, error))
+    return FALSE;
+  sum->n_transfers = (guint) ferry_statement_get_int (statement, 0);
+  sum->size = ferry_statement_get_int (statement, 1);
+  sum->path = ferry_statement_dup_text (statement, 2);
+  return TRUE;
+}
+
 /* --- Timelines -------------------------------------------------------------------------------
  */
 
@@ -331,100 +373,4 @@ ferry_transfer_store_dup_timeline (FerryStore *store, const char *id, GError **e
   ferry_statement_bind (statement, "s", id);
   return ferry_statement_next (statement, error) ? ferry_statement_dup_text (statement, 0)
                                                  : NULL;
-}
-
-/* --- Attempts --------------------------------------------------------------------------------
- */
-
-void
-ferry_attempt_row_free (FerryAttemptRow *self)
-{
-  g_free (self->route);
-  g_free (self->error_code);
-  g_free (self);
-}
-
-guint
-ferry_transfer_store_begin_attempt (
-    FerryStore *store, const char *id, gint64 started_us, gint64 offset, GError **error)
-{
-  g_return_val_if_fail (FERRY_IS_STORE (store) && id != NULL, 0);
-
-  g_autoptr (GError) local_error = NULL;
-  guint n = 0;
-  g_autoptr (FerryStatement) statement = ferry_store_prepare (
-      store,
-      "INSERT INTO attempts (transfer, n, started_us, start_offset)"
-      " SELECT ?1, coalesce (max (n), 0) + 1, ?2, ?3 FROM attempts WHERE transfer = ?1"
-      " RETURNING n",
-      error);
-  if (statement == NULL)
-    return 0;
-
-  ferry_statement_bind (statement, "sII", id, started_us, offset);
-  if (ferry_statement_next (statement, &local_error))
-    n = (guint) ferry_statement_get_int (statement, 0);
-  if (local_error != NULL)
-    g_propagate_error (error, g_steal_pointer (&local_error));
-  else if (!ferry_statement_run (statement, error))
-    n = 0;
-  return n;
-}
-
-gboolean
-ferry_transfer_store_end_attempt (FerryStore *store,
-                                  const char *id,
-                                  guint n,
-                                  gint64 ended_us,
-                                  const char *route,
-                                  gint64 n_bytes,
-                                  const char *error_code,
-                                  GError **error)
-{
-  g_return_val_if_fail (FERRY_IS_STORE (store) && id != NULL, FALSE);
-
-  return ferry_store_execute (store, error,
-                              "UPDATE attempts SET ended_us = ?3, route = ?4, n_bytes = ?5,"
-                              " error_code = ?6 WHERE transfer = ?1 AND n = ?2",
-                              "sIIsIs", id, (gint64) n, ended_us, route, n_bytes, error_code) &&
-         check_met (store, id, error);
-}
-
-static FerryAttemptRow *
-attempt_from_statement (FerryStatement *statement)
-{
-  FerryAttemptRow *row = g_new0 (FerryAttemptRow, 1);
-  row->n = (guint) ferry_statement_get_int (statement, 0);
-  row->started_us = ferry_statement_get_int (statement, 1);
-  row->ended_us = ferry_statement_get_int (statement, 2);
-  row->route = ferry_statement_dup_text (statement, 3);
-  row->offset = ferry_statement_get_int (statement, 4);
-  row->n_bytes = ferry_statement_get_int (statement, 5);
-  row->error_code = ferry_statement_dup_text (statement, 6);
-  return row;
-}
-
-GPtrArray *
-ferry_transfer_store_list_attempts (FerryStore *store, const char *id, GError **error)
-{
-  g_return_val_if_fail (FERRY_IS_STORE (store) && id != NULL, NULL);
-
-  g_autoptr (GError) local_error = NULL;
-  g_autoptr (GPtrArray) rows =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) ferry_attempt_row_free);
-  g_autoptr (FerryStatement) statement = ferry_store_prepare (
-      store,
-      "SELECT n, started_us, ended_us, route, start_offset, n_bytes, error_code"
-      " FROM attempts WHERE transfer = ?1 ORDER BY n",
-      error);
-  if (statement == NULL)
-    return NULL;
-
-  ferry_statement_bind (statement, "s", id);
-  while (ferry_statement_next (statement, &local_error))
-    g_ptr_array_add (rows, attempt_from_statement (statement));
-  if (local_error == NULL)
-    return g_steal_pointer (&rows);
-  g_propagate_error (error, g_steal_pointer (&local_error));
-  return NULL;
 }

@@ -4,6 +4,7 @@
  * here they are text. */
 #pragma once
 
+#include "base/ferry-batch-info.h"
 #include "store/ferry-store.h"
 
 G_BEGIN_DECLS
@@ -43,6 +44,9 @@ G_BEGIN_DECLS
  * @n_files_done: how many have come
  * @n_files_failed: how many of these did not come well
  * @is_zipped: outgoing: a folder that shall go as an archive
+ * @batch: what it was sent together with
+ * @place: its place in the queue; smaller ones start sooner
+ * @failed_files: (nullable): of a folder: paths that did not arrive, one a line; the first ones
  * @is_listed: does the window's list of transfers still show it?
  */
 typedef struct
@@ -82,6 +86,9 @@ typedef struct
   guint n_files_done;
   guint n_files_failed;
   gboolean is_zipped;
+  FerryBatchInfo batch;
+  gint64 place;
+  char *failed_files;
   gboolean is_listed;
 } FerryTransferRow;
 
@@ -152,6 +159,33 @@ FerryTransferRow *ferry_transfer_store_find_part (FerryStore *store,
                                                   gint64 size,
                                                   GError **error);
 
+/* @n_transfers: how many have been accepted; @size: their bytes; @path: (nullable): of one of
+ * them, or of its part */
+typedef struct
+{
+  guint n_transfers;
+  gint64 size;
+  char *path;
+} FerryBatchSum;
+
+/**
+ * ferry_transfer_store_sum_batch:
+ * @account: own bare JID
+ * @peer: the sender's bare JID
+ * @batch: what it calls the files that it sends together
+ * @since_us: wall clock; older ones do not count
+ * @sum: (out): its path is the caller's
+ *
+ * How much of a batch was accepted by us, and so begun.
+ */
+gboolean ferry_transfer_store_sum_batch (FerryStore *store,
+                                         const char *account,
+                                         const char *peer,
+                                         const char *batch,
+                                         gint64 since_us,
+                                         FerryBatchSum *sum,
+                                         GError **error);
+
 /* What happened on the way, line by line; apart from the row, because few look at it. */
 gboolean ferry_transfer_store_set_timeline (FerryStore *store,
                                             const char *id,
@@ -159,39 +193,5 @@ gboolean ferry_transfer_store_set_timeline (FerryStore *store,
                                             GError **error);
 /* Returns: (transfer full) (nullable): %NULL if nothing was kept, or with @error */
 char *ferry_transfer_store_dup_timeline (FerryStore *store, const char *id, GError **error);
-
-/* --- Attempts: each try of one transfer to move bytes ----------------------------------------
- */
-
-/* @n counts from 1; @offset: where it began, bytes; @n_bytes: bytes moved by it; @ended_us: 0
- * if a crash cut it */
-typedef struct
-{
-  guint n;
-  gint64 started_us;
-  gint64 ended_us;
-  char *route; /* nullable */
-  gint64 offset;
-  gint64 n_bytes;
-  char *error_code; /* nullable */
-} FerryAttemptRow;
-
-void ferry_attempt_row_free (FerryAttemptRow *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerryAttemptRow, ferry_attempt_row_free)
-
-/* Returns: its number, 0 on failure */
-guint ferry_transfer_store_begin_attempt (
-    FerryStore *store, const char *id, gint64 started_us, gint64 offset, GError **error);
-gboolean ferry_transfer_store_end_attempt (FerryStore *store,
-                                           const char *id,
-                                           guint n,
-                                           gint64 ended_us,
-                                           const char *route,
-                                           gint64 n_bytes,
-                                           const char *error_code,
-                                           GError **error);
-/* Returns: (transfer full) (element-type FerryAttemptRow) (nullable): first to last */
-GPtrArray *
-ferry_transfer_store_list_attempts (FerryStore *store, const char *id, GError **error);
 
 G_END_DECLS

@@ -24,6 +24,7 @@ struct _FerryTransfer
   guint n_files_done;
   guint n_files_failed;
   guint n_files_skipped;
+  char **failed_files; /* nullable */
 
   guint64 n_done;
   FerrySpeed speed;

@@ -101,6 +101,21 @@ ferry_transfer_runner_folder_receive (FerryTransferRunner *self, GSocket *socket
 }
 
 static void
+keep_failed (FerryTransferRunner *self, GPtrArray *paths)
+{
+  g_autoptr (GStrvBuilder) lines = g_strv_builder_new ();
+
+  for (guint i = 0; i < paths->len; i++)
+    {
+      /* A name can have anything in it; a line stands for one file. */
+      g_autofree char *line = g_strdelimit (g_strdup (paths->pdata[i]), "\r\n", ' ');
+      g_strv_builder_add (lines, line);
+    }
+  g_auto (GStrv) all = g_strv_builder_end (lines);
+  ferry_transfer_set_failed_files (self->transfer, (const char *const *) all);
+}
+
+static void
 note_paths (FerryTransferRunner *self, const char *what, GPtrArray *paths)
 {
   for (guint i = 0; i < paths->len; i++)
@@ -125,10 +140,17 @@ ferry_transfer_runner_note_skipped (FerryTransferRunner *self)
 gboolean
 ferry_transfer_runner_folder_moved (FerryTransferRunner *self)
 {
-  ferry_transfer_runner_show_files (self);
+  GPtrArray *failed = NULL;
+
   if (self->reader != NULL)
-    note_paths (self, "could not be read", ferry_tree_reader_get_failed (self->reader));
+    failed = ferry_tree_reader_get_failed (self->reader);
   else if (get_writer (self) != NULL)
-    note_paths (self, "did not come", ferry_tree_writer_get_failed (get_writer (self)));
+    failed = ferry_tree_writer_get_failed (get_writer (self));
+  ferry_transfer_runner_show_files (self);
+  if (failed != NULL && failed->len > 0)
+    {
+      keep_failed (self, failed);
+      note_paths (self, self->reader != NULL ? "could not be read" : "did not come", failed);
+    }
   return get_n_failed (self) == 0;
 }

@@ -99,6 +99,7 @@ prepare_offer (FerryTransferRunner *self)
   ferry_transfer_set_size (self->transfer, info->size);
   ferry_transfer_runner_note_skipped (self);
   ferry_file_info_read_transfer_id (info, ferry_transfer_get_id (self->transfer));
+  ferry_batch_info_set (&info->batch, ferry_transfer_get_batch (self->transfer));
   if (is_again && journal->source_key != NULL && !g_str_equal (journal->source_key, key))
     {
       g_autoptr (GError) error = g_error_new_literal (

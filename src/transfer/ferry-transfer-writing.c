@@ -229,44 +229,6 @@ ferry_transfer_set_size (FerryTransfer *self, gint64 size)
 }
 
 void
-ferry_transfer_set_folder (FerryTransfer *self, guint n_files)
-{
-  g_return_if_fail (FERRY_IS_TRANSFER (self));
-
-  if (self->is_folder && self->n_files == n_files)
-    return;
-  self->is_folder = TRUE;
-  self->n_files = n_files;
-  ferry_transfer_notify (self, PROP_IS_FOLDER);
-  ferry_transfer_notify (self, PROP_N_FILES);
-}
-
-void
-ferry_transfer_set_files_done (FerryTransfer *self, guint n_done, guint n_failed)
-{
-  g_return_if_fail (FERRY_IS_TRANSFER (self));
-
-  if (n_done != self->n_files_done)
-    {
-      self->n_files_done = n_done;
-      ferry_transfer_notify (self, PROP_N_FILES_DONE);
-    }
-  if (n_failed != self->n_files_failed)
-    {
-      self->n_files_failed = n_failed;
-      ferry_transfer_notify (self, PROP_N_FILES_FAILED);
-    }
-}
-
-void
-ferry_transfer_set_files_skipped (FerryTransfer *self, guint n_skipped)
-{
-  g_return_if_fail (FERRY_IS_TRANSFER (self));
-
-  self->n_files_skipped = n_skipped;
-}
-
-void
 ferry_transfer_set_n_done (FerryTransfer *self, guint64 n_done, gint64 now_us)
 {
   g_return_if_fail (FERRY_IS_TRANSFER (self));

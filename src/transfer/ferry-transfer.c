@@ -31,6 +31,8 @@ ferry_transfer_finalize (GObject *object)
   g_free (self->journal.part_path);
   g_free (self->journal.source_key);
   g_free (self->journal.peer_id);
+  ferry_batch_info_clear (&self->journal.batch);
+  g_strfreev (self->failed_files);
   g_clear_error (&self->error);
   g_string_free (self->timeline, TRUE);
 
@@ -209,41 +211,6 @@ ferry_transfer_get_id (FerryTransfer *self)
 {
   g_return_val_if_fail (FERRY_IS_TRANSFER (self), NULL);
   return self->id;
-}
-
-gboolean
-ferry_transfer_is_folder (FerryTransfer *self)
-{
-  g_return_val_if_fail (FERRY_IS_TRANSFER (self), FALSE);
-  return self->is_folder;
-}
-
-guint
-ferry_transfer_get_n_files (FerryTransfer *self)
-{
-  g_return_val_if_fail (FERRY_IS_TRANSFER (self), 0);
-  return self->n_files;
-}
-
-guint
-ferry_transfer_get_n_files_done (FerryTransfer *self)
-{
-  g_return_val_if_fail (FERRY_IS_TRANSFER (self), 0);
-  return self->n_files_done;
-}
-
-guint
-ferry_transfer_get_n_files_failed (FerryTransfer *self)
-{
-  g_return_val_if_fail (FERRY_IS_TRANSFER (self), 0);
-  return self->n_files_failed;
-}
-
-guint
-ferry_transfer_get_n_files_skipped (FerryTransfer *self)
-{
-  g_return_val_if_fail (FERRY_IS_TRANSFER (self), 0);
-  return self->n_files_skipped;
 }
 
 FerryJid *

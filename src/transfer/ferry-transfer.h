@@ -5,6 +5,7 @@
 
 #include <gio/gio.h>
 
+#include "base/ferry-batch-info.h"
 #include "base/ferry-hash.h"
 #include "base/ferry-jid.h"
 #include "bytestream/ferry-bytestream.h"
@@ -21,9 +22,11 @@ typedef struct
   gboolean is_zipped;    /* sending a folder: as an archive, also to those who know folders */
   char *part_path;       /* receiving: the unfinished file; nullable */
   gint64 date_us;        /* receiving: of the file, as it was offered; 0 if unknown */
-  FerryHash promised; /* of the whole file: what was offered to us, or what we know of ours */
-  char *peer_id;      /* receiving: what the sender calls it; nullable */
-  char *source_key;   /* sending: which version of the source it is; nullable */
+  FerryHash promised;   /* of the whole file: what was offered to us, or what we know of ours */
+  char *peer_id;        /* receiving: what the sender calls it; nullable */
+  char *source_key;     /* sending: which version of the source it is; nullable */
+  gint64 place;         /* in the queue: who has the smaller one starts sooner */
+  FerryBatchInfo batch; /* what it was sent together with */
 } FerryTransferJournal;
 
 /**
@@ -78,8 +81,12 @@ guint ferry_transfer_get_n_files (FerryTransfer *self);
 guint ferry_transfer_get_n_files_done (FerryTransfer *self);
 /* Files that could not be read, or came damaged; all others are there. */
 guint ferry_transfer_get_n_files_failed (FerryTransfer *self);
+/* Returns: (transfer none) (nullable): their paths in the folder, the first hundred */
+const char *const *ferry_transfer_get_failed_files (FerryTransfer *self);
 /* Sending: links and the like, which were left out from the beginning. */
 guint ferry_transfer_get_n_files_skipped (FerryTransfer *self);
+/* Returns: (transfer none) (nullable): what it was sent together with; %NULL if with nothing */
+const FerryBatchInfo *ferry_transfer_get_batch (FerryTransfer *self);
 const char *ferry_transfer_get_id (FerryTransfer *self);
 FerryJid *ferry_transfer_get_account (FerryTransfer *self);
 FerryDirection ferry_transfer_get_direction (FerryTransfer *self);
@@ -157,6 +164,9 @@ void ferry_transfer_set_size (FerryTransfer *self, gint64 size);
 /* It is a folder, with so many files in it. */
 void ferry_transfer_set_folder (FerryTransfer *self, guint n_files);
 void ferry_transfer_set_files_done (FerryTransfer *self, guint n_done, guint n_failed);
+void ferry_transfer_set_failed_files (FerryTransfer *self, const char *const *paths);
+/* @batch: (nullable): kept in the journal at once */
+void ferry_transfer_set_batch (FerryTransfer *self, const FerryBatchInfo *batch);
 void ferry_transfer_set_files_skipped (FerryTransfer *self, guint n_skipped);
 /* @now_us: monotonic time; keeps the means of "speed" and "seconds-left" */
 void ferry_transfer_set_n_done (FerryTransfer *self, guint64 n_done, gint64 now_us);

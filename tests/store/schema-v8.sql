@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- A database of schema version 7: folders that go as one came in.
+-- A database of schema version 8: whether a file was received, and hashes of what was sent, came in.
 PRAGMA foreign_keys=OFF;
 BEGIN TRANSACTION;
 CREATE TABLE settings (  key TEXT NOT NULL PRIMARY KEY,  value ANY) STRICT, WITHOUT ROWID;

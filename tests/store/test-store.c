@@ -93,9 +93,12 @@ check_transfers (FerryStore *store, guint version)
   g_assert_cmpint (row->is_ranged, ==, is_paused);
   g_assert_cmpint (row->offset, ==, is_paused ? 400 : 0);
   g_assert_cmpuint (row->routes, ==, 0);
-  g_autoptr (GPtrArray) attempts = ferry_transfer_store_list_attempts (store, "t1", &error);
-  g_assert_no_error (error);
-  g_assert_cmpuint (attempts->len, ==, 1);
+  g_assert_cmpstr (row->batch.id, ==, version >= 9 ? "b1" : NULL);
+  g_assert_cmpuint (row->batch.n_transfers, ==, version >= 9 ? 2 : 0);
+  g_assert_cmpuint (row->batch.n_files, ==, version >= 9 ? 49 : 0);
+  g_assert_cmpint (row->batch.size, ==, version >= 9 ? 7000 : -1);
+  g_assert_cmpint (row->place, ==, version >= 9 ? -3 : 0);
+  g_assert_cmpstr (row->failed_files, ==, version >= 9 ? "a/b.txt\nc.txt" : NULL);
   g_autoptr (FerryHistory) history = ferry_history_new (store);
   ferry_history_set_search (history, "thesis downloads ben");
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (history)), ==, 1);

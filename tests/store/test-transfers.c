@@ -72,6 +72,12 @@ assert_rows_equal (const FerryTransferRow *a, const FerryTransferRow *b)
   g_assert_cmpstr (a->peer_id, ==, b->peer_id);
   g_assert_cmpint (a->is_published, ==, b->is_published);
   g_assert_cmpint (a->is_received, ==, b->is_received);
+  g_assert_cmpstr (a->batch.id, ==, b->batch.id);
+  g_assert_cmpuint (a->batch.n_transfers, ==, b->batch.n_transfers);
+  g_assert_cmpuint (a->batch.n_files, ==, b->batch.n_files);
+  g_assert_cmpint (a->batch.size, ==, b->batch.size);
+  g_assert_cmpint (a->place, ==, b->place);
+  g_assert_cmpstr (a->failed_files, ==, b->failed_files);
   g_assert_cmpint (a->is_listed, ==, b->is_listed);
 }
 
@@ -106,6 +112,12 @@ test_fields (void)
   row->encrypted = TRUE;
   row->verified = g_strdup ("sha-256");
   row->sha256 = g_strdup ("ff");
+  row->batch.id = g_strdup ("b1");
+  row->batch.n_transfers = 12;
+  row->batch.n_files = 50;
+  row->batch.size = G_MAXINT64;
+  row->place = -7;
+  row->failed_files = g_strdup ("a/b.txt\nc.txt");
   row->error_code = g_strdup ("broken");
   row->error_message = g_strdup ("it's \"broken\"");
   row->started_us = 5;
@@ -142,9 +154,6 @@ test_errors (void)
   g_assert_error (error, FERRY_ERROR, FERRY_ERROR_STORE);
   g_clear_error (&error);
   g_assert_false (ferry_transfer_store_set_offset (store, "t2", 1, &error));
-  g_assert_error (error, FERRY_ERROR, FERRY_ERROR_STORE);
-  g_clear_error (&error);
-  g_assert_cmpuint (ferry_transfer_store_begin_attempt (store, "t2", 1, 0, &error), ==, 0);
   g_assert_error (error, FERRY_ERROR, FERRY_ERROR_STORE);
   g_clear_error (&error);
   g_assert_true (ferry_transfer_store_delete (store, "t2", &error));
@@ -214,43 +223,47 @@ test_parts (void)
 }
 
 static void
-test_attempts (void)
+insert_of_batch (FerryStore *store, const char *id, const char *batch, const char *state)
 {
-  g_test_summary ("Attempts count up, keep what they did, and go with their transfer");
+  g_autoptr (FerryTransferRow) row = make_row (id, "a.pdf", NULL);
+
+  row->batch.id = g_strdup (batch);
+  row->part_path = g_strdup ("/srv/in/.a.pdf.part");
+  g_free (row->state);
+  row->state = g_strdup (state);
+  row->created_us = 50;
+  insert (store, row);
+}
+
+static void
+test_batches (void)
+{
+  g_test_summary ("Of a batch counts what was accepted, by this account, of that contact");
   g_autoptr (FerryStore) store = open_store ();
   g_autoptr (GError) error = NULL;
-  g_autoptr (FerryTransferRow) row = make_row ("t1", "a.pdf", NULL);
-  g_autoptr (FerryTransferRow) other = make_row ("t2", "b.pdf", NULL);
-  insert (store, row);
-  insert (store, other);
+  FerryBatchSum sum;
 
-  g_assert_cmpuint (ferry_transfer_store_begin_attempt (store, "t1", 10, 0, &error), ==, 1);
-  ferry_transfer_store_end_attempt (store, "t1", 1, 20, "direct", 400, "broken", &error);
-  g_assert_cmpuint (ferry_transfer_store_begin_attempt (store, "t1", 30, 400, &error), ==, 2);
-  g_assert_cmpuint (ferry_transfer_store_begin_attempt (store, "t2", 30, 0, &error), ==, 1);
+#define SUM(peer, batch, since_us)                                                             \
+  g_assert_true (ferry_transfer_store_sum_batch (store, "me@example.org", peer, batch,         \
+                                                 since_us, &sum, &error))
+  insert_of_batch (store, "t1", "b1", "done");
+  insert_of_batch (store, "t2", "b1", "active");
+  insert_of_batch (store, "t3", "b1", "declined");
+  insert_of_batch (store, "t4", "b1", "missed");
+  insert_of_batch (store, "t5", "b2", "queued");
+  insert_of_batch (store, "t6", NULL, "queued");
+  SUM ("ada@example.org", "b1", 50);
+  g_autofree char *path = g_steal_pointer (&sum.path);
+  g_assert_cmpuint (sum.n_transfers, ==, 2);
+  g_assert_cmpint (sum.size, ==, 2000);
+  g_assert_cmpstr (path, ==, "/srv/in/.a.pdf.part");
+  SUM ("ada@example.org", "b1", 51);
+  g_assert_cmpuint (sum.n_transfers, ==, 0);
+  g_assert_null (sum.path);
+  SUM ("eve@example.org", "b1", 0);
+  g_assert_cmpuint (sum.n_transfers, ==, 0);
+#undef SUM
   g_assert_no_error (error);
-  g_assert_false (ferry_transfer_store_end_attempt (store, "t1", 3, 40, NULL, 0, NULL, &error));
-  g_assert_error (error, FERRY_ERROR, FERRY_ERROR_STORE);
-  g_clear_error (&error);
-
-  g_autoptr (GPtrArray) attempts = ferry_transfer_store_list_attempts (store, "t1", &error);
-  g_assert_no_error (error);
-  g_assert_cmpuint (attempts->len, ==, 2);
-  FerryAttemptRow *first = attempts->pdata[0], *second = attempts->pdata[1];
-  g_assert_cmpstr (first->route, ==, "direct");
-  g_assert_cmpint (first->started_us, ==, 10);
-  g_assert_cmpint (first->ended_us, ==, 20);
-  g_assert_cmpint (first->n_bytes, ==, 400);
-  g_assert_cmpstr (first->error_code, ==, "broken");
-  g_assert_cmpuint (second->n, ==, 2);
-  g_assert_cmpint (second->offset, ==, 400);
-  g_assert_cmpint (second->ended_us, ==, 0);
-
-  ferry_transfer_store_delete (store, "t1", &error);
-  g_autoptr (GPtrArray) gone = ferry_transfer_store_list_attempts (store, "t1", &error);
-  g_autoptr (GPtrArray) kept = ferry_transfer_store_list_attempts (store, "t2", &error);
-  g_assert_cmpuint (gone->len, ==, 0);
-  g_assert_cmpuint (kept->len, ==, 1);
 }
 
 static void
@@ -294,7 +307,7 @@ main (int argc, char **argv)
   g_test_add_func ("/transfers/errors", test_errors);
   g_test_add_func ("/transfers/lists", test_lists);
   g_test_add_func ("/transfers/parts", test_parts);
-  g_test_add_func ("/transfers/attempts", test_attempts);
+  g_test_add_func ("/transfers/batches", test_batches);
   g_test_add_func ("/transfers/words", test_words);
   return g_test_run ();
 }

@@ -102,6 +102,7 @@ ferry_jingle_file_parse (FerryNode *description, FerryRange *range, GError **err
   FerryNode *transfer = ferry_node_get_child (file, "transfer", FERRY_NS_FILES);
   if (transfer != NULL)
     ferry_file_info_read_transfer_id (self, ferry_node_get_attr (transfer, "id"));
+  ferry_file_info_read_batch (self, ferry_node_get_child (file, "batch", FERRY_NS_FILES));
   if (!ferry_file_info_read_folder (self, file))
     {
       ferry_file_info_unref (self);
@@ -164,11 +165,7 @@ ferry_jingle_file_to_node (const FerryFileInfo *self, const FerryRange *range)
     }
   if (self->ranged || range != NULL)
     add_range (file, range);
-  if (self->transfer_id != NULL)
-    {
-      FerryNode *transfer = ferry_node_add (file, "transfer", FERRY_NS_FILES, NULL);
-      ferry_node_set_attr (transfer, "id", self->transfer_id);
-    }
+  ferry_file_info_add_ids (self, file);
   ferry_file_info_add_folder (self, file);
   if (self->hash.algo != FERRY_HASH_NONE)
     add_hash (file, &self->hash);

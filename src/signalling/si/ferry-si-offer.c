@@ -198,6 +198,7 @@ ferry_si_file_parse (const FerryNode *holder)
   const FerryNode *transfer = ferry_node_get_child (node, "transfer", FERRY_NS_FILES);
   if (transfer != NULL)
     ferry_file_info_read_transfer_id (file, ferry_node_get_attr (transfer, "id"));
+  ferry_file_info_read_batch (file, ferry_node_get_child (node, "batch", FERRY_NS_FILES));
   if (!ferry_file_info_read_folder (file, node))
     g_clear_pointer (&file, ferry_file_info_unref);
   return file;
@@ -272,9 +273,7 @@ ferry_si_file_add (FerryNode *holder, const FerryFileInfo *file)
     ferry_node_add (node, "desc", NULL, file->desc);
   if (file->ranged)
     ferry_node_add (node, "range", NULL, NULL);
-  if (file->transfer_id != NULL)
-    ferry_node_set_attr (ferry_node_add (node, "transfer", FERRY_NS_FILES, NULL), "id",
-                         file->transfer_id);
+  ferry_file_info_add_ids (file, node);
   ferry_file_info_add_folder (file, node);
 }
 
