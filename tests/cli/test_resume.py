@@ -59,11 +59,11 @@ class ResumeTest(unittest.TestCase):
         self.assertGreaterEqual(event["bytes"], before - OVERLAP, "fetched again")
         self.assertLessEqual(event["bytes"], self.part_size())
 
-    def check_whole(self, receiver):
+    def check_whole(self, receiver, verified="sha-256"):
         self.assertEqual(receiver.wait(LIMIT), 0, f"{receiver.events[-3:]}\n{receiver.stderr}")
         done = receiver.find("done")[0]
         self.assertEqual(sha256(done["path"]), sha256(self.path))
-        self.assertEqual(done["verified"], "sha-256")
+        self.assertEqual(done["verified"], verified)
         self.assertEqual(os.listdir(self.bob.inbox), ["resumed.bin"], "nothing else is left")
 
     def test_receiver_killed(self):
@@ -122,11 +122,11 @@ class ResumeTest(unittest.TestCase):
         transfer = json.loads(done.stdout.splitlines()[0])
         self.assertEqual(profile.run(verb, transfer["id"]).returncode, 0, (verb, transfer))
 
-    def test_paused(self):
+    def check_paused(self, n_bytes, *arguments, verified):
         for pauser in ("receiver", "sender"):
             with self.subTest(pauser=pauser):
-                with self.bob.receive() as receiver, self.send() as sender:
-                    self.wait_bytes(receiver, SIZE // 4)
+                with self.bob.receive() as receiver, self.send(*arguments) as sender:
+                    self.wait_bytes(receiver, n_bytes)
                     profile = self.bob if pauser == "receiver" else self.alice
                     self.change(profile, "pause")
                     for process in (receiver, sender):
@@ -136,11 +136,19 @@ class ResumeTest(unittest.TestCase):
                     before = self.part_size()
                     self.change(profile, "resume")
                     self.check_goes_on(receiver, before)
-                    self.check_whole(receiver)
+                    self.check_whole(receiver, verified)
                     self.assertEqual(sender.wait(LIMIT), 0, sender.events[-3:])
                 os.unlink(os.path.join(self.bob.inbox, "resumed.bin"))
                 for profile in (self.alice, self.bob):
                     self.clear(profile)
+
+    def test_paused(self):
+        self.check_paused(SIZE // 4, verified="sha-256")
+
+    def test_paused_with_stream_initiation(self):
+        """Where all that others can say is that the stream is closed."""
+        write_file(self.path, 16 * MIB)
+        self.check_paused(MIB, "--via", "si", verified="size")
 
     def clear(self, profile):
         """An empty list for the next round; the history keeps what was in it."""

@@ -26,7 +26,8 @@ PLANS = [
         Event("bytes-cut", "alice", 0.3, 0, 0), Event("killed", "both", 0.6, 0, 0.5))),
     Plan(5, "inband", "jingle", 4 * MIB, 600, (
         Event("stream-away", "alice", 0.3, 0, 2), Event("killed", "alice", 0.6, 0, 0.2))),
-    Plan(6, "inband", "si", 4 * MIB, 600, (Event("stream-cut", "both", 0.5, 0, 3),)),
+    Plan(6, "inband", "si", 4 * MIB, 600, (
+        Event("disk-full", "bob", 0.2, 0, 5), Event("stream-cut", "both", 0.5, 0, 3))),
 ]
 
 

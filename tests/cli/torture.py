@@ -414,10 +414,6 @@ class Lab:
                   for event in events]
         low, high = ROUTES[route]
         signalling = chance.choice(SIGNALLINGS)
-        # To close an in-band stream is all that a receiver can say there: the sender takes it for
-        # the end, and its user has to try again.
-        if route == "inband" and any(event.kind == "disk-full" for event in events):
-            signalling = "jingle"
         return Plan(seed, route, signalling, chance.randint(low * MIB, high * MIB),
                     chance.choice((2, 600)), tuple(events))
 

@@ -76,7 +76,8 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
     ferry_si_methods_add (&methods, FERRY_SI_S5B);
   if ((data[0] & 4) != 0 || methods.n_items == 0)
     ferry_si_methods_add (&methods, FERRY_SI_INBAND);
-  ferry_si_machine_init (&run.machine, role, methods, (data[0] & 8) != 0, (data[0] & 16) != 0);
+  ferry_si_machine_init (&run.machine, role, methods, (data[0] & 8) != 0, (data[0] & 16) != 0,
+                         (data[0] & 32) != 0);
   run.n_pending = role == FERRY_SI_RECEIVER ? 1 : 0;
   for (gsize i = 1; i + 1 < size; i += 2)
     give (&run, data[i] % FERRY_SI_EV_ANSWER_BAD, data[i + 1]);

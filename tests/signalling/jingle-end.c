@@ -263,6 +263,7 @@ jingle_end_offer (JingleEnd *self, const char *peer, gsize size, FerryRoute rout
   g_autoptr (FerryFileInfo) file = ferry_file_info_new ("notes.txt", (gint64) size);
 
   file->ranged = self->ranged;
+  ferry_file_info_read_transfer_id (file, self->is_ferry ? "t1" : NULL);
   self->content = jingle_test_content (size);
   g_autoptr (FerrySession) session =
       ferry_negotiator_offer (self->negotiator, jid, file, routes);

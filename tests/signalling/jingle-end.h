@@ -30,6 +30,7 @@ typedef struct
   GByteArray *bytes;  /* received */
   gsize n_sent;       /* position in @content */
   gboolean ranged;    /* we offer parts */
+  gboolean is_ferry;  /* we name our transfer, as a Ferry does to another */
   guint64 wanted_at;  /* where an offer is taken up, if it has parts */
   gsize first;        /* where sending began */
   FerryHash hash;     /* to tell after sending, if its algo is set */

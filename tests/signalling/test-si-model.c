@@ -19,6 +19,7 @@ typedef enum
   SAY_OPEN_ERROR,
   SAY_ALL, /* the whole file, and the end of the stream */
   SAY_DONE,
+  SAY_END,  /* the last word of a Ferry, `code` */
   SAY_GONE, /* the pipe is dropped */
 } Word;
 
@@ -28,6 +29,7 @@ typedef struct
   guint id; /* of the stream */
   FerrySiMethods methods;
   gboolean is_multiple;
+  int code;
 } Said;
 
 typedef enum
@@ -142,6 +144,14 @@ run_effect (World *world, Side *side, const FerrySiEffect *effect)
       break;
     case FERRY_SI_DO_CLOSE_PIPE:
       side->flushes = side->machine.role == FERRY_SI_SENDER || side->broke;
+      break;
+    case FERRY_SI_DO_SAY_END:
+      if (!side->machine.has_words)
+        break;
+      said.word = SAY_END;
+      said.code = effect->error->domain == FERRY_ERROR ? effect->error->code
+                                                       : FERRY_ERROR_CANCELLED_BY_PEER;
+      say (get_other (world, side), &said);
       break;
     case FERRY_SI_DO_RECEIVED:
       side->was_received = TRUE;
@@ -286,6 +296,9 @@ hear (World *world, Side *side, const Said *said)
     case SAY_DONE:
       give_type (world, side, FERRY_SI_EV_FLUSHED, FERRY_ERROR_GONE);
       break;
+    case SAY_END:
+      give_type (world, side, FERRY_SI_EV_PEER_ENDED, (FerryError) said->code);
+      break;
     case SAY_GONE:
     default:
       hear_gone (world, side);
@@ -388,7 +401,8 @@ try_once (guint32 seed, guint trouble)
     {
       g_queue_init (&world.sides[i].inbox);
       ferry_si_machine_init (&world.sides[i].machine,
-                             i == 0 ? FERRY_SI_SENDER : FERRY_SI_RECEIVER, both, FALSE, TRUE);
+                             i == 0 ? FERRY_SI_SENDER : FERRY_SI_RECEIVER, both, FALSE, TRUE,
+                             world.kind == PEER_FERRY);
     }
   world.sides[0].id = 1;
   run_world (&world, trouble);
@@ -445,7 +459,7 @@ test_customs (void)
   g_auto (FerrySiEffects) effects = { 0 };
   FerrySiMachine machine;
 
-  ferry_si_machine_init (&machine, FERRY_SI_SENDER, both, FALSE, TRUE);
+  ferry_si_machine_init (&machine, FERRY_SI_SENDER, both, FALSE, TRUE, FALSE);
   step_method (&machine, FERRY_SI_EV_START, 0, &effects);
   step_method (&machine, FERRY_SI_EV_ANSWERED, 0, &effects);
   g_assert_cmpint (machine.state, ==, FERRY_SI_CONNECTING);
@@ -474,7 +488,7 @@ test_listens (void)
   g_auto (FerrySiEffects) effects = { 0 };
   FerrySiMachine machine;
 
-  ferry_si_machine_init (&machine, FERRY_SI_RECEIVER, both, TRUE, TRUE);
+  ferry_si_machine_init (&machine, FERRY_SI_RECEIVER, both, TRUE, TRUE, FALSE);
   ferry_si_machine_set_allowed (&machine, FERRY_SI_S5B | FERRY_SI_INBAND);
   step_method (&machine, FERRY_SI_EV_ACCEPT, 0, &effects);
   g_assert_cmpint (machine.state, ==, FERRY_SI_AWAITING);

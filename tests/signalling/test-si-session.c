@@ -243,6 +243,113 @@ test_cancel (void)
     }
 }
 
+/* Both ends hold the pipe of a file that has begun to move. */
+static void
+pair_open (Pair *pair, gboolean is_ferry, FerryRoute route)
+{
+  pair_init (pair, route != FERRY_ROUTE_INBAND);
+  pair->anna->is_ferry = is_ferry;
+  pair->anna->holds = pair->ben->holds = TRUE;
+  jingle_end_offer (pair->anna, BEN, MIB, route);
+  ferry_test_wait (pair->anna->socket != NULL, 10);
+  g_assert_cmpint (g_socket_send (pair->anna->socket, "x", 1, NULL, NULL), ==, 1);
+  ferry_test_wait (pair->ben->socket != NULL, 10);
+}
+
+/* What the pump does when its pipe ends too early. */
+static gboolean
+has_broken (JingleEnd *end)
+{
+  char byte;
+
+  if (end->n_ended == 0 && g_socket_receive (end->socket, &byte, 1, NULL, NULL) == 0)
+    {
+      g_autoptr (GError) error =
+          g_error_new_literal (FERRY_ERROR, FERRY_ERROR_BROKEN, "It ended early");
+      ferry_session_fail (end->session, error);
+    }
+  return end->n_ended > 0;
+}
+
+static void
+test_last_word (void)
+{
+  g_test_summary ("Between two Ferrys either side tells why it stops, over SOCKS5 and in-band; "
+                  "to others the stream is closed, which in-band is a cancel");
+  static const struct
+  {
+    FerryError here, there;
+  } cases[] = {
+    { FERRY_ERROR_PAUSED, FERRY_ERROR_PAUSED },
+    { FERRY_ERROR_OFFLINE, FERRY_ERROR_GONE },
+    { FERRY_ERROR_NO_SPACE, FERRY_ERROR_PEER_STORAGE },
+    { FERRY_ERROR_TOO_MUCH, FERRY_ERROR_CORRUPT },
+    { FERRY_ERROR_SECURITY, FERRY_ERROR_SECURITY },
+  };
+  static const FerryRoute routes[] = { FERRY_ROUTE_INBAND, FERRY_ROUTE_DIRECT };
+
+  for (guint i = 0; i < 4 * G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (Pair) pair = { 0 };
+      pair_open (&pair, TRUE, routes[i % 2]);
+      JingleEnd *own = (i & 2) != 0 ? pair.anna : pair.ben;
+      JingleEnd *other = (i & 2) != 0 ? pair.ben : pair.anna;
+      g_autoptr (GError) error = g_error_new (FERRY_ERROR, (int) cases[i / 4].here, "stop");
+
+      ferry_session_fail (own->session, error);
+      ferry_test_wait (both_ended (&pair), 5);
+      g_assert_error (own->error, FERRY_ERROR, (int) cases[i / 4].here);
+      g_assert_error (other->error, FERRY_ERROR, (int) cases[i / 4].there);
+    }
+  for (guint i = 0; i < 2; i++)
+    {
+      g_auto (Pair) pair = { 0 };
+      pair_open (&pair, i == 0, FERRY_ROUTE_INBAND);
+      ferry_session_cancel (pair.ben->session);
+      ferry_test_wait (has_broken (pair.anna), 5);
+      g_assert_error (pair.anna->error, FERRY_ERROR, FERRY_ERROR_CANCELLED_BY_PEER);
+    }
+}
+
+static void
+test_why_follows (void)
+{
+  g_test_summary ("The connection has ended before the word why comes: it counts still, and of "
+                  "one that just broke both know at once");
+  for (guint is_paused = 0; is_paused < 2; is_paused++)
+    {
+      FerryError expected = is_paused == 1 ? FERRY_ERROR_PAUSED : FERRY_ERROR_BROKEN;
+      g_auto (Pair) pair = { 0 };
+      pair_open (&pair, TRUE, FERRY_ROUTE_DIRECT);
+      g_autoptr (GError) broken = g_error_new (FERRY_ERROR, FERRY_ERROR_BROKEN, "reset");
+      g_autoptr (GError) paused = g_error_new (FERRY_ERROR, FERRY_ERROR_PAUSED, "by Ben");
+
+      ferry_session_fail (pair.anna->session, broken);
+      if (is_paused == 1)
+        ferry_session_fail (pair.ben->session, paused);
+      ferry_test_wait (both_ended (&pair), 3);
+      g_assert_error (pair.anna->error, FERRY_ERROR, (int) expected);
+      g_assert_error (pair.ben->error, FERRY_ERROR, (int) expected);
+    }
+}
+
+static void
+test_withdrawn (void)
+{
+  g_test_summary ("A Ferry takes its offer back");
+  g_auto (Pair) pair = { 0 };
+  pair_init (&pair, FALSE);
+  pair.anna->is_ferry = TRUE;
+  pair.ben->routes = FERRY_ROUTE_NONE;
+
+  jingle_end_offer (pair.anna, BEN, 10, FERRY_ROUTE_ALL);
+  ferry_test_wait (pair.ben->session != NULL, 5);
+  ferry_session_cancel (pair.anna->session);
+  ferry_test_wait (both_ended (&pair), 5);
+  g_assert_error (pair.anna->error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_error (pair.ben->error, FERRY_ERROR, FERRY_ERROR_CANCELLED_BY_PEER);
+}
+
 static void
 test_interrupted (void)
 {
@@ -420,6 +527,9 @@ main (int argc, char **argv)
   g_test_add_func ("/si/session/later", test_later);
   g_test_add_func ("/si/session/no-route", test_no_route);
   g_test_add_func ("/si/session/cancel", test_cancel);
+  g_test_add_func ("/si/session/last-word", test_last_word);
+  g_test_add_func ("/si/session/why-follows", test_why_follows);
+  g_test_add_func ("/si/session/withdrawn", test_withdrawn);
   g_test_add_func ("/si/session/interrupted", test_interrupted);
   g_test_add_func ("/si/session/lost", test_lost);
   g_test_add_func ("/si/session/limits", test_limits);

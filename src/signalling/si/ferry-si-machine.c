@@ -61,6 +61,21 @@ end_cancelled (Step *step)
   end (step, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "Cancelled"));
 }
 
+static void
+cancel (Step *step)
+{
+  push (step, FERRY_SI_DO_SAY_END)->error =
+      g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "Cancelled");
+  end_cancelled (step);
+}
+
+static void
+fail (Step *step)
+{
+  push (step, FERRY_SI_DO_SAY_END)->error = g_error_copy (step->event->error);
+  end_as_event (step);
+}
+
 /* --- What is done in the cells, in the order a session meets it ------------------------------
  */
 
@@ -207,6 +222,14 @@ decline (Step *step)
     end (step, NULL);
 }
 
+/* The sender waits for an answer no more, but each request has one. */
+static void
+withdrawn (Step *step)
+{
+  push (step, FERRY_SI_DO_SEND_DECLINE);
+  end_as_event (step);
+}
+
 static void
 s5b_failed (Step *step)
 {
@@ -269,10 +292,20 @@ complete (Step *step)
   end (step, NULL);
 }
 
+/* For whom it broke waits to hear why, if there was a reason. */
+static void
+peer_ended (Step *step)
+{
+  if (g_error_matches (step->event->error, FERRY_ERROR, FERRY_ERROR_BROKEN))
+    push (step, FERRY_SI_DO_SAY_END)->error = g_error_copy (step->event->error);
+  end_as_event (step);
+}
+
 static void
 ask_why (Step *step)
 {
   step->machine->error = g_error_copy (step->event->error);
+  push (step, FERRY_SI_DO_SAY_END)->error = g_error_copy (step->event->error);
   push (step, FERRY_SI_DO_CLOSE_PIPE);
 }
 
@@ -303,12 +336,13 @@ typedef struct
 #define TO(next, run) { next, run, TRUE }
 #define GO(next) { next, NULL, TRUE }
 
-/* How we can be stopped from our side, everywhere: there is no word for it, the pipe is
- * dropped. */
+/* How either side can stop, everywhere: the pipe is dropped. There is no word for it but the
+ * one of Ferrys. */
 #define STOPS                                                                                  \
-  [EV (CANCEL)]      = TO (ST (ENDED), end_cancelled),                                         \
-  [EV (FAIL)]        = TO (ST (ENDED), end_as_event),                                          \
+  [EV (CANCEL)]      = TO (ST (ENDED), cancel),                                                \
+  [EV (FAIL)]        = TO (ST (ENDED), fail),                                                  \
   [EV (FAIL_BROKEN)] = TO (ST (ENDED), end_as_event),                                          \
+  [EV (PEER_ENDED)]  = TO (ST (ENDED), end_as_event),                                          \
   [EV (LOST)]        = TO (ST (ENDED), end_as_event)
 #define ANSWERS                                                                                \
   [EV (ANSWERED)]    = TO (ST (CONNECTING), connect_first),                                    \
@@ -330,7 +364,9 @@ typedef struct
 static const Cell table[FERRY_SI_N_STATES][FERRY_SI_N_EVENTS] = {
   [ST (NEW)] = {
     [EV (START)]   = TO (ST (OFFERED), offer),
-    STOPS },
+    STOPS,
+    [EV (CANCEL)]  = TO (ST (ENDED), end_cancelled),
+    [EV (FAIL)]    = TO (ST (ENDED), end_as_event) },
   [ST (OFFERED)] = {
     [EV (TIMEOUT)] = TO (ST (OFFERED_LONG), silent),
     ANSWERS, STOPS },
@@ -351,12 +387,13 @@ static const Cell table[FERRY_SI_N_STATES][FERRY_SI_N_EVENTS] = {
     [EV (NO_WAY)]  = TO (ST (ENDED), no_way),
     STOPS },
   [ST (ASKING)] = {
-    [EV (ACCEPT)]   = TO (ST (AWAITING), accept),
-    [EV (NO_ROUTE)] = TO (ST (ENDED), no_route),
-    [EV (DECLINE)]  = TO (ST (ENDED), decline),
+    [EV (ACCEPT)]     = TO (ST (AWAITING), accept),
+    [EV (NO_ROUTE)]   = TO (ST (ENDED), no_route),
+    [EV (DECLINE)]    = TO (ST (ENDED), decline),
     STOPS,
-    [EV (CANCEL)]   = TO (ST (ENDED), decline),
-    [EV (FAIL)]     = TO (ST (ENDED), decline) },
+    [EV (CANCEL)]     = TO (ST (ENDED), decline),
+    [EV (FAIL)]       = TO (ST (ENDED), decline),
+    [EV (PEER_ENDED)] = TO (ST (ENDED), withdrawn) },
   [ST (AWAITING)] = {
     [EV (PEER_BEGAN)] = GO (ST (NEGOTIATING)),
     LISTENS, STOPS },
@@ -369,12 +406,14 @@ static const Cell table[FERRY_SI_N_STATES][FERRY_SI_N_EVENTS] = {
     [EV (COMPLETE)]        = TO (ST (ENDED), complete),
     STOPS,
     [EV (FAIL_BROKEN)]     = TO (ST (BREAKING), ask_why),
+    [EV (PEER_ENDED)]      = TO (ST (ENDED), peer_ended),
     [EV (LOST_PIPE_STAYS)] = GO (STAY) },
   [ST (FLUSHING)] = {
     [EV (FLUSHED)]         = TO (ST (ENDED), flushed),
     [EV (PIPE_BROKEN)]     = TO (ST (ENDED), end_as_event),
     [EV (TIMEOUT)]         = TO (ST (ENDED), stuck),
     STOPS,
+    [EV (PEER_ENDED)]      = TO (ST (ENDED), peer_ended),
     [EV (LOST_PIPE_STAYS)] = GO (STAY) },
   [ST (BREAKING)] = {
     [EV (PIPE_BROKEN)]     = TO (ST (ENDED), end_as_event), /* a better reason */
@@ -433,7 +472,8 @@ ferry_si_machine_init (FerrySiMachine *self,
                        FerrySiRole role,
                        FerrySiMethods methods,
                        gboolean is_multiple,
-                       gboolean may_inband)
+                       gboolean may_inband,
+                       gboolean has_words)
 {
   *self = (FerrySiMachine){
     .role = role,
@@ -441,6 +481,7 @@ ferry_si_machine_init (FerrySiMachine *self,
     .offered = methods,
     .is_multiple = is_multiple,
     .may_inband = may_inband,
+    .has_words = has_words,
   };
 }
 
@@ -497,6 +538,20 @@ refine_open_failed (const FerrySiMachine *self, FerrySiMethod method, const GErr
   return self->may_inband ? EV (S5B_FAILED) : EV (NO_WAY);
 }
 
+/* The pipe has broken, and is closed now. What a Ferry says of it comes before its <close/>,
+ * but may be slower than the end of a connection. */
+static FerrySiEventType
+refine_flushed (const FerrySiMachine *self)
+{
+  gboolean is_inband = self->open == FERRY_SI_INBAND;
+
+  if (self->state == ST (BREAKING) && is_inband && !self->has_words)
+    return EV (CLOSED_EARLY);
+  if (self->state == ST (BREAKING) && !is_inband && self->has_words)
+    return EV (WHY_FOLLOWS);
+  return EV (FLUSHED);
+}
+
 /* The table has one column for each different consequence; here an event is sorted into its
  * column. */
 static FerrySiEventType
@@ -524,8 +579,7 @@ refine (const FerrySiMachine *self, const FerrySiEvent *event)
                  ? EV (FAIL_BROKEN)
                  : EV (FAIL);
     case EV (FLUSHED):
-      return self->state == ST (BREAKING) && self->open == FERRY_SI_INBAND ? EV (CLOSED_EARLY)
-                                                                           : EV (FLUSHED);
+      return refine_flushed (self);
     case EV (LOST):
       return has_pipe && self->open == FERRY_SI_S5B ? EV (LOST_PIPE_STAYS) : EV (LOST);
     default:

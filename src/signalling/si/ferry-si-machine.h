@@ -5,7 +5,8 @@
  *
  * SI itself has no fallback and no word for the end. Three customs stand in for the first:
  * gabble agrees on a list (si-multiple); libpurple opens in-band on the same stream id when
- * SOCKS5 has failed; and everybody can be offered the file once more, in-band only. */
+ * SOCKS5 has failed; and everybody can be offered the file once more, in-band only. For the
+ * second Ferrys have a word of their own (ferry-si-end.h). */
 #pragma once
 
 #include "base/ferry-error.h"
@@ -56,6 +57,7 @@ typedef enum
   FERRY_SI_EV_FAIL,        /* `error` */
   FERRY_SI_EV_TIMEOUT,     /* of the state we are in */
   FERRY_SI_EV_LOST,        /* `error`: our session, or the peer, is offline for good */
+  FERRY_SI_EV_PEER_ENDED,  /* `error`: the last word of a Ferry */
   /* what step() makes of the above, by what it knows; never given to it */
   FERRY_SI_EV_ANSWER_BAD,      /* ANSWERED, with what was not offered */
   FERRY_SI_EV_NO_ROUTE,        /* R: ACCEPT, over routes not allowed */
@@ -68,6 +70,7 @@ typedef enum
   FERRY_SI_EV_LISTEN_AGAIN,    /* R: nobody opened in-band, but SOCKS5 goes on */
   FERRY_SI_EV_FAIL_BROKEN,     /* FAIL for a broken pipe */
   FERRY_SI_EV_CLOSED_EARLY,    /* FLUSHED after FAIL_BROKEN: the in-band peer gave up */
+  FERRY_SI_EV_WHY_FOLLOWS,     /* the same, but the peer may be about to tell why */
   FERRY_SI_EV_LOST_PIPE_STAYS, /* LOST, but the pipe does not need the stream */
   FERRY_SI_N_EVENTS
 } FerrySiEventType;
@@ -94,6 +97,7 @@ typedef enum
   FERRY_SI_DO_HAND_OVER,     /* `method`: the pipe is there */
   FERRY_SI_DO_CLOSE_PIPE,    /* in order; then EV_FLUSHED or EV_PIPE_BROKEN */
   FERRY_SI_DO_RECEIVED,      /* the peer took the last byte and closed in order */
+  FERRY_SI_DO_SAY_END,       /* `error`: tell a Ferry why we stop */
   FERRY_SI_DO_NOTE_SILENT,   /* no answer for a minute */
   FERRY_SI_DO_NOTE_FALLBACK, /* no direct connection */
   FERRY_SI_DO_END,           /* `error` nullable; exactly once */
@@ -127,6 +131,7 @@ typedef struct
   gboolean has_tried;   /* S: in-band on the id of SOCKS5 */
   gboolean is_second;   /* this is the second offer of the file */
   gboolean s5b_failed;  /* R */
+  gboolean has_words;   /* the peer is a Ferry, which tells why it stops */
   GError *error;        /* why the pipe broke */
 } FerrySiMachine;
 
@@ -136,6 +141,7 @@ typedef struct
  * @methods: S: what to offer. R: what was offered
  * @is_multiple: R: with si-multiple
  * @may_inband: S: in-band is allowed and can be tried
+ * @has_words: the peer is a Ferry
  *
  * R begins in ASKING.
  */
@@ -143,7 +149,8 @@ void ferry_si_machine_init (FerrySiMachine *self,
                             FerrySiRole role,
                             FerrySiMethods methods,
                             gboolean is_multiple,
-                            gboolean may_inband);
+                            gboolean may_inband,
+                            gboolean has_words);
 /* R, before EV_ACCEPT: now it is known what the user allows, and what can work. @allowed: set
  * of FerrySiMethod */
 void ferry_si_machine_set_allowed (FerrySiMachine *self, guint allowed);

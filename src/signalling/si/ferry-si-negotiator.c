@@ -8,6 +8,7 @@
 #include "bytestream/s5b/ferry-s5b-wire-si.h"
 #include "signalling/ferry-offer-limit.h"
 #include "signalling/ferry-session-table.h"
+#include "signalling/si/ferry-si-end.h"
 #include "signalling/si/ferry-si-session.h"
 #include "xmpp/ferry-ns.h"
 
@@ -20,6 +21,7 @@ struct _FerrySiNegotiator
   FerryIbbService *ibb;
   guint request_handler;
   guint query_handler;
+  guint end_handler;
   guint presence_handler;
   FerryRateLimit *offer_limit;
   FerrySessionTable *sessions;
@@ -160,6 +162,24 @@ on_query (FerryRouter *router, FerryNode *request, FerryJid *from, gpointer user
   return TRUE;
 }
 
+/* A Ferry tells why it stops. */
+static gboolean
+on_end (FerryRouter *router, FerryNode *request, FerryJid *from, gpointer user_data)
+{
+  FerrySiNegotiator *self = user_data;
+  FerryNode *payload = ferry_node_get_child (request, "end", FERRY_NS_FILES);
+  FerrySiEnd end;
+
+  if (from == NULL || payload == NULL || !ferry_si_end_parse (payload, &end))
+    return FALSE;
+  FerrySession *session = ferry_session_table_find (self->sessions, from, end.sid);
+  if (session == NULL)
+    return FALSE;
+  ferry_router_reply (router, request, NULL);
+  ferry_si_session_take_end (FERRY_SI_SESSION (session), &end);
+  return TRUE;
+}
+
 /* --- Who goes away ---------------------------------------------------------------------------
  */
 
@@ -281,6 +301,7 @@ ferry_si_negotiator_new (FerryRouter *router, FerryS5bService *s5b, FerryIbbServ
       ferry_router_add_request_handler (router, FERRY_NS_SI, on_request, self);
   self->query_handler =
       ferry_router_add_request_handler (router, FERRY_NS_BYTESTREAMS, on_query, self);
+  self->end_handler = ferry_router_add_request_handler (router, FERRY_NS_FILES, on_end, self);
   self->presence_handler = ferry_router_add_presence_handler (router, on_presence, self);
   return self;
 }
@@ -294,6 +315,7 @@ ferry_si_negotiator_dispose (GObject *object)
     {
       ferry_router_remove_handler (self->router, self->request_handler);
       ferry_router_remove_handler (self->router, self->query_handler);
+      ferry_router_remove_handler (self->router, self->end_handler);
       ferry_router_remove_handler (self->router, self->presence_handler);
     }
   ferry_si_negotiator_set_known_func (self, NULL, NULL, NULL);

@@ -173,6 +173,18 @@ send_decline (FerrySiSession *self, const GError *error)
     send_error (self, FERRY_STANZA_FORBIDDEN, NULL);
 }
 
+/* Before the pipe is closed, so that the peer hears it before the <close/> of an in-band one.
+ */
+static void
+say_end (FerrySiSession *self, const GError *error)
+{
+  FerryNode *end =
+      self->machine.has_words ? ferry_si_end_to_node (get_sid (self), error) : NULL;
+
+  if (end != NULL)
+    ferry_router_query_async (self->router, "set", get_peer (self), end, 0, NULL, NULL, NULL);
+}
+
 /* --- What the SOCKS5 stream says to its twin -------------------------------------------------
  */
 
@@ -529,6 +541,9 @@ ferry_si_session_run_effect (FerrySiSession *self, const FerrySiEffect *effect)
       break;
     case FERRY_SI_DO_RECEIVED:
       ferry_session_set_received (session);
+      break;
+    case FERRY_SI_DO_SAY_END:
+      say_end (self, effect->error);
       break;
     case FERRY_SI_DO_NOTE_SILENT:
       ferry_session_emit_note (session, "No answer for a minute. The other program may be "

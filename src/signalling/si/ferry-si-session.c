@@ -167,6 +167,13 @@ ferry_si_session_take_query (FerrySiSession *self, FerryNode *request)
   ferry_link_emit_received (FERRY_LINK (self), request);
 }
 
+void
+ferry_si_session_take_end (FerrySiSession *self, const FerrySiEnd *end)
+{
+  g_autoptr (GError) error = g_error_new_literal (FERRY_ERROR, (int) end->code, end->message);
+  ferry_si_session_step_type (self, EV (PEER_ENDED), error);
+}
+
 /* --- What the user and the runner want -------------------------------------------------------
  */
 
@@ -299,7 +306,7 @@ ferry_si_session_new_offer (FerryRouter *router,
   self->routes = routes;
   FerrySiMethods methods = ferry_si_methods_filter (&all, get_allowed (self));
   ferry_si_machine_init (&self->machine, FERRY_SI_SENDER, methods, FALSE,
-                         (routes & FERRY_ROUTE_INBAND) != 0);
+                         (routes & FERRY_ROUTE_INBAND) != 0, file->transfer_id != NULL);
   if (!has_room)
     self->refusal = g_error_new_literal (FERRY_ERROR, FERRY_ERROR_BUSY,
                                          "Too many transfers with this contact at once");
@@ -323,7 +330,7 @@ ferry_si_session_new_offered (FerryRouter *router,
       session_new (router, s5b, ibb, FERRY_DIRECTION_RECEIVE, peer, offer->id, offer->file);
 
   ferry_si_machine_init (&self->machine, FERRY_SI_RECEIVER, offer->methods, offer->is_multiple,
-                         TRUE);
+                         TRUE, offer->file->transfer_id != NULL);
   if (own != NULL)
     ferry_session_set_identity (FERRY_SESSION (self), own, FERRY_TLS_SERVER);
   ferry_session_take_security (FERRY_SESSION (self), &offer->security);

@@ -7,6 +7,7 @@
 #include "bytestream/ibb/ferry-ibb-service.h"
 #include "bytestream/s5b/ferry-s5b-service.h"
 #include "signalling/ferry-session.h"
+#include "signalling/si/ferry-si-end.h"
 #include "signalling/si/ferry-si-machine.h"
 #include "xmpp/ferry-router.h"
 
@@ -53,5 +54,7 @@ void ferry_si_session_take_second (FerrySiSession *self,
                                    const FerrySiOffer *offer);
 /* A request of the peer about the SOCKS5 stream; answers @request. */
 void ferry_si_session_take_query (FerrySiSession *self, FerryNode *request);
+/* The peer's last word. */
+void ferry_si_session_take_end (FerrySiSession *self, const FerrySiEnd *end);
 
 G_END_DECLS
