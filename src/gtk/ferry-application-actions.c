@@ -297,6 +297,7 @@ ferry_application_init_actions (FerryApplication *self)
     { "window.close", { "<Control>w" } },
     { "app.pause-all", { "<Control><Shift>p" } },
     { "app.resume-all", { "<Control><Shift>r" } },
+    { "win.show-shortcuts", { "<Control>question" } },
     { "win.send-files", { "<Control>o" } },
     { "win.send-folder", { "<Control><Shift>o" } },
     { "win.search", { "<Control>f" } },

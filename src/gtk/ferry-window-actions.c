@@ -198,6 +198,19 @@ copy_details (GtkWidget *widget, const char *name, GVariant *parameter)
   ferry_window_toast (self, _ ("Details copied"));
 }
 
+/* Not by GtkApplication's gtk/help-overlay.ui: that makes the window in advance, and GTK 4.8
+ * crashes as soon as a screen reader asks for a window by a number that is too high, as it does
+ * when a dialog goes meanwhile: GtkAtSpiRoot then takes the last one there is, and what was
+ * never shown has no path. */
+static void
+show_shortcuts (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  g_autoptr (GtkBuilder) builder =
+      gtk_builder_new_from_resource (FERRY_RESOURCES "/ferry-shortcuts.ui");
+
+  present_dialog (widget, GTK_WIDGET (gtk_builder_get_object (builder, "shortcuts")));
+}
+
 /* Returns: (transfer full) (nullable): what @transfer waits for */
 static FerryKeyQuestion *
 dup_question (FerryWindow *self, FerryTransfer *transfer)
@@ -327,6 +340,7 @@ ferry_window_class_init_actions (FerryWindowClass *klass)
     { "win.show-details", "s", show_details },
     { "win.copy-details", "s", copy_details },
     { "win.compare-keys", "s", compare_keys },
+    { "win.show-shortcuts", NULL, show_shortcuts },
     { "win.reconnect", "s", reconnect },
     { "win.enter-password", "s", enter_password },
     { "win.view-certificate", "s", view_certificate },

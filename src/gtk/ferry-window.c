@@ -178,6 +178,19 @@ ferry_window_close_request (GtkWindow *window)
   return TRUE;
 }
 
+/* For GTK 4.8 a hidden window has no accessible path, and a screen reader that asks for it,
+ * because it has just been there, makes the program crash. To tell of any change gives it a
+ * path again. */
+static void
+ferry_window_hide (GtkWidget *widget)
+{
+  gboolean focusable = gtk_widget_get_focusable (widget);
+
+  GTK_WIDGET_CLASS (ferry_window_parent_class)->hide (widget);
+  gtk_widget_set_focusable (widget, !focusable);
+  gtk_widget_set_focusable (widget, focusable);
+}
+
 static void
 ferry_window_dispose (GObject *object)
 {
@@ -217,6 +230,7 @@ ferry_window_class_init (FerryWindowClass *klass)
 
   object_class->dispose = ferry_window_dispose;
   object_class->finalize = ferry_window_finalize;
+  widget_class->hide = ferry_window_hide;
   GTK_WINDOW_CLASS (klass)->close_request = ferry_window_close_request;
 
   g_type_ensure (FERRY_TYPE_SETUP_PAGE);

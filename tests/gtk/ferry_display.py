@@ -145,8 +145,8 @@ class Application:
         wait_for(f'“{name}” gone', lambda: self.find_now(name, role) is None)
 
     def wait_alone(self):
-        """Waits until all dialogs are closed. GTK 4.8 crashes when it is asked for its windows
-        while one of them goes, so this asks the display."""
+        """Waits until all dialogs are closed, on the display too: what is clicked must not land
+        in one of them."""
         wait_for('a single window', lambda: len(x_windows_of(self.process.pid)) == 1)
 
     # --- Doing ---
