@@ -206,12 +206,13 @@ update_narrow (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* While sizes are given away nobody may ask for another one. */
+/* While sizes are given away nobody may ask for another one; but before the next frame, lest an
+ * animation show squeezed rows all along. */
 static void
 queue_narrow (FerryTransfersView *self)
 {
   if (self->narrow_id == 0)
-    self->narrow_id = g_idle_add (update_narrow, self);
+    self->narrow_id = g_idle_add_full (GTK_PRIORITY_RESIZE, update_narrow, self, NULL);
 }
 
 static void
