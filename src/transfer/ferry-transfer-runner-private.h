@@ -58,6 +58,7 @@ struct _FerryTransferRunner
   FerrySourceFile *source;
   FerryStore *store; /* nullable: of hashes of files that were sent before */
   gboolean peer_knows_hash;
+  GError *verdict; /* the peer's on what came, while we do not know what we sent; nullable */
   FerryTreeReader *reader; /* of a folder, while it is sent; nullable */
 
   /* Receiving */
@@ -127,6 +128,9 @@ void ferry_transfer_runner_forget_hash (FerryTransferRunner *self);
 void ferry_transfer_runner_send_start (FerryTransferRunner *self);
 FerryPump *ferry_transfer_runner_send_make_pump (FerryTransferRunner *self, GSocket *socket);
 void ferry_transfer_runner_send_moved (FerryTransferRunner *self);
+/* The session has ended for @error while the pump runs. Returns: whether what was sent has to
+ * be known before the outcome is */
+gboolean ferry_transfer_runner_send_doubted (FerryTransferRunner *self, const GError *error);
 /* The session ended well after our last byte. */
 void ferry_transfer_runner_send_ended (FerryTransferRunner *self);
 /* The session has ended for @error before anybody agreed. Returns: whether the device is

@@ -231,6 +231,10 @@ source_checked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       ferry_transfer_runner_settle (self, error);
     }
+  else if (self->verdict != NULL)
+    {
+      ferry_transfer_runner_settle (self, self->verdict);
+    }
   else if (!self->settled)
     {
       const FerryHash *known = hash.algo != FERRY_HASH_NONE          ? &hash
@@ -279,6 +283,18 @@ ferry_transfer_runner_send_moved (FerryTransferRunner *self)
                                  (guint64) info->size, self->hash, sent_read_cb);
   else
     check_source (self);
+}
+
+/* Whoever compares first says first that this is not what was offered. Why, we know when the
+ * pump has told what it read. */
+gboolean
+ferry_transfer_runner_send_doubted (FerryTransferRunner *self, const GError *error)
+{
+  if (self->pump == NULL || self->moved_all ||
+      !g_error_matches (error, FERRY_ERROR, FERRY_ERROR_CORRUPT))
+    return FALSE;
+  self->verdict = g_error_copy (error);
+  return TRUE;
 }
 
 /* Three facts: all bytes were sent (we are here); the peer is content with them; and it said

@@ -54,6 +54,7 @@ ferry_transfer_runner_finalize (GObject *object)
   g_clear_object (&self->transfer);
   g_clear_object (&self->cancellable);
   g_clear_error (&self->error);
+  g_clear_error (&self->verdict);
   g_clear_pointer (&self->target, ferry_jid_unref);
   g_free (self->folder);
 
@@ -187,7 +188,7 @@ moved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   ferry_transfer_runner_meet_peer (self);
   if (!moved)
     {
-      ferry_transfer_runner_settle (self, error);
+      ferry_transfer_runner_settle (self, self->verdict != NULL ? self->verdict : error);
     }
   else if (!self->settled)
     {
@@ -332,7 +333,8 @@ on_ended (FerrySession *session, const GError *error, gpointer user_data)
   else if (error == NULL)
     end_well (self);
   else if (ferry_transfer_runner_is_sending (self) &&
-           ferry_transfer_runner_send_otherwise (self, error))
+           (ferry_transfer_runner_send_otherwise (self, error) ||
+            ferry_transfer_runner_send_doubted (self, error)))
     return;
   else if (!ferry_transfer_runner_is_sending (self) && self->moved_all &&
            !spoils_file (error) && ferry_session_get_file (session)->size >= 0)

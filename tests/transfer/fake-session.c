@@ -103,6 +103,8 @@ fake_session_open (FakeSession *self)
   ferry_session_set_state (session, FERRY_SESSION_CONNECTING);
   ferry_session_set_route (session, FERRY_ROUTE_PROXY);
   socket_pair_open (&self->pair, FALSE);
+  if (self->is_broken)
+    g_clear_object (&self->pair.theirs);
   ferry_session_emit_opened (session, self->pair.ours);
 }
 

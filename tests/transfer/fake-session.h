@@ -18,6 +18,7 @@ struct _FakeSession
 
   SocketPair pair;      /* once open; "theirs" is the test's */
   gboolean keeps_quiet; /* does not end by itself when we are done */
+  gboolean is_broken;   /* the peer goes before a byte can move */
   GError *better;       /* what the peer says after fail() */
 
   guint n_accepts;

@@ -325,14 +325,13 @@ test_broken (Fixture *self, gconstpointer data)
           tear_down (self, data);
           *self = (Fixture){ 0 };
           set_up (self, data);
-          ferry_test_write_file (self->source, 8 * 1024 * 1024, 2);
         }
       FakeSession *session = start_until_offered (self);
       if (better)
         session->better =
             g_error_new_literal (FERRY_ERROR, FERRY_ERROR_CANCELLED_BY_PEER, "enough");
+      session->is_broken = TRUE;
       fake_session_open (session);
-      g_clear_object (&session->pair.theirs);
       assert_finishes (self, FERRY_TRANSFER_FAILED,
                        better ? FERRY_ERROR_CANCELLED_BY_PEER : FERRY_ERROR_BROKEN);
       g_assert_error (session->failed, FERRY_ERROR, FERRY_ERROR_BROKEN);
@@ -369,20 +368,67 @@ test_peer_cancels (Fixture *self, gconstpointer data)
 }
 
 static void
+change_source (Fixture *self)
+{
+  int fd = open_in (self->folder, "source", O_WRONLY);
+
+  g_assert_cmpint (pwrite (fd, "!", 1, SIZE - 1), ==, 1);
+  close (fd);
+}
+
+static void
 test_source_changed (Fixture *self, gconstpointer data)
 {
   g_test_summary ("A file that changed on the way is not claimed to have been sent");
   FakeSession *session = start_until_offered (self);
 
+  change_source (self);
   fake_session_open (session);
-  int fd = open_in (self->folder, "source", O_WRONLY);
-  g_assert_cmpint (pwrite (fd, "!", 1, SIZE - 1), ==, 1);
-  close (fd);
   let_peer_receive (self, session);
   assert_finishes (self, FERRY_TRANSFER_FAILED, FERRY_ERROR_SOURCE);
   g_assert_error (session->failed, FERRY_ERROR, FERRY_ERROR_SOURCE);
   g_assert_cmpuint (session->n_sents, ==, 0);
   g_assert_true (run_wait (&self->peer, NULL));
+}
+
+static void
+test_doubted (Fixture *self, gconstpointer data)
+{
+  g_test_summary ("A peer may say that a file is wrong before we know what we sent: it was the "
+                  "file that changed, or else the peer is right");
+  static const struct
+  {
+    gboolean changes;
+    gboolean takes_all;
+    int code;
+  } cases[] = {
+    { TRUE, TRUE, FERRY_ERROR_SOURCE },
+    { FALSE, TRUE, FERRY_ERROR_CORRUPT },
+    { FALSE, FALSE, FERRY_ERROR_CORRUPT },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      if (i > 0)
+        {
+          tear_down (self, data);
+          *self = (Fixture){ 0 };
+          set_up (self, data);
+        }
+      FakeSession *session = start_until_offered (self);
+      if (cases[i].changes)
+        change_source (self);
+      session->is_broken = !cases[i].takes_all;
+      fake_session_open (session);
+      fake_session_end (session, FERRY_ERROR_CORRUPT);
+      g_assert_false (self->finished);
+      if (cases[i].takes_all)
+        let_peer_receive (self, session);
+      assert_finishes (self, FERRY_TRANSFER_FAILED, cases[i].code);
+      g_assert_cmpuint (session->n_sents, ==, 0);
+      if (cases[i].takes_all)
+        g_assert_true (run_wait (&self->peer, NULL));
+    }
 }
 
 static void
@@ -493,6 +539,7 @@ main (int argc, char **argv)
   ADD ("early-success", test_early_success);
   ADD ("peer-cancels", test_peer_cancels);
   ADD ("source-changed", test_source_changed);
+  ADD ("doubted", test_doubted);
   ADD ("source-missing", test_source_missing);
   ADD ("cancel-early", test_cancel_early);
   ADD ("cancel-late", test_cancel_late);
