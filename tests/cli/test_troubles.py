@@ -18,7 +18,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 from ferrylab import Process, Profile, Server, sha256, write_file  # noqa: E402
 
 CLI = None
-IN_BAND_SIZE = 64 << 20  # not done before a test has changed it
+# Not done before a test has changed it.
+SLOW_SIZE = 16 << 20
+SLOW = ("--route", "inband", "--limit-rate", "4M")
 
 
 def can_mount():
@@ -92,8 +94,8 @@ class TroubleTest(unittest.TestCase):
     # --- The sender's file -------------------------------------------------------------------
 
     def check_changed_source(self, change):
-        write_file(self.path, IN_BAND_SIZE)
-        with self.bob.receive() as receiver, self.send("--route", "inband") as sender:
+        write_file(self.path, SLOW_SIZE)
+        with self.bob.receive() as receiver, self.send(*SLOW) as sender:
             sender.wait_event("progress", where=lambda event: event.get("bytes", 0) > 0)
             change()
             self.check(sender, 4, "source")
@@ -105,10 +107,9 @@ class TroubleTest(unittest.TestCase):
 
     def check_rewritten_source(self, offset, sender_code, receiver_code):
         """Other bytes of the same length."""
-        size = 8 << 20
-        write_file(self.path, size)
+        write_file(self.path, SLOW_SIZE)
         offered = sha256(self.path)
-        with self.bob.receive() as receiver, self.send("--route", "inband") as sender:
+        with self.bob.receive() as receiver, self.send(*SLOW) as sender:
             sender.wait_event("progress", where=lambda event: event.get("bytes", 0) > 1000)
             with open(self.path, "r+b") as file:
                 file.seek(offset)
@@ -121,7 +122,7 @@ class TroubleTest(unittest.TestCase):
             self.assertEqual(sender.find("failed")[0]["error"]["code"], "source")
 
     def test_source_is_rewritten_before_the_reader(self):
-        self.check_rewritten_source((8 << 20) - 100, 4, 4)
+        self.check_rewritten_source(SLOW_SIZE - 100, 4, 4)
 
     def test_source_is_rewritten_behind_the_reader(self):
         """What was offered is what was sent, and so all is well."""
