@@ -142,6 +142,11 @@ run_wait_n_done (Run *self, guint64 n_done)
 void
 run_clear (Run *self)
 {
+  if (self->pump != NULL && self->result == NULL)
+    {
+      g_cancellable_cancel (self->cancellable);
+      ferry_test_wait (self->result != NULL, 20);
+    }
   g_clear_object (&self->result);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->pump);

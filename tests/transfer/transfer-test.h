@@ -43,6 +43,7 @@ void run_start (Run *self, FerryPump *pump);
 gboolean run_wait (Run *self, GError **error);
 /* Waits until the pump's counter, which wakes nobody, has reached @n_done. */
 void run_wait_n_done (Run *self, guint64 n_done);
+/* Stops it, should it still run. */
 void run_clear (Run *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
 
