@@ -15,13 +15,17 @@
 #define KIND_FOLDER 'd'
 #define KIND_FILE 'f'
 #define MAX_NUMBER 999
+/* In the whole tree: names tried that were taken. A list that needs more was made to cost time.
+ */
+#define MAX_COLLISIONS 300000
 
 struct _FerryTree
 {
   GArray *entries; /* of FerryTreeEntry */
   GStringChunk *strings;
   GHashTable *folders; /* path as the sender wrote it → our path; not their strings */
-  GHashTable *taken;   /* our paths, folded */
+  GHashTable *taken;   /* reading: parents and names, folded; writing: paths */
+  guint n_collisions;
   guint n_files;
   guint64 list_bytes;
   guint64 stream_size;
@@ -82,29 +86,33 @@ join (const char *parent, const char *name)
   return parent[0] == '\0' ? g_strdup (name) : g_strconcat (parent, "/", name, NULL);
 }
 
+/* Returns: (transfer full): the same for what some system takes for one entry. @parent: our own
+ * path, which is kept once: where it lies stands for it. */
 static char *
-fold (const char *path)
+fold (const char *parent, const char *name)
 {
-  g_autofree char *normal = g_utf8_normalize (path, -1, G_NORMALIZE_NFC);
-  return g_utf8_casefold (normal != NULL ? normal : path, -1);
+  g_autofree char *normal = g_utf8_normalize (name, -1, G_NORMALIZE_NFC);
+  g_autofree char *folded = g_utf8_casefold (normal != NULL ? normal : name, -1);
+  return g_strdup_printf ("%p/%s", parent, folded);
 }
 
-/* Returns: (transfer full) (nullable): a path that no other entry has; %NULL if there is none
- */
+/* Returns: (transfer full) (nullable): a path that no other entry has; %NULL if there is none,
+ * or it is too long */
 static char *
 make_safe (FerryTree *self, const char *parent, const char *raw)
 {
   g_autofree char *name = ferry_file_name_sanitize (raw, NULL, NULL);
 
-  for (guint n = 0; n <= MAX_NUMBER; n++)
+  for (guint n = 0; n <= MAX_NUMBER && self->n_collisions <= MAX_COLLISIONS; n++)
     {
       g_autofree char *numbered =
           n == 0 ? g_strdup (name) : ferry_file_name_with_number (name, n);
       g_autofree char *path = join (parent, numbered);
       if (strlen (path) > FERRY_TREE_MAX_PATH)
         return NULL;
-      if (g_hash_table_add (self->taken, fold (path)))
+      if (g_hash_table_add (self->taken, fold (parent, numbered)))
         return g_steal_pointer (&path);
+      self->n_collisions++;
     }
   return NULL;
 }
@@ -271,7 +279,7 @@ parse_entry (FerryTree *self, Reader *reader, GError **error)
   const char *slash = strrchr (raw, '/');
   g_autofree char *path = make_safe (self, parent, slash != NULL ? slash + 1 : raw);
   if (path == NULL)
-    return fail (error, "too long a path");
+    return fail (error, "too long a path, or too many equal names");
   append (self, kind == KIND_FOLDER, raw, path, size, mtime_s);
   return TRUE;
 }

@@ -5,6 +5,8 @@
 
 #include "client/ferry-identity.h"
 
+#include "transfer/ferry-file-thread.h"
+
 #include <string.h>
 
 /* load_async → looked_up_cb → make (in a thread) → made_cb → (stored_cb) */
@@ -84,30 +86,26 @@ made_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 /* Reads the key that is kept, or makes one; "pem" is what is to be kept then. */
-static void
-make (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+static gboolean
+make (gpointer data, GCancellable *cancellable, GError **error)
 {
-  Loading *self = task_data;
-  g_autoptr (GError) error = NULL;
+  Loading *self = data;
+  g_autoptr (GError) unreadable = NULL;
 
   if (self->pem != NULL)
     {
-      self->identity = ferry_tls_identity_new_from_pem (self->pem, &error);
+      self->identity = ferry_tls_identity_new_from_pem (self->pem, &unreadable);
       if (self->identity == NULL)
-        g_info ("the key for transfers cannot be read: %s", error->message);
+        g_info ("the key for transfers cannot be read: %s", unreadable->message);
       clear_pem (self);
-      g_clear_error (&error);
     }
   if (self->identity == NULL)
     {
-      self->identity = ferry_tls_identity_generate (&error);
+      self->identity = ferry_tls_identity_generate (error);
       if (self->identity != NULL)
         self->pem = ferry_tls_identity_to_pem (self->identity);
     }
-  if (self->identity != NULL)
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, g_steal_pointer (&error));
+  return self->identity != NULL;
 }
 
 static void
@@ -124,11 +122,12 @@ looked_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   GCancellable *cancellable = g_task_get_cancellable (task);
-  g_autoptr (GTask) making = g_task_new (NULL, cancellable, made_cb, g_object_ref (task));
+  GTask *making = g_task_new (NULL, cancellable, made_cb, g_object_ref (task));
   g_task_set_source_tag (making, make);
   /* The outer task, which waits for this one, owns it. */
   g_task_set_task_data (making, self, NULL);
-  g_task_run_in_thread (making, make);
+  /* A thread of GLib's pool may end while the process does, with what OpenSSL keeps for it. */
+  ferry_file_thread_run (making, make);
 }
 
 void

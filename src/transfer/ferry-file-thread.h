@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Slow calls on files, each in a thread of its own: a network disk that hangs must stop neither
- * the main loop nor the file operations of others, as GLib's shared pool would. */
+/* Slow calls, mostly on files, each in a thread of its own: a network disk that hangs must stop
+ * neither the main loop nor the file operations of others, as GLib's shared pool would. */
 #pragma once
 
 #include <gio/gio.h>

@@ -2,6 +2,7 @@
 /* A `<jingle/>` that parses prints to one that parses to the same; and whatever it says, as an
  * offer or to a session in any state, is answered without a crash. */
 #include "signalling/jingle/ferry-jingle-event.h"
+#include "signalling/jingle/ferry-jingle-requests.h"
 
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 
@@ -18,6 +19,14 @@ offer (const FerryJingleAction *action)
                  1);
   if (taken != NULL)
     g_assert_true ((taken->ibb != NULL) != (taken->s5b != NULL));
+}
+
+static void
+ask (const FerryJingleAction *action)
+{
+  g_autoptr (FerryFileInfo) wanted = ferry_jingle_request_parse (action);
+
+  g_assert_true (wanted == NULL || action->contents->len == 1);
 }
 
 static void
@@ -66,6 +75,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   g_assert_true (ferry_node_equal (printed, printed_again));
 
   offer (action);
+  ask (action);
   for (guint state = FERRY_JINGLE_OFFERING; state < FERRY_JINGLE_N_STATES; state++)
     say (action, state % 3 == 0 ? FERRY_JINGLE_RESPONDER : FERRY_JINGLE_INITIATOR, state);
   return 0;
