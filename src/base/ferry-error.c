@@ -35,6 +35,7 @@ static const char *const code_names[] = {
   [FERRY_ERROR_STORE] = "store",
   [FERRY_ERROR_PAUSED] = "paused",
   [FERRY_ERROR_OTHER_KEY] = "other-key",
+  [FERRY_ERROR_NO_KEY] = "no-key",
   [FERRY_ERROR_UNENCRYPTED] = "unencrypted",
 };
 

@@ -38,6 +38,7 @@ G_BEGIN_DECLS
  * @FERRY_ERROR_STORE: the profile or its database cannot be used
  * @FERRY_ERROR_PAUSED: one side has stopped for a while, and will go on
  * @FERRY_ERROR_OTHER_KEY: the device shows another key than the user knows it by
+ * @FERRY_ERROR_NO_KEY: the device has encrypted before, and does not now
  * @FERRY_ERROR_UNENCRYPTED: the device cannot encrypt, and the user wants it for that contact
  */
 typedef enum
@@ -69,6 +70,7 @@ typedef enum
   FERRY_ERROR_STORE,
   FERRY_ERROR_PAUSED,
   FERRY_ERROR_OTHER_KEY,
+  FERRY_ERROR_NO_KEY,
   FERRY_ERROR_UNENCRYPTED,
 } FerryError;
 

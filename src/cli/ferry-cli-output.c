@@ -335,8 +335,30 @@ ferry_cli_output_offer (FerryCliOutput *self, FerryOffer *offer)
     ferry_cli_output_say (self, _ ("%s wants to send you “%s” (%s)."), peer, name, size_text);
 }
 
-void
-ferry_cli_output_other_key (FerryCliOutput *self, FerryKeyQuestion *question)
+static void
+say_no_key (FerryCliOutput *self, FerryKeyQuestion *question)
+{
+  const char *device = ferry_jid_get_text (ferry_key_question_get_device (question));
+
+  if (self->json)
+    {
+      g_autoptr (JsonBuilder) builder = begin_object ("no-key");
+      add_string (builder, "device", device);
+      add_string (builder, "known", ferry_key_question_get_known (question));
+      print_json (builder);
+      return;
+    }
+  /* Translators: %s is the name of a person. */
+  ferry_cli_output_say (self, _ ("%s’s Ferry used to encrypt, and does not now."),
+                        ferry_key_question_get_peer_name (question));
+  ferry_cli_output_say (self,
+                        _ ("Somebody may sit in between and want to read along. To let files "
+                           "go in clear: “ferry-cli trust accept %s”"),
+                        device);
+}
+
+static void
+say_other_key (FerryCliOutput *self, FerryKeyQuestion *question)
 {
   const char *device = ferry_jid_get_text (ferry_key_question_get_device (question));
   const char *known = ferry_key_question_get_known (question);
@@ -360,6 +382,15 @@ ferry_cli_output_other_key (FerryCliOutput *self, FerryKeyQuestion *question)
                         _ ("Somebody may sit in between. If you know that it is right: "
                            "“ferry-cli trust accept %s”"),
                         device);
+}
+
+void
+ferry_cli_output_key_question (FerryCliOutput *self, FerryKeyQuestion *question)
+{
+  if (ferry_key_question_get_other (question) != NULL)
+    say_other_key (self, question);
+  else
+    say_no_key (self, question);
 }
 
 void

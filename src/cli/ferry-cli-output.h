@@ -34,7 +34,7 @@ void ferry_cli_output_event (FerryCliOutput *self, const char *event, FerryTrans
 void ferry_cli_output_offer (FerryCliOutput *self, FerryOffer *offer);
 /* `connected`, with the full JID. */
 /* A device shows another key than before; nobody can be asked here. */
-void ferry_cli_output_other_key (FerryCliOutput *self, FerryKeyQuestion *question);
+void ferry_cli_output_key_question (FerryCliOutput *self, FerryKeyQuestion *question);
 void ferry_cli_output_connected (FerryCliOutput *self, FerryClient *client);
 /* `failed` without a transfer: @sentence for people, @error for programs. */
 void ferry_cli_output_error (FerryCliOutput *self, const char *sentence, const GError *error);

@@ -20,7 +20,7 @@ on_questions_changed (
     {
       FerryKeyQuestion *question = added->pdata[i];
       g_autoptr (GError) error = NULL;
-      ferry_cli_output_other_key (self->output, question);
+      ferry_cli_output_key_question (self->output, question);
       if (!ferry_core_answer_key (self->core, ferry_key_question_get_account (question),
                                   ferry_key_question_get_device (question), FERRY_KEY_DECLINE,
                                   &error))
@@ -38,7 +38,7 @@ ferry_cli_decline_keys (FerryCli *self)
 static void
 print_key (FerryCli *self, GVariant *key)
 {
-  const char *device = "", *fingerprint = "", *other = NULL;
+  const char *device = "", *fingerprint = "", *other = NULL, *clear = "";
   gboolean is_verified = FALSE;
 
   if (ferry_cli_output_is_json (self->output))
@@ -49,11 +49,19 @@ print_key (FerryCli *self, GVariant *key)
   g_variant_lookup (key, "device", "&s", &device);
   g_variant_lookup (key, "fingerprint", "&s", &fingerprint);
   g_variant_lookup (key, "shown", "&s", &other);
+  g_variant_lookup (key, "clear", "&s", &clear);
   g_variant_lookup (key, "verified", "b", &is_verified);
   g_autofree char *text = ferry_key_question_dup_groups (fingerprint);
   ferry_cli_output_print (self->output, "%s  %s", device,
-                          is_verified ? _ ("compared") : _ ("not compared"));
-  ferry_cli_output_print (self->output, "    %s", text);
+                          *fingerprint == '\0' ? _ ("no key")
+                          : is_verified        ? _ ("compared")
+                                               : _ ("not compared"));
+  if (*fingerprint != '\0')
+    ferry_cli_output_print (self->output, "    %s", text);
+  if (g_str_equal (clear, "asked"))
+    ferry_cli_output_print (self->output, _ ("    does not encrypt now, not accepted"));
+  else if (g_str_equal (clear, "allowed"))
+    ferry_cli_output_print (self->output, _ ("    does not encrypt now, accepted"));
   if (other == NULL)
     return;
   g_autofree char *other_text = ferry_key_question_dup_groups (other);
@@ -87,7 +95,7 @@ report (FerryCli *self, FerryControlResult result, const char *device)
     case FERRY_CONTROL_NOT_NOW:
     case FERRY_CONTROL_BAD:
     default:
-      ferry_cli_output_error (self->output, _ ("That device has shown no other key."), NULL);
+      ferry_cli_output_error (self->output, _ ("Nothing is asked about that device."), NULL);
       return FERRY_CLI_FAILED;
     }
 }
@@ -109,19 +117,22 @@ change_key (FerryCli *self, const char *verb, const char *device)
 FerryCliExit
 ferry_cli_trust (FerryCli *self, int argc, char **argv)
 {
-  static const char *const verbs[] = { "accept", "verify", "reject", "forget", NULL };
+  static const char *const verbs[] = { "accept", "verify", "once", "reject", "forget", NULL };
 
   if (!ferry_cli_parse (self,
-                        _ ("list | accept DEVICE | verify DEVICE | reject DEVICE | forget "
-                           "DEVICE"),
-                        _ ("By which keys devices are known. A device is a full address."),
+                        _ ("list | accept DEVICE | verify DEVICE | once DEVICE | reject DEVICE "
+                           "| forget DEVICE"),
+                        _ ("By which keys devices are known. A device is a full address.\n"
+                           "accept: it is known by the key that it shows now; or, if it does "
+                           "not encrypt any more, files go in clear until it does.\n"
+                           "once: what waits for an answer now goes in clear."),
                         NULL, &argc, &argv))
     return FERRY_CLI_USAGE;
   gboolean lists = argc == 1 || (argc == 2 && g_str_equal (argv[1], "list"));
   if (!lists && (argc != 3 || !g_strv_contains (verbs, argv[1])))
     return ferry_cli_usage_error (
         self, "%s",
-        _ ("“ferry-cli trust list”, or accept, verify, reject, forget "
+        _ ("“ferry-cli trust list”, or accept, verify, once, reject, forget "
            "and the address of a device."));
   return lists ? list_keys (self) : change_key (self, argv[1], argv[2]);
 }

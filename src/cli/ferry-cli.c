@@ -297,7 +297,7 @@ ferry_cli_exit_for_transfer (FerryTransfer *transfer)
     case FERRY_TRANSFER_CANCELLED:
       return FERRY_CLI_CANCELLED;
     default:
-      if (g_error_matches (error, FERRY_ERROR, FERRY_ERROR_OTHER_KEY))
+      if (ferry_transfer_guard_asks (error))
         return FERRY_CLI_OTHER_KEY;
       return error != NULL && g_error_matches (error, FERRY_ERROR, FERRY_ERROR_TIMEOUT)
                  ? FERRY_CLI_TIMED_OUT

@@ -134,20 +134,22 @@ is_backwards (FerryJid *peer, gpointer user_data)
          (told != NULL && g_strcmp0 (ferry_disco_info_get_name (told), "Coccinella") == 0);
 }
 
-/* --- Encryption ------------------------------------------------------------------------------
- */
-
 /* A device of nobody's contact list is one that was asked. */
-static gboolean
-can_encrypt (FerryClient *self, FerryJid *peer)
+gboolean
+ferry_client_peer_has_feature (FerryClient *self, FerryJid *peer, const char *feature)
 {
+  g_return_val_if_fail (FERRY_IS_CLIENT (self) && self->contact_list != NULL, FALSE);
+
   FerryDevice *device = find_device (self, peer);
   FerryDiscoInfo *info = ferry_disco_lookup (self->disco, peer, NULL);
 
   if (device != NULL)
-    return ferry_device_has_feature (device, FERRY_NS_TLS);
-  return info != NULL && ferry_disco_info_has_feature (info, FERRY_NS_TLS);
+    return ferry_device_has_feature (device, feature);
+  return info != NULL && ferry_disco_info_has_feature (info, feature);
 }
+
+/* --- Encryption ------------------------------------------------------------------------------
+ */
 
 /* Whoever asks for encryption gets it, whatever the rule says: it takes nothing from anybody.
  */
@@ -164,7 +166,8 @@ ferry_client_may_encrypt (FerryClient *self, FerryJid *peer)
 {
   g_return_val_if_fail (FERRY_IS_CLIENT (self), FALSE);
 
-  return self->identity != NULL && self->contact_list != NULL && can_encrypt (self, peer) &&
+  return self->identity != NULL && self->contact_list != NULL &&
+         ferry_client_peer_has_feature (self, peer, FERRY_NS_TLS) &&
          ferry_contact_rules_get_encryption (self->context.store, self->account->jid, peer) !=
              FERRY_ENCRYPTION_NEVER;
 }

@@ -20,6 +20,12 @@ verify_key (FerryCore *core, FerryDeviceKey *key)
 }
 
 static gboolean
+let_once (FerryCore *core, FerryDeviceKey *key)
+{
+  return ferry_core_answer_key (core, key->account, key->device, FERRY_KEY_ONCE, NULL);
+}
+
+static gboolean
 reject_key (FerryCore *core, FerryDeviceKey *key)
 {
   return ferry_core_answer_key (core, key->account, key->device, FERRY_KEY_DECLINE, NULL);
@@ -39,10 +45,8 @@ ferry_control_apply_key (FerryCore *core, const char *verb, const char *device)
     const char *verb;
     gboolean (*apply) (FerryCore *core, FerryDeviceKey *key);
   } verbs[] = {
-    { "key-accept", accept_key },
-    { "key-verify", verify_key },
-    { "key-reject", reject_key },
-    { "key-forget", forget_key },
+    { "key-accept", accept_key }, { "key-verify", verify_key }, { "key-once", let_once },
+    { "key-reject", reject_key }, { "key-forget", forget_key },
   };
   FerryControlResult result = FERRY_CONTROL_UNKNOWN;
   guint i = 0;
@@ -87,6 +91,7 @@ ferry_control_list_keys (FerryCore *core)
       g_variant_dict_insert (&dict, "verified", "b", key->is_verified);
       if (key->other != NULL)
         g_variant_dict_insert (&dict, "shown", "s", key->other);
+      g_variant_dict_insert (&dict, "clear", "s", ferry_key_clear_get_name (key->clear));
       g_ptr_array_add (list, g_variant_ref_sink (g_variant_dict_end (&dict)));
     }
   return list;

@@ -33,8 +33,8 @@ FerryControlResult ferry_control_apply (FerryCore *core, const char *verb, const
  */
 GPtrArray *ferry_control_list (FerryCore *core);
 
-/* The same about keys: `key-accept`, `key-verify`, `key-reject`, `key-forget` and the full
- * address of a device (ferry-control-keys.c). */
+/* The same about keys: `key-accept`, `key-verify`, `key-once`, `key-reject`, `key-forget` and
+ * the full address of a device (ferry-control-keys.c). */
 FerryControlResult
 ferry_control_apply_key (FerryCore *core, const char *verb, const char *device);
 /* Returns: (transfer full) (element-type GVariant): one a{sv} for each key */

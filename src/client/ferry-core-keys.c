@@ -9,16 +9,12 @@
 #include "base/ferry-error.h"
 
 static void
-on_answered (FerryKeyGuard *guard, FerryTransfer *transfer, gboolean accepted, FerryCore *self)
+on_answered (FerryKeyGuard *guard, FerryTransfer *transfer, GError *refusal, FerryCore *self)
 {
-  if (accepted)
-    {
-      ferry_transfer_queue_resume (self->queue, transfer);
-      return;
-    }
-  g_autoptr (GError) error = g_error_new_literal (FERRY_ERROR, FERRY_ERROR_OTHER_KEY,
-                                                  "The user does not want the key");
-  ferry_transfer_queue_refuse (self->queue, transfer, error);
+  if (refusal == NULL)
+    ferry_transfer_queue_resume (self->queue, transfer);
+  else
+    ferry_transfer_queue_refuse (self->queue, transfer, refusal);
 }
 
 void
@@ -65,7 +61,7 @@ ferry_core_verify_key (
   g_autoptr (GError) local_error = NULL;
   g_autoptr (FerryDeviceKey) key =
       ferry_key_store_lookup (store, account, device, &local_error);
-  if (key == NULL)
+  if (key == NULL || *key->fingerprint == '\0')
     {
       if (local_error != NULL)
         g_propagate_error (error, g_steal_pointer (&local_error));

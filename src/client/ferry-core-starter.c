@@ -50,21 +50,11 @@ ferry_core_starter_set_protocol (FerryCoreStarter *self, FerryCapability protoco
 
 /* Better before the offer than after the answer. */
 static gboolean
-may_go_in_clear (FerryCoreStarter *self, Start *start, FerryJid *to)
+check_encryption (
+    FerryCoreStarter *self, Start *start, FerryJid *to, gboolean is_ferry, GError **error)
 {
-  return ferry_core_get_contact_encryption (self->core,
-                                            ferry_transfer_get_account (start->transfer),
-                                            to) != FERRY_ENCRYPTION_ALWAYS;
-}
-
-static gboolean
-is_ferry (Start *start, FerryJid *peer)
-{
-  FerryContactList *contacts = ferry_client_get_contact_list (start->client);
-  FerryContact *contact = ferry_contact_list_find (contacts, peer);
-  FerryDevice *device = contact != NULL ? ferry_contact_find_device (contact, peer) : NULL;
-
-  return device != NULL && ferry_device_has_feature (device, FERRY_NS_FILES);
+  return ferry_client_may_encrypt (start->client, to) ||
+         ferry_key_guard_check_clear (self->core->guard, start->transfer, to, is_ferry, error);
 }
 
 /* @known: what is known of the device at @to
@@ -79,12 +69,14 @@ offer_to (GTask *task, FerryJid *to, FerryCapability known, gboolean takes_folde
   FerryCapability protocol =
       self->protocol != FERRY_CAPABILITY_UNKNOWN ? self->protocol : known;
   gboolean is_zipped = ferry_transfer_get_journal (start->transfer)->is_zipped;
+  gboolean is_ferry = ferry_client_peer_has_feature (start->client, to, FERRY_NS_FILES);
+  GError *error = NULL;
   FerryFileInfo *file = start->file->plain != NULL && (is_zipped || !takes_folders)
                             ? start->file->plain
                             : start->file;
 
   /* Programs that know stream initiation are old, and may be strict about what is in it. */
-  if (protocol == FERRY_CAPABILITY_SI && !is_ferry (start, to))
+  if (protocol == FERRY_CAPABILITY_SI && !is_ferry)
     ferry_file_info_forget_ids (start->file);
   if (file->is_folder && !takes_folders)
     {
@@ -93,10 +85,9 @@ offer_to (GTask *task, FerryJid *to, FerryCapability known, gboolean takes_folde
       return;
     }
   ferry_transfer_set_peer (start->transfer, to);
-  if (!may_go_in_clear (self, start, to) && !ferry_client_may_encrypt (start->client, to))
+  if (!check_encryption (self, start, to, is_ferry, &error))
     {
-      g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_UNENCRYPTED, "%s cannot encrypt",
-                               ferry_jid_get_text (to));
+      g_task_return_error (task, error);
       return;
     }
   g_task_return_pointer (

@@ -6,28 +6,16 @@
 #include "client/ferry-key-guard.h"
 
 #include "base/ferry-error.h"
+#include "client/ferry-key-questions.h"
 #include "store/ferry-contact-rules.h"
-
-/* Who waits for the answer to a question: a transfer that holds an offer open waits with a
- * task; one whose attempt ended waits as a PAUSED transfer, which it may not be yet. */
-typedef struct
-{
-  FerryKeyGuard *guard;
-  FerryKeyQuestion *question; /* NULL: it was answered */
-  gboolean accepted;
-  FerryTransfer *transfer;
-  gulong state_id;
-  GTask *task; /* nullable */
-  gulong cancelled_id;
-} Waiter;
 
 struct _FerryKeyGuard
 {
   GObject parent_instance;
 
   FerryStore *store;
-  GListStore *questions;
-  GPtrArray *waiters; /* of Waiter */
+  FerryKeyQuestions *questions;
+  GHashTable *clear_once; /* ids of transfers that the user lets go in clear */
 };
 
 static void iface_init (FerryTransferGuardInterface *iface);
@@ -39,186 +27,152 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (FerryKeyGuard,
 
 static guint answered_signal;
 
-/* --- Questions and who waits for them --------------------------------------------------------
+/* --- What is kept of a device ----------------------------------------------------------------
  */
 
 static void
-waiter_free (gpointer data)
+keep (FerryKeyGuard *self, const FerryDeviceKey *key)
 {
-  Waiter *waiter = data;
+  g_autoptr (GError) error = NULL;
 
-  g_clear_signal_handler (&waiter->state_id, waiter->transfer);
-  if (waiter->task != NULL)
-    g_clear_signal_handler (&waiter->cancelled_id, g_task_get_cancellable (waiter->task));
-  g_clear_object (&waiter->task);
-  g_clear_object (&waiter->transfer);
-  g_clear_object (&waiter->question);
-  g_free (waiter);
+  if (!ferry_key_store_put (self->store, key, &error))
+    g_info ("a key is not kept: %s", error->message);
 }
 
-static FerryKeyQuestion *
-find_question (FerryKeyGuard *self, const FerryJid *account, const FerryJid *device)
-{
-  GListModel *questions = G_LIST_MODEL (self->questions);
-
-  for (guint i = 0; i < g_list_model_get_n_items (questions); i++)
-    {
-      g_autoptr (FerryKeyQuestion) question = g_list_model_get_item (questions, i);
-      if (ferry_jid_equal_bare (ferry_key_question_get_account (question), account) &&
-          ferry_jid_equal (ferry_key_question_get_device (question), device))
-        return question; /* the list holds it */
-    }
-  return NULL;
-}
-
-static void
-close_question (FerryKeyGuard *self, FerryKeyQuestion *question)
-{
-  g_autoptr (FerryKeyQuestion) held = g_object_ref (question);
-  guint position;
-
-  if (g_list_store_find (self->questions, question, &position))
-    g_list_store_remove (self->questions, position);
-  ferry_key_question_close (held);
-}
-
-/* A question that nobody waits for any more is none. */
-static void
-drop_waiter (FerryKeyGuard *self, Waiter *waiter)
-{
-  g_autoptr (FerryKeyQuestion) question = g_steal_pointer (&waiter->question);
-
-  g_ptr_array_remove (self->waiters, waiter);
-  for (guint i = 0; i < self->waiters->len; i++)
-    if (((Waiter *) self->waiters->pdata[i])->question == question)
-      return;
-  if (question != NULL)
-    close_question (self, question);
-}
-
-static void
-on_cancelled (GCancellable *cancellable, Waiter *waiter)
-{
-  g_autoptr (FerryKeyGuard) self = g_object_ref (waiter->guard);
-  g_autoptr (GTask) task = g_steal_pointer (&waiter->task);
-
-  /* A handler of the cancellable must not disconnect itself with its lock held. */
-  waiter->cancelled_id = 0;
-  g_task_return_error_if_cancelled (task);
-  drop_waiter (self, waiter);
-}
-
+/* Has a device of this contact shown a key? @verified: (nullable): one that people compared */
 static gboolean
-is_paused (FerryTransfer *transfer)
+has_key (FerryKeyGuard *self,
+         const FerryJid *account,
+         const FerryJid *contact,
+         const char *verified)
 {
-  return ferry_transfer_get_pause (transfer) == FERRY_TRANSFER_PAUSE_KEY;
-}
+  g_autoptr (GPtrArray) keys = ferry_key_store_list (self->store, NULL);
 
-static void
-tell_transfer (FerryKeyGuard *self, Waiter *waiter)
-{
-  g_autoptr (FerryTransfer) transfer = g_object_ref (waiter->transfer);
-  gboolean accepted = waiter->accepted;
-
-  g_ptr_array_remove (self->waiters, waiter);
-  g_signal_emit (self, answered_signal, 0, transfer, accepted);
-}
-
-static gboolean
-tell_later_cb (gpointer user_data)
-{
-  FerryKeyGuard *self = user_data;
-
-  for (guint i = 0; i < self->waiters->len;)
+  for (guint i = 0; keys != NULL && i < keys->len; i++)
     {
-      Waiter *waiter = self->waiters->pdata[i];
-      if (waiter->question == NULL && is_paused (waiter->transfer))
-        {
-          tell_transfer (self, waiter);
-          i = 0;
-        }
-      else
-        i++;
+      const FerryDeviceKey *key = keys->pdata[i];
+      gboolean is_meant =
+          verified == NULL
+              ? *key->fingerprint != '\0' && ferry_jid_equal_bare (key->account, account)
+              : key->is_verified && g_str_equal (key->fingerprint, verified);
+      if (is_meant && ferry_jid_equal_bare (key->device, contact))
+        return TRUE;
     }
-  return G_SOURCE_REMOVE;
+  return FALSE;
 }
 
-/* Others still hear of the new state: what follows from an answer comes after that. */
+/* @other: (nullable): fingerprint of the key that it shows; %NULL: it shows none */
 static void
-on_state (FerryTransfer *transfer, GParamSpec *pspec, Waiter *waiter)
+ask (FerryKeyGuard *self,
+     FerryTransfer *transfer,
+     const FerryDeviceKey *known,
+     const char *other)
 {
-  g_autoptr (FerryKeyGuard) self = g_object_ref (waiter->guard);
-  FerryTransferState state = ferry_transfer_get_state (transfer);
+  g_autoptr (FerryKeyQuestion) question = ferry_key_question_new (
+      known->account, known->device, ferry_transfer_get_peer_name (transfer),
+      ferry_transfer_get_name (transfer), known->fingerprint, other, known->is_verified);
 
-  if (is_paused (transfer) && waiter->question == NULL)
-    g_idle_add_full (G_PRIORITY_DEFAULT, tell_later_cb, g_object_ref (self), g_object_unref);
-  else if (!is_paused (transfer) &&
-           (ferry_transfer_state_is_final (state) || state == FERRY_TRANSFER_QUEUED))
-    drop_waiter (self, waiter);
+  ferry_key_questions_ask (self->questions, question, transfer);
 }
 
-static Waiter *
-add_waiter (FerryKeyGuard *self, FerryKeyQuestion *question, FerryTransfer *transfer)
-{
-  for (guint i = 0; i < self->waiters->len; i++)
-    {
-      Waiter *known = self->waiters->pdata[i];
-      if (known->transfer == transfer)
-        return known;
-    }
-  Waiter *waiter = g_new0 (Waiter, 1);
-  waiter->guard = self;
-  waiter->question = g_object_ref (question);
-  waiter->transfer = g_object_ref (transfer);
-  waiter->state_id =
-      g_signal_connect (transfer, "notify::state", G_CALLBACK (on_state), waiter);
-  g_ptr_array_add (self->waiters, waiter);
-  return waiter;
-}
-
-/* --- What a runner asks ----------------------------------------------------------------------
+/* --- Before a byte moves ---------------------------------------------------------------------
  */
 
-static gboolean
-check_rule (FerryKeyGuard *self, FerryTransfer *transfer, FerryJid *device, GError **error)
+/* Returns: (transfer full) (nullable): the device, if it should encrypt */
+static FerryDeviceKey *
+find_downgrade (FerryKeyGuard *self,
+                FerryTransfer *transfer,
+                FerryJid *device,
+                gboolean is_ferry,
+                GError **error)
 {
-  if (ferry_contact_rules_get_encryption (self->store, ferry_transfer_get_account (transfer),
-                                          device) != FERRY_ENCRYPTION_ALWAYS)
+  FerryJid *account = ferry_transfer_get_account (transfer);
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (FerryDeviceKey) known =
+      ferry_key_store_lookup (self->store, account, device, &local_error);
+
+  if (local_error != NULL)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  else if (known == NULL && is_ferry && has_key (self, account, device, NULL))
+    known = ferry_device_key_new (account, device, "", 0);
+  return g_steal_pointer (&known);
+}
+
+gboolean
+ferry_key_guard_check_clear (FerryKeyGuard *self,
+                             FerryTransfer *transfer,
+                             FerryJid *device,
+                             gboolean is_ferry,
+                             GError **error)
+{
+  g_return_val_if_fail (FERRY_IS_KEY_GUARD (self), FALSE);
+  g_return_val_if_fail (FERRY_IS_TRANSFER (transfer) && device != NULL, FALSE);
+
+  FerryEncryption rule = ferry_contact_rules_get_encryption (
+      self->store, ferry_transfer_get_account (transfer), device);
+  g_autoptr (GError) local_error = NULL;
+
+  if (rule == FERRY_ENCRYPTION_ALWAYS)
+    {
+      g_set_error (error, FERRY_ERROR, FERRY_ERROR_UNENCRYPTED, "%s does not encrypt",
+                   ferry_jid_get_text (device));
+      return FALSE;
+    }
+  if (rule == FERRY_ENCRYPTION_NEVER ||
+      g_hash_table_contains (self->clear_once, ferry_transfer_get_id (transfer)))
     return TRUE;
-  g_set_error (error, FERRY_ERROR, FERRY_ERROR_UNENCRYPTED, "%s does not encrypt",
+  g_autoptr (FerryDeviceKey) known =
+      find_downgrade (self, transfer, device, is_ferry, &local_error);
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  if (known == NULL || known->clear == FERRY_KEY_CLEAR_ALLOWED)
+    return TRUE;
+  /* Kept, so that there is an answer to give also when nobody is here to be asked. */
+  if (known->clear != FERRY_KEY_CLEAR_ASKED)
+    {
+      known->clear = FERRY_KEY_CLEAR_ASKED;
+      keep (self, known);
+    }
+  ask (self, transfer, known, NULL);
+  g_set_error (error, FERRY_ERROR, FERRY_ERROR_NO_KEY, "%s encrypted before, and does not now",
                ferry_jid_get_text (device));
   return FALSE;
 }
 
-static void
-open_question (FerryKeyGuard *self,
-               FerryTransfer *transfer,
-               FerryDeviceKey *known,
-               const char *other)
+static gboolean
+check_key (FerryKeyGuard *self,
+           FerryTransfer *transfer,
+           FerryJid *device,
+           const FerryHash *key,
+           GError **error)
 {
-  FerryKeyQuestion *question = find_question (self, known->account, known->device);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (FerryKeyQuestion) added = NULL;
+  g_autoptr (GError) local_error = NULL;
+  g_autofree char *shown = ferry_hash_to_hex (key);
+  g_autoptr (FerryDeviceKey) known = ferry_key_store_lookup (
+      self->store, ferry_transfer_get_account (transfer), device, &local_error);
 
-  /* Kept, so that there is an answer to give also when nobody is here to be asked. */
-  if (g_strcmp0 (known->other, other) != 0)
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  if (known == NULL || *known->fingerprint == '\0' || g_str_equal (known->fingerprint, shown))
+    return TRUE;
+  /* As above. */
+  if (g_strcmp0 (known->other, shown) != 0)
     {
       g_free (known->other);
-      known->other = g_strdup (other);
+      known->other = g_strdup (shown);
       known->other_us = g_get_real_time ();
-      if (!ferry_key_store_put (self->store, known, &error))
-        g_info ("a key is not kept: %s", error->message);
+      keep (self, known);
     }
-  if (question != NULL && g_str_equal (ferry_key_question_get_other (question), other))
-    {
-      add_waiter (self, question, transfer);
-      return;
-    }
-  added = ferry_key_question_new (
-      known->account, known->device, ferry_transfer_get_peer_name (transfer),
-      ferry_transfer_get_name (transfer), known->fingerprint, other, known->is_verified);
-  add_waiter (self, added, transfer);
-  g_list_store_append (self->questions, added);
+  ask (self, transfer, known, shown);
+  g_set_error (error, FERRY_ERROR, FERRY_ERROR_OTHER_KEY, "%s shows the key %s, not %s",
+               ferry_jid_get_text (device), shown, known->fingerprint);
+  return FALSE;
 }
 
 static gboolean
@@ -229,25 +183,14 @@ check (FerryTransferGuard *guard,
 {
   FerryKeyGuard *self = FERRY_KEY_GUARD (guard);
   FerryJid *device = ferry_session_get_peer (session);
-  g_autoptr (GError) local_error = NULL;
+  /* Only a Ferry names its transfer; of one that we send to the starter knows. */
+  gboolean is_ferry = ferry_session_get_direction (session) == FERRY_DIRECTION_RECEIVE &&
+                      ferry_session_get_file (session)->transfer_id != NULL;
   FerryHash key;
 
-  if (!ferry_session_get_peer_key (session, &key))
-    return check_rule (self, transfer, device, error);
-  g_autofree char *shown = ferry_hash_to_hex (&key);
-  g_autoptr (FerryDeviceKey) known = ferry_key_store_lookup (
-      self->store, ferry_transfer_get_account (transfer), device, &local_error);
-  if (local_error != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local_error));
-      return FALSE;
-    }
-  if (known == NULL || g_str_equal (known->fingerprint, shown))
-    return TRUE;
-  open_question (self, transfer, known, shown);
-  g_set_error (error, FERRY_ERROR, FERRY_ERROR_OTHER_KEY, "%s shows the key %s, not %s",
-               ferry_jid_get_text (device), shown, known->fingerprint);
-  return FALSE;
+  return ferry_session_get_peer_key (session, &key)
+             ? check_key (self, transfer, device, &key, error)
+             : ferry_key_guard_check_clear (self, transfer, device, is_ferry, error);
 }
 
 static void
@@ -259,58 +202,18 @@ wait_async (FerryTransferGuard *guard,
             gpointer user_data)
 {
   FerryKeyGuard *self = FERRY_KEY_GUARD (guard);
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
 
-  g_task_set_source_tag (task, wait_async);
-  for (guint i = 0; i < self->waiters->len; i++)
-    {
-      Waiter *waiter = self->waiters->pdata[i];
-      if (waiter->transfer != transfer || waiter->question == NULL)
-        continue;
-      waiter->task = g_steal_pointer (&task);
-      waiter->cancelled_id =
-          g_signal_connect (cancellable, "cancelled", G_CALLBACK (on_cancelled), waiter);
-      return;
-    }
-  /* It was answered in the moment in which it was asked. */
-  for (guint i = 0; i < self->waiters->len; i++)
-    {
-      Waiter *waiter = self->waiters->pdata[i];
-      gboolean accepted = waiter->accepted;
-      if (waiter->transfer != transfer)
-        continue;
-      g_ptr_array_remove (self->waiters, waiter);
-      if (accepted)
-        g_task_return_boolean (task, TRUE);
-      else
-        g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_OTHER_KEY,
-                                 "The user does not want the key");
-      return;
-    }
-  g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_OTHER_KEY, "There is no question");
+  ferry_key_questions_wait_async (self->questions, transfer, cancellable, callback, user_data);
 }
 
 static gboolean
 wait_finish (FerryTransferGuard *guard, GAsyncResult *result, GError **error)
 {
-  return g_task_propagate_boolean (G_TASK (result), error);
+  return ferry_key_questions_wait_finish (FERRY_KEY_GUARD (guard)->questions, result, error);
 }
 
-/* Is it the key of another device of this contact, and did people compare it there? */
-static gboolean
-is_verified_elsewhere (FerryKeyGuard *self, const FerryDeviceKey *key)
-{
-  g_autoptr (GPtrArray) keys = ferry_key_store_list (self->store, NULL);
-
-  for (guint i = 0; keys != NULL && i < keys->len; i++)
-    {
-      const FerryDeviceKey *other = keys->pdata[i];
-      if (other->is_verified && g_str_equal (other->fingerprint, key->fingerprint) &&
-          ferry_jid_equal_bare (other->device, key->device))
-        return TRUE;
-    }
-  return FALSE;
-}
+/* --- When the device has proven that it has its key ------------------------------------------
+ */
 
 static void
 meet (FerryTransferGuard *guard, FerryTransfer *transfer, FerrySession *session)
@@ -318,7 +221,6 @@ meet (FerryTransferGuard *guard, FerryTransfer *transfer, FerrySession *session)
   FerryKeyGuard *self = FERRY_KEY_GUARD (guard);
   FerryJid *account = ferry_transfer_get_account (transfer);
   FerryJid *device = ferry_session_get_peer (session);
-  g_autoptr (GError) error = NULL;
   FerryHash key;
 
   if (!ferry_session_get_peer_key (session, &key))
@@ -326,12 +228,17 @@ meet (FerryTransferGuard *guard, FerryTransfer *transfer, FerrySession *session)
   g_autofree char *shown = ferry_hash_to_hex (&key);
   g_autoptr (FerryDeviceKey) known =
       ferry_key_store_lookup (self->store, account, device, NULL);
-  if (known == NULL)
+  if (known == NULL || *known->fingerprint == '\0')
     {
+      g_clear_pointer (&known, ferry_device_key_free);
       known = ferry_device_key_new (account, device, shown, g_get_real_time ());
-      known->is_verified = is_verified_elsewhere (self, known);
-      if (!ferry_key_store_put (self->store, known, &error))
-        g_info ("a key is not kept: %s", error->message);
+      known->is_verified = has_key (self, account, device, shown);
+      keep (self, known);
+    }
+  else if (known->clear != FERRY_KEY_CLEAR_NOT)
+    {
+      known->clear = FERRY_KEY_CLEAR_NOT;
+      keep (self, known);
     }
   ferry_transfer_set_key_verified (transfer, known->is_verified &&
                                                  g_str_equal (known->fingerprint, shown));
@@ -349,63 +256,81 @@ iface_init (FerryTransferGuardInterface *iface)
 /* --- What the user says ----------------------------------------------------------------------
  */
 
+/* Returns: whether there was something to answer */
+static gboolean
+change_key (FerryDeviceKey *key, const char *other, FerryKeyAnswer answer)
+{
+  if (other == NULL || answer == FERRY_KEY_ONCE)
+    return FALSE;
+  if (answer == FERRY_KEY_DECLINE)
+    return TRUE;
+  g_autofree char *accepted = g_strdup (other);
+  g_free (key->fingerprint);
+  key->fingerprint = g_steal_pointer (&accepted);
+  key->seen_us = key->other_us;
+  key->is_verified = answer == FERRY_KEY_VERIFY;
+  if (g_strcmp0 (key->other, key->fingerprint) == 0)
+    g_clear_pointer (&key->other, g_free);
+  key->clear = FERRY_KEY_CLEAR_NOT;
+  return TRUE;
+}
+
+static gboolean
+change_clear (FerryDeviceKey *key, FerryKeyAnswer answer)
+{
+  if (answer == FERRY_KEY_VERIFY)
+    return FALSE;
+  if (answer == FERRY_KEY_ACCEPT)
+    key->clear = FERRY_KEY_CLEAR_ALLOWED;
+  return TRUE;
+}
+
+/* What was declined when it was asked can still be accepted, or be put away. */
+static gboolean
+change_unasked (FerryDeviceKey *key, FerryKeyAnswer answer)
+{
+  gboolean had = key->other != NULL || key->clear != FERRY_KEY_CLEAR_NOT;
+
+  if (answer == FERRY_KEY_DECLINE)
+    {
+      g_clear_pointer (&key->other, g_free);
+      key->clear = FERRY_KEY_CLEAR_NOT;
+      return had;
+    }
+  if (key->other != NULL)
+    return change_key (key, key->other, answer);
+  return key->clear == FERRY_KEY_CLEAR_ASKED && answer == FERRY_KEY_ACCEPT &&
+         change_clear (key, answer);
+}
+
+/* @question: (nullable) */
 static gboolean
 take_answer (FerryKeyGuard *self,
-             FerryJid *account,
-             FerryJid *device,
+             FerryDeviceKey *key,
+             FerryKeyQuestion *question,
              FerryKeyAnswer answer,
              GError **error)
 {
-  g_autoptr (GError) local_error = NULL;
-  g_autoptr (FerryDeviceKey) key =
-      ferry_key_store_lookup (self->store, account, device, &local_error);
+  /* About what was shown to the user: the device may show yet another key since. */
+  const char *other = question != NULL ? ferry_key_question_get_other (question) : NULL;
+  gboolean has_changed = question == NULL ? change_unasked (key, answer)
+                         : other != NULL  ? change_key (key, other, answer)
+                                          : change_clear (key, answer);
 
-  if (local_error != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local_error));
-      return FALSE;
-    }
-  if (key == NULL || key->other == NULL)
-    {
-      g_set_error (error, FERRY_ERROR, FERRY_ERROR_STORE, "%s has shown no other key",
-                   ferry_jid_get_text (device));
-      return FALSE;
-    }
-  /* What was declined when it was asked can still be accepted; here it is put away. */
-  if (answer == FERRY_KEY_DECLINE && find_question (self, account, device) == NULL)
-    g_clear_pointer (&key->other, g_free);
-  if (answer != FERRY_KEY_DECLINE)
-    {
-      g_free (key->fingerprint);
-      key->fingerprint = g_steal_pointer (&key->other);
-      key->seen_us = key->other_us;
-      key->is_verified = answer == FERRY_KEY_VERIFY;
-      key->other_us = 0;
-    }
-  return ferry_key_store_put (self->store, key, error);
+  if (has_changed)
+    return ferry_key_store_put (self->store, key, error);
+  g_set_error (error, FERRY_ERROR, FERRY_ERROR_STORE, "Nothing is asked about %s",
+               ferry_jid_get_text (key->device));
+  return FALSE;
 }
 
 static void
-answer_waiter (FerryKeyGuard *self, Waiter *waiter)
+allow_once (FerryKeyGuard *self, FerryKeyQuestion *question)
 {
-  g_autoptr (GTask) task = NULL;
-  gboolean accepted = waiter->accepted;
+  g_autoptr (GPtrArray) waiting = ferry_key_questions_list_waiting (self->questions, question);
 
-  if (waiter->task == NULL)
-    {
-      /* If it is not PAUSED yet, on_state() follows. */
-      if (is_paused (waiter->transfer))
-        tell_transfer (self, waiter);
-      return;
-    }
-  g_clear_signal_handler (&waiter->cancelled_id, g_task_get_cancellable (waiter->task));
-  task = g_steal_pointer (&waiter->task);
-  g_ptr_array_remove (self->waiters, waiter);
-  if (accepted)
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_OTHER_KEY,
-                             "The user does not want the key");
+  for (guint i = 0; i < waiting->len; i++)
+    g_hash_table_add (self->clear_once, g_strdup (ferry_transfer_get_id (waiting->pdata[i])));
 }
 
 gboolean
@@ -418,28 +343,29 @@ ferry_key_guard_answer (FerryKeyGuard *self,
   g_return_val_if_fail (FERRY_IS_KEY_GUARD (self), FALSE);
   g_return_val_if_fail (account != NULL && device != NULL, FALSE);
 
-  if (!take_answer (self, account, device, answer, error))
+  FerryKeyQuestion *question = ferry_key_questions_find (self->questions, account, device);
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (FerryDeviceKey) key =
+      ferry_key_store_lookup (self->store, account, device, &local_error);
+
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  if (key == NULL)
+    {
+      g_set_error (error, FERRY_ERROR, FERRY_ERROR_STORE, "Nothing is known of %s",
+                   ferry_jid_get_text (device));
+      return FALSE;
+    }
+  if (!take_answer (self, key, question, answer, error))
     return FALSE;
-  g_autoptr (FerryKeyGuard) alive = g_object_ref (self);
-  FerryKeyQuestion *question = find_question (self, account, device);
   if (question == NULL)
     return TRUE;
-
-  g_autoptr (GPtrArray) answered = g_ptr_array_new ();
-  for (guint i = 0; i < self->waiters->len; i++)
-    {
-      Waiter *waiter = self->waiters->pdata[i];
-      if (waiter->question != question)
-        continue;
-      waiter->accepted = answer != FERRY_KEY_DECLINE;
-      g_ptr_array_add (answered, waiter);
-    }
-  for (guint i = 0; i < answered->len; i++)
-    g_clear_object (&((Waiter *) answered->pdata[i])->question);
-  close_question (self, question);
-  for (guint i = 0; i < answered->len; i++)
-    if (g_ptr_array_find (self->waiters, answered->pdata[i], NULL))
-      answer_waiter (self, answered->pdata[i]);
+  if (answer == FERRY_KEY_ONCE)
+    allow_once (self, question);
+  ferry_key_questions_answer (self->questions, question, answer != FERRY_KEY_DECLINE);
   return TRUE;
 }
 
@@ -448,7 +374,16 @@ ferry_key_guard_get_questions (FerryKeyGuard *self)
 {
   g_return_val_if_fail (FERRY_IS_KEY_GUARD (self), NULL);
 
-  return G_LIST_MODEL (self->questions);
+  return ferry_key_questions_get_list (self->questions);
+}
+
+/* --- Life ------------------------------------------------------------------------------------
+ */
+
+static void
+on_answered (FerryKeyGuard *self, FerryTransfer *transfer, GError *refusal)
+{
+  g_signal_emit (self, answered_signal, 0, transfer, refusal);
 }
 
 static void
@@ -456,8 +391,7 @@ ferry_key_guard_dispose (GObject *object)
 {
   FerryKeyGuard *self = FERRY_KEY_GUARD (object);
 
-  g_ptr_array_set_size (self->waiters, 0);
-  g_list_store_remove_all (self->questions);
+  g_object_run_dispose (G_OBJECT (self->questions));
   G_OBJECT_CLASS (ferry_key_guard_parent_class)->dispose (object);
 }
 
@@ -466,8 +400,8 @@ ferry_key_guard_finalize (GObject *object)
 {
   FerryKeyGuard *self = FERRY_KEY_GUARD (object);
 
-  g_ptr_array_unref (self->waiters);
   g_object_unref (self->questions);
+  g_hash_table_unref (self->clear_once);
   g_clear_object (&self->store);
   G_OBJECT_CLASS (ferry_key_guard_parent_class)->finalize (object);
 }
@@ -481,14 +415,16 @@ ferry_key_guard_class_init (FerryKeyGuardClass *klass)
   object_class->finalize = ferry_key_guard_finalize;
   answered_signal =
       g_signal_new ("answered", FERRY_TYPE_KEY_GUARD, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                    G_TYPE_NONE, 2, FERRY_TYPE_TRANSFER, G_TYPE_BOOLEAN);
+                    G_TYPE_NONE, 2, FERRY_TYPE_TRANSFER, G_TYPE_ERROR);
 }
 
 static void
 ferry_key_guard_init (FerryKeyGuard *self)
 {
-  self->questions = g_list_store_new (FERRY_TYPE_KEY_QUESTION);
-  self->waiters = g_ptr_array_new_with_free_func (waiter_free);
+  self->questions = ferry_key_questions_new ();
+  g_signal_connect_object (self->questions, "answered", G_CALLBACK (on_answered), self,
+                           G_CONNECT_SWAPPED);
+  self->clear_once = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 FerryKeyGuard *

@@ -59,7 +59,7 @@ ferry_key_question_new (FerryJid *account,
                         gboolean is_verified)
 {
   g_return_val_if_fail (account != NULL && device != NULL, NULL);
-  g_return_val_if_fail (known != NULL && other != NULL, NULL);
+  g_return_val_if_fail (known != NULL, NULL);
 
   FerryKeyQuestion *self = g_object_new (FERRY_TYPE_KEY_QUESTION, NULL);
   self->account = ferry_jid_ref (account);

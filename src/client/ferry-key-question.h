@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* FerryKeyQuestion: a question to the user, as an object in a list: a device shows another key
- * than the one it was known by. It is answered through FerryCore and then leaves the list. */
+ * than the one it was known by, or does not encrypt any more. It is answered through FerryCore
+ * and then leaves the list. */
 #pragma once
 
 #include <gio/gio.h>
@@ -18,8 +19,9 @@ G_DECLARE_FINAL_TYPE (FerryKeyQuestion, ferry_key_question, FERRY, KEY_QUESTION,
  * @device: full JID
  * @peer_name: what the user calls the contact
  * @file_name: of the transfer that waits for the answer first
- * @known: fingerprint by which the device is known, hex
- * @other: what it shows now, hex
+ * @known: fingerprint by which the device is known, hex; empty: by none, but other devices of
+ *   the contact are, and it says that it is a Ferry as well
+ * @other: (nullable): what it shows now, hex; %NULL: nothing, the file would go in clear
  * @is_verified: did people compare @known?
  *
  * Signal "closed": answered, or no transfer waits for it any more.
@@ -37,6 +39,7 @@ const char *ferry_key_question_get_peer_name (FerryKeyQuestion *self);
 const char *ferry_key_question_get_file_name (FerryKeyQuestion *self);
 /* Hexadecimal; ferry_key_question_dup_groups() is for people. */
 const char *ferry_key_question_get_known (FerryKeyQuestion *self);
+/* (nullable): %NULL: the device does not encrypt */
 const char *ferry_key_question_get_other (FerryKeyQuestion *self);
 gboolean ferry_key_question_is_verified (FerryKeyQuestion *self);
 /* @fingerprint: hexadecimal. Returns: (transfer full): in groups of four digits */

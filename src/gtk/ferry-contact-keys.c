@@ -147,7 +147,7 @@ show_keys (FerryContactKeys *self)
     {
       const FerryDeviceKey *key = keys->pdata[i];
 
-      if (!ferry_jid_equal_bare (key->account, account) ||
+      if (*key->fingerprint == '\0' || !ferry_jid_equal_bare (key->account, account) ||
           !ferry_jid_equal_bare (key->device, ferry_contact_get_jid (self->contact)))
         continue;
       add_key (self, key);

@@ -18,8 +18,13 @@ struct _FerryKeyDialog
   GtkLabel *explanation;
   AdwActionRow *other;
   AdwActionRow *known;
+  GtkWidget *keys;
   AdwActionRow *own;
   GtkWidget *own_group;
+  GtkButton *decline;
+  GtkButton *once;
+  GtkButton *accept;
+  GtkWidget *verify;
   GtkLabel *problem;
 };
 
@@ -65,18 +70,42 @@ on_accept (FerryKeyDialog *self)
 }
 
 static void
+on_once (FerryKeyDialog *self)
+{
+  answer (self, FERRY_KEY_ONCE);
+}
+
+static void
 on_verify (FerryKeyDialog *self)
 {
   answer (self, FERRY_KEY_VERIFY);
 }
 
+/* The device does not encrypt any more: there is no key to look at. */
 static void
-fill (FerryKeyDialog *self)
+fill_without_key (FerryKeyDialog *self, const char *peer, const char *file)
 {
-  g_autofree char *peer =
-      ferry_file_name_for_display (ferry_key_question_get_peer_name (self->question));
-  g_autofree char *file =
-      ferry_file_name_for_display (ferry_key_question_get_file_name (self->question));
+  /* Translators: the first %s is a file name, all others are the name of one person. */
+  g_autofree char *text = g_strdup_printf (
+      _ ("“%s” waits, because %s’s Ferry used to encrypt, and does not now. That is so when "
+         "another program has taken its place – or when somebody in between wants to read "
+         "along. "
+         "Ask %s in another way, by telephone for instance, which program they use."),
+      file, peer, peer);
+
+  gtk_window_set_title (GTK_WINDOW (self), _ ("No Longer Encrypted"));
+  gtk_label_set_label (self->explanation, text);
+  gtk_widget_set_visible (self->keys, FALSE);
+  gtk_widget_set_visible (self->own_group, FALSE);
+  gtk_button_set_label (self->decline, _ ("_Do Not Transfer"));
+  gtk_widget_set_visible (GTK_WIDGET (self->once), TRUE);
+  gtk_button_set_label (self->accept, _ ("_Always Transfer in Clear With This Device"));
+  gtk_widget_set_visible (self->verify, FALSE);
+}
+
+static void
+fill_with_keys (FerryKeyDialog *self, const char *peer, const char *file)
+{
   g_autofree char *known =
       ferry_key_question_dup_groups (ferry_key_question_get_known (self->question));
   g_autofree char *other =
@@ -98,6 +127,20 @@ fill (FerryKeyDialog *self)
                                    _ ("The Key Until Now, Which You Compared"));
   gtk_widget_set_visible (self->own_group, own != NULL);
   adw_action_row_set_subtitle (self->own, own != NULL ? own : "");
+}
+
+static void
+fill (FerryKeyDialog *self)
+{
+  g_autofree char *peer =
+      ferry_file_name_for_display (ferry_key_question_get_peer_name (self->question));
+  g_autofree char *file =
+      ferry_file_name_for_display (ferry_key_question_get_file_name (self->question));
+
+  if (ferry_key_question_get_other (self->question) != NULL)
+    fill_with_keys (self, peer, file);
+  else
+    fill_without_key (self, peer, file);
 }
 
 static void
@@ -126,7 +169,13 @@ ferry_key_dialog_class_init (FerryKeyDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FerryKeyDialog, own);
   gtk_widget_class_bind_template_child (widget_class, FerryKeyDialog, own_group);
   gtk_widget_class_bind_template_child (widget_class, FerryKeyDialog, problem);
+  gtk_widget_class_bind_template_child (widget_class, FerryKeyDialog, keys);
+  gtk_widget_class_bind_template_child (widget_class, FerryKeyDialog, decline);
+  gtk_widget_class_bind_template_child (widget_class, FerryKeyDialog, once);
+  gtk_widget_class_bind_template_child (widget_class, FerryKeyDialog, accept);
+  gtk_widget_class_bind_template_child (widget_class, FerryKeyDialog, verify);
   gtk_widget_class_bind_template_callback (widget_class, on_decline);
+  gtk_widget_class_bind_template_callback (widget_class, on_once);
   gtk_widget_class_bind_template_callback (widget_class, on_accept);
   gtk_widget_class_bind_template_callback (widget_class, on_verify);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);

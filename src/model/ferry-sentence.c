@@ -49,6 +49,7 @@ remedy_for_transfer (const GError *error)
     case FERRY_ERROR_SERVER:
     case FERRY_ERROR_SECURITY:
     case FERRY_ERROR_OTHER_KEY:
+    case FERRY_ERROR_NO_KEY:
     case FERRY_ERROR_UNENCRYPTED:
       return FERRY_REMEDY_RETRY;
     case FERRY_ERROR_PROTOCOL:
@@ -123,6 +124,10 @@ transfer_error_text (const GError *error, const char *peer, const char *file)
       return g_strdup_printf (
           _ ("%s’s device shows another key than before. “%s” was not transferred."), peer,
           file);
+    case FERRY_ERROR_NO_KEY:
+      return g_strdup_printf (_ ("%s’s Ferry used to encrypt, and does not now. “%s” was not "
+                                 "transferred."),
+                              peer, file);
     case FERRY_ERROR_UNENCRYPTED:
       return g_strdup_printf (
           _ ("You allow only encrypted files with %s, and that device cannot encrypt."), peer);
@@ -461,6 +466,9 @@ paused_text (FerryTransfer *transfer, const char *peer)
     case FERRY_TRANSFER_PAUSE_SPACE:
       return g_strdup (_ ("Paused – the disk is full; it goes on when there is room"));
     case FERRY_TRANSFER_PAUSE_KEY:
+      if (g_error_matches (ferry_transfer_get_error (transfer), FERRY_ERROR,
+                           FERRY_ERROR_NO_KEY))
+        return g_strdup_printf (_ ("%s’s Ferry used to encrypt, and does not now"), peer);
       return g_strdup_printf (_ ("%s’s device shows another key than before"), peer);
     case FERRY_TRANSFER_PAUSE_NONE:
     case FERRY_TRANSFER_PAUSE_USER:

@@ -8,7 +8,21 @@
 #include "store/ferry-store-private.h"
 
 #define COLUMNS                                                                                \
-  "account, contact || '/' || device, fingerprint, seen_us, is_verified, other, other_us"
+  "account, contact || '/' || device, fingerprint, seen_us, is_verified, other, other_us, "    \
+  "clear"
+
+const char *
+ferry_key_clear_get_name (FerryKeyClear clear)
+{
+  static const char *const names[] = {
+    [FERRY_KEY_CLEAR_NOT] = "no",
+    [FERRY_KEY_CLEAR_ASKED] = "asked",
+    [FERRY_KEY_CLEAR_ALLOWED] = "allowed",
+  };
+
+  g_return_val_if_fail (clear < G_N_ELEMENTS (names), NULL);
+  return names[clear];
+}
 
 FerryDeviceKey *
 ferry_device_key_new (FerryJid *account,
@@ -51,6 +65,8 @@ key_from_row (FerryStatement *row)
   key->is_verified = ferry_statement_get_int (row, 4) != 0;
   key->other = ferry_statement_dup_text (row, 5);
   key->other_us = ferry_statement_get_int (row, 6);
+  key->clear = (FerryKeyClear) CLAMP (ferry_statement_get_int (row, 7), FERRY_KEY_CLEAR_NOT,
+                                      FERRY_KEY_CLEAR_ALLOWED);
   return key->account != NULL && key->device != NULL ? g_steal_pointer (&key) : NULL;
 }
 
@@ -110,10 +126,10 @@ ferry_key_store_put (FerryStore *store, const FerryDeviceKey *key, GError **erro
   return ferry_store_execute (
       store, error,
       "REPLACE INTO device_keys (account, contact, device, fingerprint, seen_us, is_verified,"
-      " other, other_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-      "ssssIisI", ferry_jid_get_bare (key->account), ferry_jid_get_bare (key->device),
+      " other, other_us, clear) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+      "ssssIisIi", ferry_jid_get_bare (key->account), ferry_jid_get_bare (key->device),
       ferry_jid_get_resource (key->device), key->fingerprint, key->seen_us, key->is_verified,
-      key->other, key->other_us);
+      key->other, key->other_us, (int) key->clear);
 }
 
 gboolean

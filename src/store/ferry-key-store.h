@@ -8,10 +8,27 @@
 
 G_BEGIN_DECLS
 
+/**
+ * FerryKeyClear:
+ * @FERRY_KEY_CLEAR_NOT: it has encrypted whatever it could
+ * @FERRY_KEY_CLEAR_ASKED: it did not encrypt when it should have; the user has not accepted
+ * that
+ * @FERRY_KEY_CLEAR_ALLOWED: files go in clear until it encrypts again
+ */
+typedef enum
+{
+  FERRY_KEY_CLEAR_NOT,
+  FERRY_KEY_CLEAR_ASKED,
+  FERRY_KEY_CLEAR_ALLOWED,
+} FerryKeyClear;
+
+/* For programs: "no", "asked", "allowed". */
+const char *ferry_key_clear_get_name (FerryKeyClear clear);
+
 /* @account: own bare address; @device: full address; @fingerprint: SHA-256 of the key, hex;
- * @seen_us: when it was shown first, wall clock; @is_verified: people have compared it;
- * @other: (nullable): what the device has shown since, and the user has not accepted;
- * @other_us: when */
+ * empty while it has shown none: then @clear says why it is here; @seen_us: when it was shown
+ * first, wall clock; @is_verified: people have compared it; @other: (nullable): what the device
+ * has shown since, and the user has not accepted; @other_us: when */
 typedef struct
 {
   FerryJid *account;
@@ -21,6 +38,7 @@ typedef struct
   gboolean is_verified;
   char *other;
   gint64 other_us;
+  FerryKeyClear clear;
 } FerryDeviceKey;
 
 FerryDeviceKey *ferry_device_key_new (FerryJid *account,

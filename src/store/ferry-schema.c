@@ -162,6 +162,9 @@ const char *const ferry_schema_steps[] = {
   "ALTER TABLE transfers ADD COLUMN failed_files TEXT;"                    /* a path a line */
   "CREATE INDEX transfers_by_batch ON transfers (batch) WHERE batch IS NOT NULL;"
   "DROP TABLE attempts;",
+
+  /* 10: devices that encrypted once, and do not any more */
+  "ALTER TABLE device_keys ADD COLUMN clear INTEGER NOT NULL DEFAULT 0;",  /* FerryKeyClear */
 };
 /* clang-format on */
 

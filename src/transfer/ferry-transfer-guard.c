@@ -3,11 +3,20 @@
 
 #include "transfer/ferry-transfer-guard.h"
 
+#include "base/ferry-error.h"
+
 G_DEFINE_INTERFACE (FerryTransferGuard, ferry_transfer_guard, G_TYPE_OBJECT)
 
 static void
 ferry_transfer_guard_default_init (FerryTransferGuardInterface *iface)
 {
+}
+
+gboolean
+ferry_transfer_guard_asks (const GError *error)
+{
+  return g_error_matches (error, FERRY_ERROR, FERRY_ERROR_OTHER_KEY) ||
+         g_error_matches (error, FERRY_ERROR, FERRY_ERROR_NO_KEY);
 }
 
 gboolean

@@ -14,10 +14,10 @@ G_DECLARE_INTERFACE (FerryTransferGuard, ferry_transfer_guard, FERRY, TRANSFER_G
 /**
  * FerryTransferGuardInterface:
  * @check: may @transfer go on with @session, whose peer has said how it encrypts? Errors:
- *   %FERRY_ERROR_OTHER_KEY: the user is being asked about the device's key;
- *   %FERRY_ERROR_UNENCRYPTED; %FERRY_ERROR_STORE
- * @wait_async: after %FERRY_ERROR_OTHER_KEY: wait for what the user says
- * @wait_finish: %FERRY_ERROR_OTHER_KEY if the user does not want that key
+ *   %FERRY_ERROR_OTHER_KEY, %FERRY_ERROR_NO_KEY: the user is being asked about the device's
+ * key, or about there being none; %FERRY_ERROR_UNENCRYPTED; %FERRY_ERROR_STORE
+ * @wait_async: after an error that says so: wait for what the user says
+ * @wait_finish: the same error if the user does not want that
  * @meet: the device has proven that it has the key that it showed
  */
 struct _FerryTransferGuardInterface
@@ -38,6 +38,8 @@ struct _FerryTransferGuardInterface
   void (*meet) (FerryTransferGuard *self, FerryTransfer *transfer, FerrySession *session);
 };
 
+/* Does @error of a check say that the user is being asked? */
+gboolean ferry_transfer_guard_asks (const GError *error);
 gboolean ferry_transfer_guard_check (FerryTransferGuard *self,
                                      FerryTransfer *transfer,
                                      FerrySession *session,

@@ -53,7 +53,7 @@ get_error_event (FerryTransferRunner *self, const GError *error)
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return get_stop_event (self->stop);
-  if (self->asks_user && g_error_matches (error, FERRY_ERROR, FERRY_ERROR_OTHER_KEY))
+  if (self->asks_user && ferry_transfer_guard_asks (error))
     return FERRY_TRANSFER_EV_ASKED;
   if (error->domain != FERRY_ERROR || (guint) error->code >= G_N_ELEMENTS (events))
     return FERRY_TRANSFER_EV_FAILED;

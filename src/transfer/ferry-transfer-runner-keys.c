@@ -2,7 +2,6 @@
 /* What an attempt does about encryption, and about whose key the peer shows. */
 #include "config.h"
 
-#include "base/ferry-error.h"
 #include "transfer/ferry-transfer-runner-private.h"
 
 /* Each step takes a round trip, which in-band are stanzas through two servers. */
@@ -40,7 +39,7 @@ ferry_transfer_runner_may_move (FerryTransferRunner *self)
   if (self->guard == NULL ||
       ferry_transfer_guard_check (self->guard, self->transfer, self->session, &error))
     return TRUE;
-  self->asks_user = g_error_matches (error, FERRY_ERROR, FERRY_ERROR_OTHER_KEY);
+  self->asks_user = ferry_transfer_guard_asks (error);
   ferry_transfer_runner_settle (self, error);
   return FALSE;
 }
@@ -51,7 +50,7 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   FerryTransferRunner *self = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (!ferry_transfer_guard_wait_finish (FERRY_TRANSFER_GUARD (source), result, &error))
+  if (!ferry_transfer_guard_wait_finish (self->guard, result, &error))
     ferry_transfer_runner_settle (self, error);
   else if (!self->settled)
     ferry_transfer_runner_receive_prepare (self);
@@ -67,7 +66,7 @@ ferry_transfer_runner_know_sender (FerryTransferRunner *self)
   if (self->guard == NULL || !ferry_session_knows_security (self->session) ||
       ferry_transfer_guard_check (self->guard, self->transfer, self->session, &error))
     ferry_transfer_runner_receive_prepare (self);
-  else if (g_error_matches (error, FERRY_ERROR, FERRY_ERROR_OTHER_KEY))
+  else if (ferry_transfer_guard_asks (error))
     ferry_transfer_guard_wait_async (self->guard, self->transfer, self->session,
                                      self->cancellable, answered_cb,
                                      ferry_transfer_runner_begin (self));

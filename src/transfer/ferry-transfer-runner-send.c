@@ -19,6 +19,7 @@ session_started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (session == NULL)
     {
+      self->asks_user = ferry_transfer_guard_asks (error);
       ferry_transfer_runner_settle (self, error);
     }
   else if (self->settled)

@@ -130,7 +130,8 @@ class Ferry:
 
     def run(self):
         rule = "auto" if self.encrypted else "never"
-        self.alice.run("contacts", "--encryption", f"{self.bob.jid}={rule}", check=True)
+        for own, other in ((self.alice, self.bob), (self.bob, self.alice)):
+            own.run("contacts", "--encryption", f"{other.jid}={rule}", check=True)
         idle = IdleLoop(self.idle_loop)
         receiver = self.bob.start("--measure", "receive", "--yes", "--dir", self.bob.inbox,
                                   "--count", "1", *self.extra)

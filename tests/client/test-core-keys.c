@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A device shows another key than the one that it is known by: the user is asked. */
+/* A device shows another key than the one that it is known by, or none: the user is asked. */
 #include "two-cores.h"
 
 #include "base/ferry-error.h"
+#include "client/ferry-client-insides.h"
 #include "ferry-test.h"
 
 #define SIZE 70001
@@ -145,6 +146,201 @@ test_sender (TwoCores *self, gconstpointer data)
   ferry_core_cancel (self->bob.core, received);
 }
 
+/* --- A device that encrypted before ----------------------------------------------------------
+ */
+
+static void
+encrypt (Side *self, Side *with, FerryEncryption rule)
+{
+  g_autoptr (GError) error = NULL;
+
+  ferry_core_set_contact_encryption (self->core, self->jid, with->jid, rule, &error);
+  g_assert_no_error (error);
+}
+
+static FerryKeyQuestion *
+wait_no_key (Side *self)
+{
+  GListModel *questions = ferry_core_get_key_questions (self->core);
+
+  ferry_test_wait (g_list_model_get_n_items (questions) == 1, 30);
+  g_autoptr (FerryKeyQuestion) question = g_list_model_get_item (questions, 0);
+  g_assert_null (ferry_key_question_get_other (question));
+  return question; /* the list holds it */
+}
+
+static void
+answer_no_key (Side *self, FerryKeyAnswer what)
+{
+  FerryKeyQuestion *question = wait_no_key (self);
+  g_autoptr (FerryJid) account = ferry_jid_ref (ferry_key_question_get_account (question));
+  g_autoptr (FerryJid) device = ferry_jid_ref (ferry_key_question_get_device (question));
+  g_autoptr (GError) error = NULL;
+
+  /* There is nothing to compare. */
+  g_assert_false (
+      ferry_core_answer_key (self->core, account, device, FERRY_KEY_VERIFY, &error));
+  g_assert_error (error, FERRY_ERROR, FERRY_ERROR_STORE);
+  g_clear_error (&error);
+  ferry_core_answer_key (self->core, account, device, what, &error);
+  g_assert_no_error (error);
+}
+
+static void
+assert_arrives_in_clear (FerryTransfer *sent, FerryTransfer *received)
+{
+  assert_ends (sent, FERRY_TRANSFER_DONE, -1);
+  assert_ends (received, FERRY_TRANSFER_DONE, -1);
+  g_assert_false (ferry_transfer_get_encrypted (sent));
+  g_assert_false (ferry_transfer_get_encrypted (received));
+}
+
+static void
+test_receiver_in_clear (TwoCores *self, gconstpointer data)
+{
+  g_test_summary ("What comes in clear from a device that encrypted waits for an answer, which "
+                  "is given once, or until it encrypts again");
+  FerryTransfer *sent, *received;
+
+  offer_and_accept (self, &sent, &received);
+  assert_arrives (sent, received);
+  for (guint i = 0; i < G_N_ELEMENTS (protocols); i++)
+    {
+      ferry_core_set_protocol (self->alice.core, protocols[i]);
+      encrypt (&self->alice, &self->bob, FERRY_ENCRYPTION_NEVER);
+      offer_and_accept (self, &sent, &received);
+      wait_no_key (&self->bob);
+      g_assert_cmpint (ferry_transfer_get_state (sent), ==, FERRY_TRANSFER_OFFERED);
+      answer_no_key (&self->bob, FERRY_KEY_ONCE);
+      assert_arrives_in_clear (sent, received);
+
+      offer_and_accept (self, &sent, &received);
+      answer_no_key (&self->bob, FERRY_KEY_DECLINE);
+      assert_ends (received, FERRY_TRANSFER_FAILED, FERRY_ERROR_NO_KEY);
+      ferry_test_wait (ferry_transfer_is_finished (sent), 30);
+      g_assert_cmpint (ferry_transfer_get_state (sent), !=, FERRY_TRANSFER_DONE);
+
+      offer_and_accept (self, &sent, &received);
+      answer_no_key (&self->bob, FERRY_KEY_ACCEPT);
+      assert_arrives_in_clear (sent, received);
+      offer_and_accept (self, &sent, &received);
+      assert_arrives_in_clear (sent, received);
+
+      encrypt (&self->alice, &self->bob, FERRY_ENCRYPTION_AUTO);
+      offer_and_accept (self, &sent, &received);
+      assert_arrives (sent, received);
+    }
+}
+
+/* A Ferry whose key is not to be had does not encrypt. */
+static void
+lose_key (Side *self)
+{
+  g_clear_pointer (&side_get_client (self)->identity, ferry_tls_identity_unref);
+}
+
+static void
+forget_keys (Side *self)
+{
+  g_autoptr (GPtrArray) keys = ferry_core_list_keys (self->core, NULL);
+
+  for (guint i = 0; i < keys->len; i++)
+    {
+      FerryDeviceKey *key = keys->pdata[i];
+      ferry_core_forget_key (self->core, key->account, key->device, NULL);
+    }
+}
+
+static void
+test_sender_in_clear (TwoCores *self, gconstpointer data)
+{
+  g_test_summary (
+      "What would go in clear to a device that encrypted is not even offered before "
+      "the user has answered");
+  GListModel *offers = G_LIST_MODEL (ferry_core_get_offers (self->bob.core));
+  FerryTransfer *sent, *received;
+
+  offer_and_accept (self, &sent, &received);
+  assert_arrives (sent, received);
+  lose_key (&self->alice);
+  forget_keys (&self->bob);
+
+  sent = side_send (&self->alice, self, &self->bob, "file", SIZE, FERRY_ROUTE_ALL);
+  wait_no_key (&self->alice);
+  ferry_test_wait (ferry_transfer_get_state (sent) == FERRY_TRANSFER_PAUSED, 30);
+  g_assert_cmpint (ferry_transfer_get_pause (sent), ==, FERRY_TRANSFER_PAUSE_KEY);
+  g_assert_error (ferry_transfer_get_error (sent), FERRY_ERROR, FERRY_ERROR_NO_KEY);
+  g_assert_cmpuint (g_list_model_get_n_items (offers), ==, 0);
+  answer_no_key (&self->alice, FERRY_KEY_ONCE);
+  received =
+      ferry_core_accept_offer (self->bob.core, side_wait_offer (&self->bob, "file"), NULL);
+  assert_arrives_in_clear (sent, received);
+
+  sent = side_send (&self->alice, self, &self->bob, "file", SIZE, FERRY_ROUTE_ALL);
+  answer_no_key (&self->alice, FERRY_KEY_DECLINE);
+  assert_ends (sent, FERRY_TRANSFER_FAILED, FERRY_ERROR_NO_KEY);
+  g_assert_cmpuint (g_list_model_get_n_items (offers), ==, 0);
+
+  sent = side_send (&self->alice, self, &self->bob, "file", SIZE, FERRY_ROUTE_ALL);
+  answer_no_key (&self->alice, FERRY_KEY_ACCEPT);
+  received =
+      ferry_core_accept_offer (self->bob.core, side_wait_offer (&self->bob, "file"), NULL);
+  assert_arrives_in_clear (sent, received);
+  offer_and_accept (self, &sent, &received);
+  assert_arrives_in_clear (sent, received);
+}
+
+/* The devices that @self knows become other devices of the same contacts. */
+static void
+rename_devices (Side *self)
+{
+  FerryStore *store = ferry_profile_get_store (ferry_core_get_profile (self->core));
+  g_autoptr (GPtrArray) keys = ferry_core_list_keys (self->core, NULL);
+
+  for (guint i = 0; i < keys->len; i++)
+    {
+      FerryDeviceKey *key = keys->pdata[i];
+      g_autofree char *text = g_strdup_printf ("%s/old", ferry_jid_get_bare (key->device));
+
+      ferry_key_store_remove (store, key->account, key->device, NULL);
+      ferry_jid_unref (key->device);
+      key->device = ferry_jid_new (text, NULL);
+      ferry_key_store_put (store, key, NULL);
+    }
+}
+
+static void
+test_new_ferry_in_clear (TwoCores *self, gconstpointer data)
+{
+  g_test_summary (
+      "A Ferry that is new should encrypt as the contact's others do; what is decided "
+      "of it is kept, and ends when it shows a key");
+  FerryTransfer *sent, *received;
+
+  offer_and_accept (self, &sent, &received);
+  assert_arrives (sent, received);
+  rename_devices (&self->bob);
+  encrypt (&self->alice, &self->bob, FERRY_ENCRYPTION_NEVER);
+  offer_and_accept (self, &sent, &received);
+  g_assert_cmpstr (ferry_key_question_get_known (wait_no_key (&self->bob)), ==, "");
+  answer_no_key (&self->bob, FERRY_KEY_ACCEPT);
+  assert_arrives_in_clear (sent, received);
+  offer_and_accept (self, &sent, &received);
+  assert_arrives_in_clear (sent, received);
+
+  encrypt (&self->alice, &self->bob, FERRY_ENCRYPTION_AUTO);
+  offer_and_accept (self, &sent, &received);
+  assert_arrives (sent, received);
+  g_autoptr (GPtrArray) keys = ferry_core_list_keys (self->bob.core, NULL);
+  g_assert_cmpuint (keys->len, ==, 2);
+  for (guint i = 0; i < keys->len; i++)
+    {
+      FerryDeviceKey *key = keys->pdata[i];
+      g_assert_cmpint (key->clear, ==, FERRY_KEY_CLEAR_NOT);
+      g_assert_cmpuint (strlen (key->fingerprint), ==, 64);
+    }
+}
+
 #define ADD(path, function)                                                                    \
   g_test_add ("/core/keys/" path, TwoCores, NULL, two_cores_set_up, function,                  \
               two_cores_tear_down)
@@ -156,5 +352,8 @@ main (int argc, char **argv)
   ADD ("receiver", test_receiver);
   ADD ("withdrawn", test_withdrawn);
   ADD ("sender", test_sender);
+  ADD ("receiver-in-clear", test_receiver_in_clear);
+  ADD ("sender-in-clear", test_sender_in_clear);
+  ADD ("new-ferry-in-clear", test_new_ferry_in_clear);
   return g_test_run ();
 }

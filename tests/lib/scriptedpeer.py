@@ -6,6 +6,7 @@ import contextlib
 import socket
 import ssl
 import threading
+import uuid
 import xml.etree.ElementTree as ET
 from xml.sax.saxutils import quoteattr
 
@@ -15,11 +16,11 @@ TIMEOUT_S = 60
 
 
 class ScriptedPeer:
-    """Signs in as @user with the resource "dumb"; it shows no presence. Each request goes to a
-    method of a subclass, in a thread of its own, in the order in which they come."""
+    """Signs in as @user; it shows no presence of its own accord. Each request goes to a method of
+    a subclass, in a thread of its own, in the order in which they come."""
 
-    def __init__(self, server, user, password="secret"):
-        self.jid = f"{user}@{server.domain}/dumb"
+    def __init__(self, server, user, password="secret", resource="dumb"):
+        self.jid = f"{user}@{server.domain}/{resource}"
         self._domain = server.domain
         self._sock = socket.create_connection((server.address, server.port), TIMEOUT_S)
         self._parser = None
@@ -35,7 +36,7 @@ class ScriptedPeer:
         self._read()
         self._open_stream()
         self._send("<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
-                   "<resource>dumb</resource></bind></iq>")
+                   f"<resource>{resource}</resource></bind></iq>")
         bound = self._read()
         if bound is None or bound.get("type") != "result":
             raise RuntimeError("no session")
@@ -74,7 +75,14 @@ class ScriptedPeer:
             if stanza.tag == f"{CLIENT}iq" and stanza.get("type") in ("get", "set"):
                 self.answer(stanza, stanza[0])
 
-    # For subclasses.
+    # For subclasses and tests.
+
+    def come(self):
+        """It becomes available, and says nothing about itself unless it is asked."""
+        self._send("<presence/>")
+
+    def request(self, to, payload):
+        self._send(f"<iq type='set' id='{uuid.uuid4().hex}' to={quoteattr(to)}>{payload}</iq>")
 
     def answer(self, iq, payload):
         """A request has come: reply() or refuse()."""

@@ -203,6 +203,7 @@ test_device_keys (void)
   first->is_verified = TRUE;
   first->other = g_strdup ("cc");
   first->other_us = 3000;
+  first->clear = FERRY_KEY_CLEAR_ASKED;
   g_assert_true (ferry_key_store_put (store, first, &error));
   g_assert_no_error (error);
 
@@ -217,6 +218,7 @@ test_device_keys (void)
   g_assert_true (kept->is_verified);
   g_assert_cmpstr (kept->other, ==, "cc");
   g_assert_cmpint (kept->other_us, ==, 3000);
+  g_assert_cmpint (kept->clear, ==, FERRY_KEY_CLEAR_ASKED);
 
   g_assert_true (ferry_key_store_remove (store, ada, ben, &error));
   g_assert_null (ferry_key_store_lookup (store, ada, ben, &error));

@@ -116,7 +116,7 @@ check_rules (FerryStore *store)
 }
 
 static void
-check_keys (FerryStore *store)
+check_keys (FerryStore *store, guint version)
 {
   g_autoptr (FerryJid) account = ferry_jid_new ("ada@example.org", NULL);
   g_autoptr (FerryJid) device = ferry_jid_new ("ben@example.org/ferry-Xy98Zw", NULL);
@@ -127,6 +127,8 @@ check_keys (FerryStore *store)
   g_assert_true (key->is_verified);
   g_assert_true (g_str_has_prefix (key->fingerprint, "abab"));
   g_assert_true (g_str_has_prefix (key->other, "cdcd"));
+  g_assert_cmpint (key->clear, ==,
+                   version >= 10 ? FERRY_KEY_CLEAR_ALLOWED : FERRY_KEY_CLEAR_NOT);
   g_assert_cmpint (ferry_contact_rules_get_encryption (store, account, device), ==,
                    FERRY_ENCRYPTION_ALWAYS);
 }
@@ -185,7 +187,7 @@ test_migrate_dumps (void)
       if (version >= 4)
         check_timeline (store);
       if (version >= 6)
-        check_keys (store);
+        check_keys (store, version);
       if (version >= 8)
         check_hashes (store);
       g_clear_object (&store);
