@@ -73,8 +73,7 @@ FerrySession *ferry_client_publish (FerryClient *self,
 /* Will a file for @peer be encrypted? @peer: a full JID */
 gboolean ferry_client_may_encrypt (FerryClient *self, FerryJid *peer);
 /* Does @peer, a full JID, say so? */
-gboolean
-ferry_client_peer_has_feature (FerryClient *self, FerryJid *peer, const char *feature);
+gboolean ferry_client_peer_has_feature (FerryClient *self, FerryJid *peer, const char *feature);
 /* (nullable): our key inside bytestreams, once connected */
 FerryTlsIdentity *ferry_client_get_identity (FerryClient *self);
 /* To ask peers for files; only once it has connected. */

@@ -183,8 +183,9 @@ gboolean ferry_core_set_contact_encryption (FerryCore *self,
 /**
  * ferry_core_get_key_questions:
  *
- * Devices that show another key than the one they were known by, or none any more, while transfers
- * wait for what the user says. Each is answered by ferry_core_answer_key() with its account and device.
+ * Devices that show another key than the one they were known by, or none any more, while
+ * transfers wait for what the user says. Each is answered by ferry_core_answer_key() with its
+ * account and device.
  *
  * Returns: (transfer none) (element-type FerryKeyQuestion): oldest first
  */
