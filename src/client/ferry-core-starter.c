@@ -85,6 +85,7 @@ offer_to (GTask *task, FerryJid *to, FerryCapability known, gboolean takes_folde
       return;
     }
   ferry_transfer_set_peer (start->transfer, to);
+  ferry_transfer_set_can_ask (start->transfer, is_ferry);
   if (!check_encryption (self, start, to, is_ferry, &error))
     {
       g_task_return_error (task, error);

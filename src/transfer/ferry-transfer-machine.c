@@ -207,12 +207,21 @@ is_barred (const FerryTransferMachine *self, FerryTransferEvent event)
   return FALSE;
 }
 
+/* Before the first byte a receiver's user may be asked once more, and for nothing: where that
+ * is so another attempt follows only if there was a pipe already. */
+static gboolean
+is_worth_another (const FerryTransferMachine *self)
+{
+  if (self->has_moved || !self->is_sending)
+    return can_begin (self);
+  return self->was_open || (self->was_agreed && self->can_ask);
+}
+
 static FerryTransferState
 after_broken (const FerryTransferMachine *self)
 {
-  return self->has_moved && can_begin (self) && self->n_tries < FERRY_TRANSFER_MAX_TRIES
-             ? ST (RECONNECTING)
-             : ST (FAILED);
+  return is_worth_another (self) && self->n_tries < FERRY_TRANSFER_MAX_TRIES ? ST (RECONNECTING)
+                                                                             : ST (FAILED);
 }
 
 /* Would we have to begin what we cannot? Then all that helps is a new offer of the peer's,
@@ -236,9 +245,6 @@ choose (const FerryTransferMachine *self, FerryTransferEvent event, FerryTransfe
   if (event == EV (BROKEN))
     return after_broken (self);
   if (is_up_to_peer (self, event))
-    return ST (FAILED);
-  /* An offer that is withdrawn before anything has come is no transfer. */
-  if (event == EV (ABSENT) && !self->is_sending && !self->has_moved)
     return ST (FAILED);
   /* A file that never fitted is not begun. */
   if (event == EV (FULL) && !self->has_moved)
@@ -273,8 +279,9 @@ ferry_transfer_machine_step (FerryTransferMachine *self, FerryTransferEvent even
   FerryTransferState next = choose (self, event, cell->next);
   if (event == EV (BROKEN))
     self->n_tries++;
-  else if (event == EV (FURTHER))
-    self->has_moved = TRUE;
+  self->was_agreed |= event == EV (AGREED) || event == EV (OPENED);
+  self->was_open |= event == EV (OPENED);
+  self->has_moved |= event == EV (FURTHER);
   if (event == EV (FURTHER) || event == EV (RETRY) || event == EV (RESUME) ||
       event == EV (CALLED))
     self->n_tries = 0;

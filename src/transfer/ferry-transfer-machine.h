@@ -70,9 +70,12 @@ typedef struct
   FerryTransferState state;
   FerryTransferPause pause; /* NONE unless PAUSED */
   gboolean is_sending;
-  gboolean can_ask;   /* receiving: the peer's program sends the rest when asked */
-  gboolean has_moved; /* a part of the file is at the receiver's */
-  guint n_tries;      /* attempts that broke since it last came further */
+  gboolean can_ask; /* the peer's program goes on with a file without a question: it sends the
+                       rest when asked, and takes it when offered */
+  gboolean was_agreed; /* the peer's user has said yes */
+  gboolean was_open;   /* there was a pipe once */
+  gboolean has_moved;  /* a part of the file is at the receiver's */
+  guint n_tries;       /* attempts that broke since it last came further */
 } FerryTransferMachine;
 
 const char *ferry_transfer_event_get_name (FerryTransferEvent event);

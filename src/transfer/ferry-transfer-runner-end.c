@@ -49,7 +49,7 @@ get_error_event (FerryTransferRunner *self, const GError *error)
     [FERRY_ERROR_BUSY] = FERRY_TRANSFER_EV_BROKEN,
     [FERRY_ERROR_SERVER] = FERRY_TRANSFER_EV_BROKEN,
   };
-  FerryTransferState state = ferry_transfer_get_state (self->transfer);
+  const FerryTransferMachine *machine = ferry_transfer_get_machine (self->transfer);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return get_stop_event (self->stop);
@@ -58,13 +58,15 @@ get_error_event (FerryTransferRunner *self, const GError *error)
   if (error->domain != FERRY_ERROR || (guint) error->code >= G_N_ELEMENTS (events))
     return FERRY_TRANSFER_EV_FAILED;
   if (error->code == FERRY_ERROR_TIMEOUT)
-    return state == FERRY_TRANSFER_OFFERED ? FERRY_TRANSFER_EV_UNANSWERED
-                                           : FERRY_TRANSFER_EV_BROKEN;
+    return machine->state == FERRY_TRANSFER_OFFERED ? FERRY_TRANSFER_EV_UNANSWERED
+                                                    : FERRY_TRANSFER_EV_BROKEN;
   /* Whoever named a device, and saw it leave before it agreed, is told so. */
   if (events[error->code] == FERRY_TRANSFER_EV_ABSENT &&
       ferry_transfer_runner_is_sending (self) && self->session != NULL &&
-      !ferry_jid_is_bare (self->target) &&
-      !ferry_transfer_get_machine (self->transfer)->has_moved)
+      !ferry_jid_is_bare (self->target) && !machine->was_agreed && !machine->has_moved)
+    return FERRY_TRANSFER_EV_FAILED;
+  /* Where no way was ever found there is none: each one that is allowed was tried. */
+  if (error->code == FERRY_ERROR_UNREACHABLE && !machine->was_open && !machine->has_moved)
     return FERRY_TRANSFER_EV_FAILED;
   /* What was there already was no beginning of this file: it has to come from the start. */
   if (error->code == FERRY_ERROR_CORRUPT && is_resumed (self))
@@ -77,8 +79,11 @@ static gboolean
 is_part_kept (FerryTransferRunner *self, FerryTransferEvent event)
 {
   gboolean is_ranged = self->session == NULL || ferry_session_get_file (self->session)->ranged;
+  FerryTransferMachine after = *ferry_transfer_get_machine (self->transfer);
 
-  if (g_error_matches (self->error, FERRY_ERROR, FERRY_ERROR_CORRUPT))
+  ferry_transfer_machine_step (&after, event);
+  if (g_error_matches (self->error, FERRY_ERROR, FERRY_ERROR_CORRUPT) ||
+      (ferry_transfer_state_is_final (after.state) && !after.has_moved))
     return FALSE;
   return is_ranged &&
          (event == FERRY_TRANSFER_EV_ABSENT || event == FERRY_TRANSFER_EV_BROKEN ||

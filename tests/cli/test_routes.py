@@ -11,6 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import lab  # noqa: E402
+from lab import sha256  # noqa: E402
 
 # The suite runs on busy machines; `./dev lab` takes the limits as they are.
 PATIENCE = 4
@@ -47,6 +48,31 @@ class RouteTest(unittest.TestCase):
 
     def test_relay_that_answers_byte_by_byte(self):
         self.check("both behind NAT, relay dribbles", "SI")
+
+    def test_cut_before_the_first_byte(self):
+        """Nobody is asked twice, and both go on by themselves when the network does."""
+        network = self.lab.network
+        _, alice, bob = self.lab.worlds[False]
+        for signalling in ("si", "jingle"):
+            with self.subTest(signalling=signalling), network.odd_host("cut") as port:
+                network.rule(redirect=[
+                    f"ip daddr {lab.netlab.HOMES} meta l4proto tcp redirect to :{port}"])
+                with bob.ask("--count", "1") as receiver, alice.start(
+                        "send", self.lab.path, "--to", bob.jid, "--wait", "--via",
+                        signalling) as sender:
+                    receiver.wait_event("offer")
+                    receiver.answer("y")
+                    for process in (sender, receiver):
+                        process.wait_event("progress", "waiting", where=lambda event:
+                                           event["state"] == "reconnecting", timeout=60)
+                    network.rule()
+                    self.assertEqual(sender.wait(), 0, sender.events)
+                    self.assertEqual(receiver.wait(), 0, receiver.events)
+                self.assertEqual(len(receiver.find("offer")), 1, "asked twice")
+                done = receiver.find("done")[0]
+                self.assertEqual(sha256(done["path"]), sha256(self.lab.path))
+                os.unlink(done["path"])
+                self.assertEqual(os.listdir(bob.inbox), [])
 
     def test_inband_where_nothing_else_works(self):
         self.check("both behind NAT, relay refuses", *lab.SIGNALLINGS)

@@ -6,6 +6,8 @@
     odd_host.py lying     says yes to every SOCKS5 request, and nothing comes of it
     odd_host.py dribble   is where the connection was going, but the answers to the SOCKS5 dialogue come
                           one byte at a time
+    odd_host.py cut       is where the connection was going until the SOCKS5 dialogue is over, and hangs up when
+                          the first byte follows
 
 Prints its port, and ends with whoever started it.
 """
@@ -52,6 +54,23 @@ async def dribble(reader, writer):
     writer.close()
 
 
+async def cut(reader, writer):
+    try:
+        far_reader, far_writer = await asyncio.open_connection(
+            *get_original_address(writer.get_extra_info("socket")))
+    except OSError:
+        writer.close()
+        return
+    with contextlib.suppress(asyncio.IncompleteReadError, OSError):
+        for asked, answered in ((3, 2), (47, 47)):
+            far_writer.write(await reader.readexactly(asked))
+            writer.write(await far_reader.readexactly(answered))
+        await asyncio.wait([asyncio.ensure_future(side.read(1)) for side in (reader, far_reader)],
+                           return_when=asyncio.FIRST_COMPLETED)
+    for side in (writer, far_writer):
+        side.transport.abort()
+
+
 async def silent(reader, writer):
     while await reader.read(65536):
         pass
@@ -69,7 +88,7 @@ async def lying(reader, writer):
 
 async def main():
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    manner = {"silent": silent, "lying": lying, "dribble": dribble}[sys.argv[1]]
+    manner = {"silent": silent, "lying": lying, "dribble": dribble, "cut": cut}[sys.argv[1]]
     server = await asyncio.start_server(manner, "0.0.0.0", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()

@@ -345,6 +345,34 @@ test_pipe_errors (Fixture *self, gconstpointer data)
 }
 
 static void
+test_broken_at_once (Fixture *self, gconstpointer data)
+{
+  g_test_summary ("Broken before the first byte: who can ask for the file goes on, under the "
+                  "same name of its part; nothing is in the folder meanwhile");
+  for (guint can_ask = 0; can_ask < 2; can_ask++)
+    {
+      if (can_ask == 1)
+        {
+          tear_down (self, data);
+          *self = (Fixture){ 0 };
+          set_up (self, data);
+        }
+      self->info->ranged = TRUE;
+      make_runner (self, FERRY_HASH_SHA256);
+      ferry_transfer_set_can_ask (self->transfer, can_ask == 1);
+      ferry_transfer_runner_start (self->runner);
+      ferry_test_wait (self->session->n_accepts == 1, 5);
+      fake_session_open (self->session);
+      send_bytes (self, 0);
+      assert_finishes (self, can_ask == 1 ? FERRY_TRANSFER_RECONNECTING : FERRY_TRANSFER_FAILED,
+                       FERRY_ERROR_BROKEN);
+      const char *part = ferry_transfer_get_journal (self->transfer)->part_path;
+      g_assert_true ((part != NULL) == (can_ask == 1));
+      assert_folder (self, NULL);
+    }
+}
+
+static void
 test_peer_ends (Fixture *self, gconstpointer data)
 {
   g_test_summary ("A peer that cancels stops it; one that is content early does not");
@@ -457,6 +485,7 @@ main (int argc, char **argv)
   ADD ("verify-off", test_verify_off);
   ADD ("no-space", test_no_space);
   ADD ("pipe-errors", test_pipe_errors);
+  ADD ("broken-at-once", test_broken_at_once);
   ADD ("peer-ends", test_peer_ends);
   ADD ("withdrawn", test_withdrawn);
   ADD ("cancel", test_cancel);

@@ -278,7 +278,7 @@ test_peer_leaves (Fixture *self, gconstpointer data)
 {
   g_test_summary (
       "A contact who leaves is waited for, but not a device that the user named and "
-      "that has nothing of the file");
+      "that has not agreed");
   static const struct
   {
     const char *target;
@@ -288,8 +288,9 @@ test_peer_leaves (Fixture *self, gconstpointer data)
   } cases[] = {
     { "ben@example.org", FALSE, FERRY_ERROR_GONE, FERRY_TRANSFER_WAITING_PEER },
     { "ben@example.org", FALSE, FERRY_ERROR_OFFLINE, FERRY_TRANSFER_WAITING_PEER },
-    { "ben@example.org", TRUE, FERRY_ERROR_GONE, FERRY_TRANSFER_WAITING_PEER },
     { "ben@example.org/desk", FALSE, FERRY_ERROR_GONE, FERRY_TRANSFER_FAILED },
+    { "ben@example.org", TRUE, FERRY_ERROR_GONE, FERRY_TRANSFER_WAITING_PEER },
+    { "ben@example.org/desk", TRUE, FERRY_ERROR_GONE, FERRY_TRANSFER_WAITING_PEER },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -317,7 +318,8 @@ static void
 test_broken (Fixture *self, gconstpointer data)
 {
   g_test_summary (
-      "A pipe that breaks fails the transfer, with the peer's reason if it has one");
+      "After a pipe that breaks before the first byte another attempt follows, unless the "
+      "peer has a reason");
   for (guint better = 0; better < 2; better++)
     {
       if (better)
@@ -332,9 +334,41 @@ test_broken (Fixture *self, gconstpointer data)
             g_error_new_literal (FERRY_ERROR, FERRY_ERROR_CANCELLED_BY_PEER, "enough");
       session->is_broken = TRUE;
       fake_session_open (session);
-      assert_finishes (self, FERRY_TRANSFER_FAILED,
+      assert_finishes (self, better ? FERRY_TRANSFER_FAILED : FERRY_TRANSFER_RECONNECTING,
                        better ? FERRY_ERROR_CANCELLED_BY_PEER : FERRY_ERROR_BROKEN);
       g_assert_error (session->failed, FERRY_ERROR, FERRY_ERROR_BROKEN);
+    }
+}
+
+static void
+test_no_way (Fixture *self, gconstpointer data)
+{
+  g_test_summary ("Who has agreed, and is found by no way, is not offered the file again by "
+                  "itself; one that took too long is, if it is a Ferry");
+  static const struct
+  {
+    int code;
+    gboolean can_ask;
+    FerryTransferState state;
+  } cases[] = {
+    { FERRY_ERROR_UNREACHABLE, TRUE, FERRY_TRANSFER_FAILED },
+    { FERRY_ERROR_TIMEOUT, FALSE, FERRY_TRANSFER_FAILED },
+    { FERRY_ERROR_TIMEOUT, TRUE, FERRY_TRANSFER_RECONNECTING },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      if (i > 0)
+        {
+          tear_down (self, data);
+          *self = (Fixture){ 0 };
+          set_up (self, data);
+        }
+      ferry_transfer_set_can_ask (self->transfer, cases[i].can_ask);
+      FakeSession *session = start_until_offered (self);
+      ferry_session_set_state (FERRY_SESSION (session), FERRY_SESSION_CONNECTING);
+      fake_session_end (session, cases[i].code);
+      assert_finishes (self, cases[i].state, cases[i].code);
     }
 }
 
@@ -536,6 +570,7 @@ main (int argc, char **argv)
   ADD ("absent-peer", test_absent_peer);
   ADD ("peer-leaves", test_peer_leaves);
   ADD ("broken", test_broken);
+  ADD ("no-way", test_no_way);
   ADD ("early-success", test_early_success);
   ADD ("peer-cancels", test_peer_cancels);
   ADD ("source-changed", test_source_changed);

@@ -76,6 +76,15 @@ fail (Step *step)
   end_as_event (step);
 }
 
+/* For whom it broke waits to hear why, if there was a reason. */
+static void
+peer_ended (Step *step)
+{
+  if (g_error_matches (step->event->error, FERRY_ERROR, FERRY_ERROR_BROKEN))
+    push (step, FERRY_SI_DO_SAY_END)->error = g_error_copy (step->event->error);
+  end_as_event (step);
+}
+
 /* --- What is done in the cells, in the order a session meets it ------------------------------
  */
 
@@ -292,15 +301,6 @@ complete (Step *step)
   end (step, NULL);
 }
 
-/* For whom it broke waits to hear why, if there was a reason. */
-static void
-peer_ended (Step *step)
-{
-  if (g_error_matches (step->event->error, FERRY_ERROR, FERRY_ERROR_BROKEN))
-    push (step, FERRY_SI_DO_SAY_END)->error = g_error_copy (step->event->error);
-  end_as_event (step);
-}
-
 static void
 ask_why (Step *step)
 {
@@ -342,7 +342,7 @@ typedef struct
   [EV (CANCEL)]      = TO (ST (ENDED), cancel),                                                \
   [EV (FAIL)]        = TO (ST (ENDED), fail),                                                  \
   [EV (FAIL_BROKEN)] = TO (ST (ENDED), end_as_event),                                          \
-  [EV (PEER_ENDED)]  = TO (ST (ENDED), end_as_event),                                          \
+  [EV (PEER_ENDED)]  = TO (ST (ENDED), peer_ended),                                            \
   [EV (LOST)]        = TO (ST (ENDED), end_as_event)
 #define ANSWERS                                                                                \
   [EV (ANSWERED)]    = TO (ST (CONNECTING), connect_first),                                    \
@@ -406,14 +406,12 @@ static const Cell table[FERRY_SI_N_STATES][FERRY_SI_N_EVENTS] = {
     [EV (COMPLETE)]        = TO (ST (ENDED), complete),
     STOPS,
     [EV (FAIL_BROKEN)]     = TO (ST (BREAKING), ask_why),
-    [EV (PEER_ENDED)]      = TO (ST (ENDED), peer_ended),
     [EV (LOST_PIPE_STAYS)] = GO (STAY) },
   [ST (FLUSHING)] = {
     [EV (FLUSHED)]         = TO (ST (ENDED), flushed),
     [EV (PIPE_BROKEN)]     = TO (ST (ENDED), end_as_event),
     [EV (TIMEOUT)]         = TO (ST (ENDED), stuck),
     STOPS,
-    [EV (PEER_ENDED)]      = TO (ST (ENDED), peer_ended),
     [EV (LOST_PIPE_STAYS)] = GO (STAY) },
   [ST (BREAKING)] = {
     [EV (PIPE_BROKEN)]     = TO (ST (ENDED), end_as_event), /* a better reason */
@@ -421,6 +419,7 @@ static const Cell table[FERRY_SI_N_STATES][FERRY_SI_N_EVENTS] = {
     [EV (CLOSED_EARLY)]    = TO (ST (ENDED), closed_early),
     [EV (TIMEOUT)]         = TO (ST (ENDED), end_broken),
     STOPS,
+    [EV (PEER_ENDED)]      = TO (ST (ENDED), end_as_event),
     [EV (LOST)]            = TO (ST (ENDED), end_broken) },
   [ST (ENDED)] = { { 0 } },
 };
