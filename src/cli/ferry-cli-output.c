@@ -118,6 +118,19 @@ add_int (JsonBuilder *builder, const char *key, gint64 value)
   json_builder_add_int_value (builder, value);
 }
 
+/* @values: (nullable) */
+static void
+add_strings (JsonBuilder *builder, const char *key, const char *const *values)
+{
+  if (values == NULL)
+    return;
+  json_builder_set_member_name (builder, key);
+  json_builder_begin_array (builder);
+  for (guint i = 0; values[i] != NULL; i++)
+    json_builder_add_string_value (builder, values[i]);
+  json_builder_end_array (builder);
+}
+
 static void
 add_error (JsonBuilder *builder, const char *code, const char *text)
 {
@@ -150,6 +163,8 @@ add_transfer (JsonBuilder *builder, FerryTransfer *transfer)
   add_string (builder, "direction", is_outgoing ? "send" : "receive");
   add_string (builder, "peer", ferry_jid_get_text (ferry_transfer_get_peer (transfer)));
   add_string (builder, "name", ferry_transfer_get_name (transfer));
+  if (ferry_transfer_get_batch (transfer) != NULL)
+    add_string (builder, "batch", ferry_transfer_get_batch (transfer)->id);
   add_string (builder, "state", ferry_transfer_state_get_name (state));
   if (size >= 0)
     add_int (builder, "size", size);
@@ -160,6 +175,7 @@ add_transfer (JsonBuilder *builder, FerryTransfer *transfer)
       add_int (builder, "files_done", ferry_transfer_get_n_files_done (transfer));
       add_int (builder, "files_failed", ferry_transfer_get_n_files_failed (transfer));
       add_int (builder, "files_skipped", ferry_transfer_get_n_files_skipped (transfer));
+      add_strings (builder, "failed", ferry_transfer_get_failed_files (transfer));
     }
   add_string (builder, "route", ferry_route_get_name (ferry_transfer_get_route (transfer)));
   add_string (builder, "signalling", ferry_transfer_get_signalling (transfer));
@@ -310,6 +326,11 @@ ferry_cli_output_offer (FerryCliOutput *self, FerryOffer *offer)
         add_int (builder, "size", size);
       if (ferry_offer_is_folder (offer))
         add_int (builder, "files", ferry_offer_get_n_files (offer));
+      if (ferry_offer_is_group (offer))
+        {
+          add_string (builder, "batch", ferry_offer_get_batch (offer)->id);
+          add_int (builder, "files", ferry_offer_get_n_files (offer));
+        }
       add_string (builder, "signalling", signalling);
       print_json (builder);
       return;
@@ -318,7 +339,15 @@ ferry_cli_output_offer (FerryCliOutput *self, FerryOffer *offer)
   g_autofree char *size_text =
       size >= 0 ? g_format_size ((guint64) size) : g_strdup (_ ("unknown size"));
   const char *peer = ferry_offer_get_peer_name (offer), *name = ferry_offer_get_name (offer);
-  if (ferry_offer_is_folder (offer))
+  if (ferry_offer_is_group (offer))
+    /* Translators: a contact, a number, a size, a file: "Ada wants to send you 12 files (48.2
+     * MB): “a.jpg” and others." */
+    ferry_cli_output_say (self,
+                          ngettext ("%s wants to send you %u file (%s): “%s” and others.",
+                                    "%s wants to send you %u files (%s): “%s” and others.",
+                                    ferry_offer_get_n_files (offer)),
+                          peer, ferry_offer_get_n_files (offer), size_text, name);
+  else if (ferry_offer_is_folder (offer))
     /* Translators: a contact, a folder, a number, a size: "Ada wants to send you the folder
      * “photos” with 12 files (3.1 MB)." */
     ferry_cli_output_say (self,

@@ -74,7 +74,22 @@ on_transfer_changed (FerryTransfer *transfer, GParamSpec *pspec, Receiving *rece
 static void
 accept_offer (Receiving *receiving, FerryOffer *offer)
 {
-  follow (receiving, ferry_core_accept_offer (receiving->cli->core, offer, receiving->folder));
+  ferry_core_accept_offer (receiving->cli->core, offer, receiving->folder);
+}
+
+/* What we have just accepted, or of a batch what came later. */
+static void
+on_transfers_changed (
+    GListModel *transfers, guint position, guint n_removed, guint n_added, Receiving *receiving)
+{
+  g_autoptr (GPtrArray) added = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = n_added; i > 0; i--)
+    g_ptr_array_add (added, g_list_model_get_item (transfers, position + i - 1));
+
+  for (guint i = 0; i < added->len; i++)
+    if (ferry_transfer_get_direction (added->pdata[i]) == FERRY_DIRECTION_RECEIVE &&
+        ferry_transfer_get_state (added->pdata[i]) == FERRY_TRANSFER_QUEUED)
+      follow (receiving, added->pdata[i]);
 }
 
 /* Files that stopped on their way to us: they go on by themselves, or when the peer offers them
@@ -99,8 +114,12 @@ follow_unfinished (Receiving *receiving)
 static void
 decline_offer (Receiving *receiving, FerryOffer *offer)
 {
+  const FerryBatchInfo *batch = ferry_offer_get_batch (offer);
+  guint n_files = ferry_offer_is_group (offer) ? batch->n_transfers : 1;
+
   ferry_core_decline_offer (receiving->cli->core, offer);
-  count_end (receiving, FERRY_CLI_DECLINED);
+  for (guint i = 0; i < n_files; i++)
+    count_end (receiving, FERRY_CLI_DECLINED);
 }
 
 static gboolean
@@ -201,6 +220,8 @@ receive_files (FerryCli *self, Receiving *receiving)
   gulong handler =
       g_signal_connect (offers, "items-changed", G_CALLBACK (on_offers_changed), receiving);
   follow_unfinished (receiving);
+  gulong added = g_signal_connect (ferry_core_get_transfers (self->core), "items-changed",
+                                   G_CALLBACK (on_transfers_changed), receiving);
   ferry_cli_decline_keys (self);
   FerryCliExit code = ferry_cli_connect (self);
   if (code == FERRY_CLI_DONE)
@@ -208,6 +229,7 @@ receive_files (FerryCli *self, Receiving *receiving)
   g_signal_handler_disconnect (offers, handler);
 
   GListModel *transfers = ferry_core_get_transfers (self->core);
+  g_signal_handler_disconnect (transfers, added);
   for (guint i = 0; i < g_list_model_get_n_items (transfers); i++)
     {
       g_autoptr (FerryTransfer) transfer = g_list_model_get_item (transfers, i);

@@ -89,6 +89,27 @@ open_folders (FerryCli *self, char **files)
   return g_strv_builder_end (all);
 }
 
+/* @transfers: to be filled with what comes of @paths */
+static void
+queue_files (FerryCli *self,
+             FerryJid *to,
+             GStrv paths,
+             FerryRoute routes,
+             gboolean publish,
+             GPtrArray *transfers)
+{
+  /* What is published is asked for one by one. */
+  for (guint i = 0; publish && paths[i] != NULL; i++)
+    g_ptr_array_add (
+        transfers, g_object_ref (ferry_core_publish (self->core, NULL, to, paths[i], routes)));
+  if (publish)
+    return;
+  g_autoptr (GListModel) batch =
+      ferry_core_send_batch (self->core, NULL, to, (const char *const *) paths, routes, 0);
+  for (guint i = 0; i < g_list_model_get_n_items (batch); i++)
+    g_ptr_array_add (transfers, g_list_model_get_item (batch, i));
+}
+
 static FerryCliExit
 send_files (FerryCli *self,
             FerryJid *to,
@@ -109,16 +130,16 @@ send_files (FerryCli *self,
   ferry_cli_decline_keys (self);
   g_autoptr (GPtrArray) transfers = g_ptr_array_new_with_free_func (g_object_unref);
   Sending sending = { self, transfers };
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   for (guint i = 0; files[i] != NULL; i++)
     {
       g_autofree char *path = g_canonicalize_filename (files[i], NULL);
-      FerryTransfer *transfer = publish
-                                    ? ferry_core_publish (self->core, NULL, to, path, routes)
-                                    : ferry_core_send (self->core, NULL, to, path, routes);
-      if (form == FOLDER_ZIP)
-        ferry_core_set_zipped (self->core, transfer);
-      g_ptr_array_add (transfers, g_object_ref (transfer));
+      g_strv_builder_add (builder, path);
     }
+  g_auto (GStrv) paths = g_strv_builder_end (builder);
+  queue_files (self, to, paths, routes, publish, transfers);
+  for (guint i = 0; i < transfers->len && form == FOLDER_ZIP; i++)
+    ferry_core_set_zipped (self->core, transfers->pdata[i]);
   for (guint i = 0; i < transfers->len; i++)
     {
       ferry_cli_follow (self, transfers->pdata[i]);

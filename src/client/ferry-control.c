@@ -58,13 +58,29 @@ cancel (FerryCore *core, FerryTransfer *transfer)
   return TRUE;
 }
 
+typedef gboolean (*Apply) (FerryCore *core, FerryTransfer *transfer);
+
+/* With each of them for which it makes sense now. */
+static FerryControlResult
+apply_to_batch (FerryCore *core, FerryBatch *batch, Apply apply)
+{
+  g_autoptr (GPtrArray) transfers = g_ptr_array_new_with_free_func (g_object_unref);
+  gboolean is_done = FALSE;
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (batch)); i++)
+    g_ptr_array_add (transfers, g_list_model_get_item (G_LIST_MODEL (batch), i));
+  for (guint i = 0; i < transfers->len; i++)
+    is_done = apply (core, transfers->pdata[i]) || is_done;
+  return is_done ? FERRY_CONTROL_DONE : FERRY_CONTROL_NOT_NOW;
+}
+
 FerryControlResult
 ferry_control_apply (FerryCore *core, const char *verb, const char *id)
 {
   static const struct
   {
     const char *verb;
-    gboolean (*apply) (FerryCore *core, FerryTransfer *transfer);
+    Apply apply;
   } verbs[] = {
     { "pause", ferry_core_pause },
     { "resume", ferry_core_resume },
@@ -77,6 +93,9 @@ ferry_control_apply (FerryCore *core, const char *verb, const char *id)
       if (g_strcmp0 (verbs[i].verb, verb) != 0)
         continue;
       FerryTransfer *transfer = ferry_core_find_transfer (core, id);
+      FerryBatch *batch = ferry_core_find_batch (core, id);
+      if (batch != NULL)
+        return apply_to_batch (core, batch, verbs[i].apply);
       if (transfer == NULL)
         return FERRY_CONTROL_UNKNOWN;
       return verbs[i].apply (core, transfer) ? FERRY_CONTROL_DONE : FERRY_CONTROL_NOT_NOW;
@@ -103,6 +122,8 @@ describe (FerryTransfer *transfer)
                          ferry_transfer_state_get_name (ferry_transfer_get_state (transfer)));
   g_variant_dict_insert (&dict, "size", "x", ferry_transfer_get_size (transfer));
   g_variant_dict_insert (&dict, "bytes", "x", (gint64) ferry_transfer_get_n_done (transfer));
+  if (ferry_transfer_get_batch (transfer) != NULL)
+    g_variant_dict_insert (&dict, "batch", "s", ferry_transfer_get_batch (transfer)->id);
   g_variant_dict_insert (&dict, "encrypted", "b", ferry_transfer_get_encrypted (transfer));
   if (ferry_transfer_is_folder (transfer))
     {
@@ -112,6 +133,9 @@ describe (FerryTransfer *transfer)
                              (gint64) ferry_transfer_get_n_files_done (transfer));
       g_variant_dict_insert (&dict, "files_failed", "x",
                              (gint64) ferry_transfer_get_n_files_failed (transfer));
+      if (ferry_transfer_get_failed_files (transfer) != NULL)
+        g_variant_dict_insert (&dict, "failed", "^as",
+                               ferry_transfer_get_failed_files (transfer));
     }
   if (path != NULL && g_utf8_validate (path, -1, NULL))
     g_variant_dict_insert (&dict, "path", "s", path);

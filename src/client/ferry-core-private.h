@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The insides of FerryCore, which has a file for each thing it does: ferry-core.c (lists, start
  * and stop), -accounts.c, -contacts.c (what is decided about contacts), -keys.c (by which
- * keys devices are known), -transfers.c (what a
- * user does with files and offers). */
+ * keys devices are known), -offers.c (what others send), -transfers.c (what a user does with
+ * files), -batches.c (with several at once), -folders.c, -rates.c. */
 #pragma once
 
 #include "client/ferry-client-private.h"
@@ -36,6 +36,8 @@ struct _FerryCore
   GListStore *contacts;
   GListStore *offers;
   GListStore *transfers;
+  FerryBatchList *rows;
+  GHashTable *declined; /* batch → how many offers of it are still to be declined */
   FerryHistory *history;
   FerryTransferRecorder *recorder;
   FerryCoreStarter *starter;
@@ -49,9 +51,6 @@ FerryClient *ferry_core_find_client (FerryCore *self, const FerryJid *account);
 void ferry_core_load_accounts (FerryCore *self);
 /* What a client's "offer-received" does. */
 void ferry_core_take_offer_in (FerryClient *client, FerrySession *session, FerryCore *self);
-/* Closes an offer that is being answered. */
-void ferry_core_take_offer_out (FerryCore *self, FerryOffer *offer);
-
 /* Contacts that come into the list get what was decided about them. */
 void ferry_core_init_contacts (FerryCore *self);
 void ferry_core_init_queue (FerryCore *self);
@@ -69,7 +68,21 @@ FerryJingleRequestAnswer ferry_core_take_request (FerryClient *client,
                                                   gpointer user_data);
 /* What waits for an account that is no more would wait for ever. */
 void ferry_core_cancel_account (FerryCore *self, FerryJid *account);
-/* Returns: (transfer full): a transfer for what was offered, in no list yet */
-FerryTransfer *ferry_core_new_incoming_transfer (FerryCore *self, FerryOffer *offer);
+void ferry_core_learn_peer (FerryCore *self, FerryTransfer *transfer, FerrySession *session);
+
+/* @batch: (nullable) */
+typedef struct
+{
+  FerryRoute routes;
+  guint hold_ms;
+  gboolean is_published;
+  const FerryBatchInfo *batch;
+} FerrySend;
+
+/* Returns: (transfer none) (nullable): its transfer, in the queue */
+FerryTransfer *ferry_core_queue_file (
+    FerryCore *self, FerryJid *account, FerryJid *to, const char *path, const FerrySend *what);
+/* Batches that nobody has looked at before Ferry ended. */
+void ferry_core_init_batches (FerryCore *self);
 
 G_END_DECLS

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a user does with transfers: send, accept, decline, cancel, send again, clear. */
+/* What a user does with transfers: send, cancel, send again, clear. */
 #include "config.h"
 
 #include "client/ferry-core-private.h"
@@ -40,14 +40,9 @@ find_peer_name (FerryCore *self, FerryJid *account, FerryJid *peer)
   return contact != NULL ? ferry_contact_get_name (contact) : ferry_jid_get_bare (peer);
 }
 
-static FerryTransfer *
-queue_file (FerryCore *self,
-            FerryJid *account,
-            FerryJid *to,
-            const char *path,
-            FerryRoute routes,
-            guint hold_ms,
-            gboolean is_published)
+FerryTransfer *
+ferry_core_queue_file (
+    FerryCore *self, FerryJid *account, FerryJid *to, const char *path, const FerrySend *what)
 {
   if (account == NULL)
     account = find_account (self, to);
@@ -60,10 +55,11 @@ queue_file (FerryCore *self,
       id, account, FERRY_DIRECTION_SEND, to, find_peer_name (self, account, to), utf8_name, -1);
   ferry_transfer_set_path (transfer, path);
   FerryTransferJournal *journal = ferry_transfer_get_journal (transfer);
-  journal->routes = routes;
-  journal->is_published = is_published;
-  if (hold_ms > 0)
-    ferry_transfer_queue_send_held (self->queue, transfer, hold_ms);
+  journal->routes = what->routes;
+  journal->is_published = what->is_published;
+  ferry_batch_info_set (&journal->batch, what->batch);
+  if (what->hold_ms > 0)
+    ferry_transfer_queue_send_held (self->queue, transfer, what->hold_ms);
   else
     ferry_transfer_queue_send (self->queue, transfer);
   return transfer;
@@ -87,7 +83,9 @@ ferry_core_send_held (FerryCore *self,
   g_return_val_if_fail (FERRY_IS_CORE (self), NULL);
   g_return_val_if_fail (to != NULL && path != NULL, NULL);
 
-  return queue_file (self, account, to, path, routes, hold_ms, FALSE);
+  const FerrySend what = { .routes = routes, .hold_ms = hold_ms };
+
+  return ferry_core_queue_file (self, account, to, path, &what);
 }
 
 gboolean
@@ -111,7 +109,9 @@ ferry_core_publish (
   g_return_val_if_fail (FERRY_IS_CORE (self), NULL);
   g_return_val_if_fail (contact != NULL && path != NULL, NULL);
 
-  return queue_file (self, account, contact, path, routes, 0, TRUE);
+  const FerrySend what = { .routes = routes, .is_published = TRUE };
+
+  return ferry_core_queue_file (self, account, contact, path, &what);
 }
 
 FerryTransfer *
@@ -127,75 +127,6 @@ ferry_core_send_again (FerryCore *self, FerryTransfer *transfer)
   g_autoptr (FerryJid) peer = ferry_jid_dup_bare (ferry_transfer_get_peer (transfer));
   return ferry_core_send (self, ferry_transfer_get_account (transfer), peer,
                           ferry_transfer_get_path (transfer), FERRY_ROUTE_ALL);
-}
-
-/* --- Offers ----------------------------------------------------------------------------------
- */
-
-FerryTransfer *
-ferry_core_new_incoming_transfer (FerryCore *self, FerryOffer *offer)
-{
-  FerryTransfer *transfer = ferry_transfer_new (
-      ferry_offer_get_id (offer), ferry_offer_get_account (offer), FERRY_DIRECTION_RECEIVE,
-      ferry_offer_get_peer (offer), ferry_offer_get_peer_name (offer),
-      ferry_offer_get_name (offer), ferry_offer_get_size (offer));
-  if (ferry_offer_is_folder (offer))
-    ferry_transfer_set_folder (transfer, ferry_offer_get_n_files (offer));
-  ferry_transfer_set_times (transfer, g_get_real_time (), 0);
-  return transfer;
-}
-
-/* What the sender's program can do when the file stops on its way. */
-static void
-learn_peer (FerryCore *self, FerryTransfer *transfer, FerrySession *session)
-{
-  FerryJid *peer = ferry_session_get_peer (session);
-  FerryClient *client = ferry_core_find_client (self, ferry_transfer_get_account (transfer));
-  FerryContactList *contacts = client != NULL ? ferry_client_get_contact_list (client) : NULL;
-  FerryContact *contact = contacts != NULL ? ferry_contact_list_find (contacts, peer) : NULL;
-  FerryDevice *device = contact != NULL ? ferry_contact_find_device (contact, peer) : NULL;
-  const FerryFileInfo *file = ferry_session_get_file (session);
-
-  /* Who names its transfer is a Ferry. Of a device that has just come nothing else is known. */
-  if (file->transfer_id != NULL)
-    ferry_transfer_set_can_ask (transfer, TRUE);
-  else if (device != NULL && ferry_device_get_capability (device) != FERRY_CAPABILITY_UNKNOWN)
-    ferry_transfer_set_can_ask (transfer, ferry_device_has_feature (device, FERRY_NS_FILES));
-  ferry_transfer_set_ranged (transfer, file->ranged);
-}
-
-FerryTransfer *
-ferry_core_accept_offer (FerryCore *self, FerryOffer *offer, const char *folder)
-{
-  g_return_val_if_fail (FERRY_IS_CORE (self), NULL);
-  g_return_val_if_fail (FERRY_IS_OFFER (offer), NULL);
-
-  g_autoptr (FerryOffer) held = g_object_ref (offer);
-  g_autoptr (FerryTransfer) transfer = ferry_core_new_incoming_transfer (self, offer);
-  FerryRoute allowed = ferry_core_get_contact_routes (self, ferry_offer_get_account (offer),
-                                                      ferry_offer_get_peer (offer));
-  learn_peer (self, transfer, ferry_offer_get_session (offer));
-  ferry_core_take_offer_out (self, offer);
-  ferry_transfer_queue_receive (self->queue, transfer, ferry_offer_get_session (offer),
-                                folder != NULL ? folder : self->download_folder,
-                                self->routes & allowed);
-  return transfer;
-}
-
-void
-ferry_core_decline_offer (FerryCore *self, FerryOffer *offer)
-{
-  g_return_if_fail (FERRY_IS_CORE (self));
-  g_return_if_fail (FERRY_IS_OFFER (offer));
-
-  g_autoptr (FerryOffer) held = g_object_ref (offer);
-  g_autoptr (FerryTransfer) transfer = ferry_core_new_incoming_transfer (self, offer);
-  ferry_core_take_offer_out (self, offer);
-  ferry_session_decline (ferry_offer_get_session (offer));
-  /* In the history, but no row of the list: the user has just dealt with it. */
-  g_list_store_insert (self->transfers, 0, transfer);
-  ferry_transfer_set_state (transfer, FERRY_TRANSFER_DECLINED);
-  ferry_transfer_recorder_unlist (self->recorder, transfer);
 }
 
 /* --- What stopped on its way -----------------------------------------------------------------
@@ -293,7 +224,7 @@ ferry_core_take_rest (FerryCore *self, FerryClient *client, FerrySession *sessio
 
   if (transfer == NULL || ferry_transfer_get_journal (transfer)->part_path == NULL)
     return FALSE;
-  learn_peer (self, transfer, session);
+  ferry_core_learn_peer (self, transfer, session);
   if (!ferry_transfer_queue_take_offer (
           self->queue, transfer, session,
           self->routes & ferry_core_get_contact_routes (self, account, peer)))
@@ -358,6 +289,22 @@ ferry_core_retry (FerryCore *self, FerryTransfer *transfer)
   g_return_val_if_fail (FERRY_IS_CORE (self), FALSE);
 
   return ferry_transfer_queue_retry (self->queue, transfer);
+}
+
+gboolean
+ferry_core_move (FerryCore *self, FerryTransfer *transfer, FerryTransferMove move)
+{
+  g_return_val_if_fail (FERRY_IS_CORE (self), FALSE);
+
+  return ferry_transfer_queue_move (self->queue, transfer, move);
+}
+
+guint
+ferry_core_get_n_ahead (FerryCore *self, FerryTransfer *transfer)
+{
+  g_return_val_if_fail (FERRY_IS_CORE (self), 0);
+
+  return ferry_transfer_queue_get_n_ahead (self->queue, transfer);
 }
 
 FerryTransfer *
@@ -466,17 +413,30 @@ on_contacts_changed (
     }
 }
 
+static int
+compare_places (gconstpointer a, gconstpointer b)
+{
+  gint64 first = ferry_transfer_get_journal (*(FerryTransfer *const *) a)->place;
+  gint64 second = ferry_transfer_get_journal (*(FerryTransfer *const *) b)->place;
+
+  return first < second ? -1 : first > second;
+}
+
 static void
 restore_queue (FerryCore *self)
 {
   GListModel *transfers = G_LIST_MODEL (self->transfers);
+  g_autoptr (GPtrArray) unfinished = g_ptr_array_new_with_free_func (g_object_unref);
 
   for (guint i = g_list_model_get_n_items (transfers); i > 0; i--)
     {
       g_autoptr (FerryTransfer) transfer = g_list_model_get_item (transfers, i - 1);
       if (!ferry_transfer_is_finished (transfer))
-        ferry_transfer_queue_restore (self->queue, transfer);
+        g_ptr_array_add (unfinished, g_object_ref (transfer));
     }
+  g_ptr_array_sort (unfinished, compare_places);
+  for (guint i = 0; i < unfinished->len; i++)
+    ferry_transfer_queue_restore (self->queue, unfinished->pdata[i]);
 }
 
 void

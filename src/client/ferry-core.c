@@ -7,8 +7,6 @@
 
 #include "client/ferry-core-private.h"
 
-#include "base/ferry-file-name.h"
-#include "base/ferry-id.h"
 #include "store/ferry-settings.h"
 
 #include <errno.h>
@@ -19,68 +17,6 @@
 #define REST_LIMIT_MS 2000
 
 G_DEFINE_FINAL_TYPE (FerryCore, ferry_core, G_TYPE_OBJECT)
-
-/* --- Offers ----------------------------------------------------------------------------------
- */
-
-static FerryContact *
-find_contact (FerryClient *client, const FerryJid *jid)
-{
-  return ferry_contact_list_find (ferry_client_get_contact_list (client), jid);
-}
-
-static void
-close_offer (FerryCore *self, FerryOffer *offer)
-{
-  guint position;
-  if (g_list_store_find (self->offers, offer, &position))
-    g_list_store_remove (self->offers, position);
-  ferry_offer_close (offer);
-}
-
-/* The peer took the offer back, or went away, before it was answered: a missed one. */
-static void
-on_offer_session_ended (FerrySession *session, const GError *error, FerryOffer *offer)
-{
-  FerryCore *self = g_object_get_data (G_OBJECT (offer), "ferry-core");
-
-  g_signal_handlers_disconnect_by_data (session, offer);
-  g_autoptr (FerryTransfer) missed = ferry_core_new_incoming_transfer (self, offer);
-  ferry_transfer_set_state (missed, FERRY_TRANSFER_MISSED);
-  g_list_store_insert (self->transfers, 0, missed);
-  close_offer (self, offer);
-}
-
-void
-ferry_core_take_offer_out (FerryCore *self, FerryOffer *offer)
-{
-  g_signal_handlers_disconnect_by_data (ferry_offer_get_session (offer), offer);
-  close_offer (self, offer);
-}
-
-void
-ferry_core_take_offer_in (FerryClient *client, FerrySession *session, FerryCore *self)
-{
-  if (ferry_core_take_rest (self, client, session))
-    return;
-
-  FerryFileInfo *file = ferry_session_get_file (session);
-  FerryJid *peer = ferry_session_get_peer (session);
-  FerryContact *contact = find_contact (client, peer);
-  FerryDevice *device = contact != NULL ? ferry_contact_find_device (contact, peer) : NULL;
-  gboolean changed;
-  g_autofree char *name = ferry_file_name_sanitize (file->name, file->media_type, &changed);
-  g_autofree char *id = ferry_id_new ();
-
-  g_autoptr (FerryOffer) offer = ferry_offer_new (
-      id, ferry_client_get_jid (client), session, peer,
-      contact != NULL ? ferry_contact_get_name (contact) : ferry_jid_get_bare (peer),
-      device != NULL ? ferry_device_get_name (device) : NULL, name, changed ? file->name : NULL,
-      file->size, contact != NULL);
-  g_object_set_data (G_OBJECT (offer), "ferry-core", self);
-  g_signal_connect_object (session, "ended", G_CALLBACK (on_offer_session_ended), offer, 0);
-  g_list_store_append (self->offers, offer);
-}
 
 /* --- Starting and stopping -------------------------------------------------------------------
  */
@@ -239,6 +175,12 @@ ferry_core_get_transfers (FerryCore *self)
   return G_LIST_MODEL (self->transfers);
 }
 
+GListModel *
+ferry_core_get_rows (FerryCore *self)
+{
+  return G_LIST_MODEL (self->rows);
+}
+
 FerryHistory *
 ferry_core_get_history (FerryCore *self)
 {
@@ -325,7 +267,9 @@ ferry_core_finalize (GObject *object)
   g_clear_object (&self->clients);
   g_clear_object (&self->contacts);
   g_clear_object (&self->offers);
+  g_clear_object (&self->rows);
   g_clear_object (&self->transfers);
+  g_clear_pointer (&self->declined, g_hash_table_unref);
   g_clear_object (&self->history);
   g_clear_pointer (&self->flush_tasks, g_ptr_array_unref);
   g_clear_error (&self->secret_error);
@@ -352,6 +296,8 @@ ferry_core_init (FerryCore *self)
   self->contacts = g_list_store_new (FERRY_TYPE_CONTACT);
   self->offers = g_list_store_new (FERRY_TYPE_OFFER);
   self->transfers = g_list_store_new (FERRY_TYPE_TRANSFER);
+  self->rows = ferry_batch_list_new (G_LIST_MODEL (self->transfers));
+  self->declined = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->flush_tasks = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
@@ -375,6 +321,7 @@ ferry_core_new (FerryProfile *profile)
                            self->history, G_CONNECT_SWAPPED);
   ferry_core_init_contacts (self);
   ferry_core_init_queue (self);
+  ferry_core_init_batches (self);
   ferry_core_init_rates (self);
   ferry_core_load_accounts (self);
   return self;

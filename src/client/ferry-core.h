@@ -8,13 +8,14 @@
 
 #include "client/ferry-client.h"
 #include "client/ferry-key-guard.h"
+#include "model/ferry-batch-list.h"
 #include "model/ferry-contact.h"
 #include "model/ferry-offer.h"
 #include "store/ferry-account-store.h"
 #include "store/ferry-contact-rules.h"
 #include "store/ferry-history.h"
 #include "store/ferry-profile.h"
-#include "transfer/ferry-transfer.h"
+#include "transfer/ferry-transfer-queue.h"
 
 G_BEGIN_DECLS
 
@@ -36,6 +37,8 @@ GListModel *ferry_core_get_clients (FerryCore *self);   /* of FerryClient, one p
 GListModel *ferry_core_get_contacts (FerryCore *self);  /* of FerryContact */
 GListModel *ferry_core_get_offers (FerryCore *self);    /* of FerryOffer, oldest first */
 GListModel *ferry_core_get_transfers (FerryCore *self); /* of FerryTransfer, newest first */
+/* The same transfers as people see them: of FerryTransfer and FerryBatch, newest first. */
+GListModel *ferry_core_get_rows (FerryCore *self);
 
 /* Options for the command line; before ferry_core_start(). */
 /* @path: where to write the XMPP traffic, without passwords and file contents; once */
@@ -114,6 +117,24 @@ FerryTransfer *ferry_core_send_held (FerryCore *self,
                                      const char *path,
                                      FerryRoute routes,
                                      guint hold_ms);
+/**
+ * ferry_core_send_batch:
+ * @paths: local files and folders
+ * @hold_ms: as ferry_core_send_held()
+ *
+ * Puts them into the queue as a batch: one row, and one question to a contact who has a Ferry.
+ * One path alone is no batch.
+ *
+ * Returns: (transfer full): a list of FerryTransfer, in the order of @paths
+ */
+GListModel *ferry_core_send_batch (FerryCore *self,
+                                   FerryJid *account,
+                                   FerryJid *to,
+                                   const char *const *paths,
+                                   FerryRoute routes,
+                                   guint hold_ms);
+/* Returns: (transfer none) (nullable): the one with @id, as long as it has a row */
+FerryBatch *ferry_core_find_batch (FerryCore *self, const char *id);
 /* Before it has begun: should it turn out to be a folder, it goes as an archive, also to those
  * who know folders. */
 void ferry_core_set_zipped (FerryCore *self, FerryTransfer *transfer);
@@ -142,7 +163,9 @@ gboolean ferry_core_take_back (FerryCore *self, FerryTransfer *transfer);
  */
 FerryTransfer *ferry_core_publish (
     FerryCore *self, FerryJid *account, FerryJid *contact, const char *path, FerryRoute routes);
-/* @folder: (nullable): where to save; %NULL is the profile's download folder */
+/* @folder: (nullable): where to save; %NULL is the profile's download folder. Of a batch all
+ * that is still to come is accepted, too.
+ * Returns: (transfer none): its transfer, or the first of the batch */
 FerryTransfer *ferry_core_accept_offer (FerryCore *self, FerryOffer *offer, const char *folder);
 void ferry_core_decline_offer (FerryCore *self, FerryOffer *offer);
 
@@ -216,6 +239,10 @@ gboolean ferry_core_pause (FerryCore *self, FerryTransfer *transfer);
 gboolean ferry_core_resume (FerryCore *self, FerryTransfer *transfer);
 /* Once more, also what has failed; with what has come of it. */
 gboolean ferry_core_retry (FerryCore *self, FerryTransfer *transfer);
+/* Its place among those that wait; see ferry_transfer_queue_move(). */
+gboolean ferry_core_move (FerryCore *self, FerryTransfer *transfer, FerryTransferMove move);
+/* How many start sooner, or are under way in its direction. */
+guint ferry_core_get_n_ahead (FerryCore *self, FerryTransfer *transfer);
 /* Returns: (transfer none) (nullable) */
 FerryTransfer *ferry_core_find_transfer (FerryCore *self, const char *id);
 /* A finished outgoing transfer once more, as a new one. Returns: (transfer none) (nullable) */

@@ -18,6 +18,9 @@ struct _FerryOffer
   gint64 size;    /* -1: unknown */
   gboolean is_known;
   gboolean is_closed;
+  FerryBatchInfo batch;
+  GPtrArray *members; /* of FerryOffer; only ourselves, unowned, if we are no group */
+  gboolean is_group;
 };
 
 G_DEFINE_FINAL_TYPE (FerryOffer, ferry_offer, G_TYPE_OBJECT)
@@ -33,6 +36,7 @@ typedef enum
   PROP_MEDIA_TYPE,
   PROP_IS_FOLDER,
   PROP_N_FILES,
+  PROP_IS_BATCH,
   N_PROPS
 } FerryOfferProperty;
 
@@ -88,6 +92,9 @@ ferry_offer_get_property (GObject *object, guint prop_id, GValue *value, GParamS
     case PROP_N_FILES:
       g_value_set_uint (value, ferry_offer_get_n_files (self));
       break;
+    case PROP_IS_BATCH:
+      g_value_set_boolean (value, self->is_group);
+      break;
     case N_PROPS:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -116,6 +123,8 @@ ferry_offer_finalize (GObject *object)
   g_free (self->device_name);
   g_free (self->name);
   g_free (self->raw_name);
+  ferry_batch_info_clear (&self->batch);
+  g_ptr_array_unref (self->members);
 
   G_OBJECT_CLASS (ferry_offer_parent_class)->finalize (object);
 }
@@ -149,6 +158,8 @@ ferry_offer_class_init (FerryOfferClass *klass)
                                                 G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   props[PROP_N_FILES] = g_param_spec_uint ("n-files", NULL, NULL, 0, G_MAXUINT, 0,
                                            G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  props[PROP_IS_BATCH] = g_param_spec_boolean ("is-batch", NULL, NULL, FALSE,
+                                               G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
   signals[CLOSED] = g_signal_new ("closed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
@@ -159,6 +170,17 @@ static void
 ferry_offer_init (FerryOffer *self)
 {
   self->size = -1;
+}
+
+/* Senders choose the ids of their batches, and may choose the same. */
+static void
+take_batch (FerryOffer *self, const FerryBatchInfo *theirs)
+{
+  if (theirs->id == NULL)
+    return;
+  ferry_batch_info_set (&self->batch, theirs);
+  g_free (self->batch.id);
+  self->batch.id = g_strdup_printf ("%s/%s", theirs->id, ferry_jid_get_bare (self->peer));
 }
 
 FerryOffer *
@@ -189,7 +211,73 @@ ferry_offer_new (const char *id,
   self->raw_name = g_strdup (raw_name);
   self->size = MAX (size, -1);
   self->is_known = is_known;
+  if (session != NULL)
+    take_batch (self, &ferry_session_get_file (session)->batch);
+  self->members = g_ptr_array_new ();
+  g_ptr_array_add (self->members, self);
   return self;
+}
+
+FerryOffer *
+ferry_offer_new_group (FerryOffer *first)
+{
+  g_return_val_if_fail (FERRY_IS_OFFER (first), NULL);
+  g_return_val_if_fail (first->batch.id != NULL, NULL);
+
+  FerryOffer *self = ferry_offer_new (first->id, first->account, NULL, first->peer,
+                                      first->peer_name, first->device_name, first->name,
+                                      first->raw_name, first->batch.size, first->is_known);
+  self->is_group = TRUE;
+  g_set_object (&self->session, first->session);
+  ferry_batch_info_set (&self->batch, &first->batch);
+  g_ptr_array_unref (self->members);
+  self->members = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_add (self->members, g_object_ref (first));
+  return self;
+}
+
+gboolean
+ferry_offer_is_group (FerryOffer *self)
+{
+  g_return_val_if_fail (FERRY_IS_OFFER (self), FALSE);
+
+  return self->is_group;
+}
+
+void
+ferry_offer_add_member (FerryOffer *self, FerryOffer *member)
+{
+  g_return_if_fail (FERRY_IS_OFFER (self) && self->is_group);
+  g_return_if_fail (FERRY_IS_OFFER (member));
+
+  g_ptr_array_add (self->members, g_object_ref (member));
+}
+
+gboolean
+ferry_offer_remove_member (FerryOffer *self, FerryOffer *member)
+{
+  g_return_val_if_fail (FERRY_IS_OFFER (self), TRUE);
+
+  if (!self->is_group)
+    return TRUE;
+  g_ptr_array_remove (self->members, member);
+  return self->members->len == 0;
+}
+
+GPtrArray *
+ferry_offer_get_members (FerryOffer *self)
+{
+  g_return_val_if_fail (FERRY_IS_OFFER (self), NULL);
+
+  return self->members;
+}
+
+const FerryBatchInfo *
+ferry_offer_get_batch (FerryOffer *self)
+{
+  g_return_val_if_fail (FERRY_IS_OFFER (self), NULL);
+
+  return self->batch.id != NULL ? &self->batch : NULL;
 }
 
 const char *
@@ -269,7 +357,8 @@ ferry_offer_is_folder (FerryOffer *self)
 {
   g_return_val_if_fail (FERRY_IS_OFFER (self), FALSE);
 
-  return self->session != NULL && ferry_session_get_file (self->session)->is_folder;
+  return !self->is_group && self->session != NULL &&
+         ferry_session_get_file (self->session)->is_folder;
 }
 
 guint
@@ -277,6 +366,8 @@ ferry_offer_get_n_files (FerryOffer *self)
 {
   g_return_val_if_fail (FERRY_IS_OFFER (self), 0);
 
+  if (self->is_group)
+    return self->batch.n_files;
   return ferry_offer_is_folder (self) ? ferry_session_get_file (self->session)->n_files : 0;
 }
 

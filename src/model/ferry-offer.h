@@ -25,7 +25,7 @@ G_DECLARE_FINAL_TYPE (FerryOffer, ferry_offer, FERRY, OFFER, GObject)
  * @is_known: is the peer in the contact list?
  *
  * Read-only properties of these names ("peer-name", "device-name", "name", "raw-name", "size",
- * "is-known", "media-type"). Signal "closed": answered, or withdrawn by the peer.
+ * "is-known", "media-type", "is-batch"). Signal "closed": answered, or withdrawn by the peer.
  */
 FerryOffer *ferry_offer_new (const char *id,
                              FerryJid *account,
@@ -50,6 +50,25 @@ gint64 ferry_offer_get_size (FerryOffer *self);
 gboolean ferry_offer_is_folder (FerryOffer *self);
 guint ferry_offer_get_n_files (FerryOffer *self);
 gboolean ferry_offer_is_known (FerryOffer *self);
+/* Files and folders that somebody sends together, of which this is one, or the question about
+ * all of them. Its id is one that no other sender can have. (nullable) */
+const FerryBatchInfo *ferry_offer_get_batch (FerryOffer *self);
+
+/**
+ * ferry_offer_new_group:
+ * @first: an offer that has a batch
+ *
+ * One question about a batch, as much of it as is offered already or will be: "is-batch" is
+ * TRUE, "name" that of the first, "n-files" and "size" those of all.
+ */
+FerryOffer *ferry_offer_new_group (FerryOffer *first);
+gboolean ferry_offer_is_group (FerryOffer *self);
+void ferry_offer_add_member (FerryOffer *self, FerryOffer *member);
+/* Returns: whether nothing is left to be asked */
+gboolean ferry_offer_remove_member (FerryOffer *self, FerryOffer *member);
+/* Returns: (transfer none) (element-type FerryOffer): each with its own session: those of a
+ * group, else the offer alone */
+GPtrArray *ferry_offer_get_members (FerryOffer *self);
 /* Emits "closed"; for FerryCore. */
 void ferry_offer_close (FerryOffer *self);
 

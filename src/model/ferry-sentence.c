@@ -5,6 +5,7 @@
 
 #include "base/ferry-error.h"
 #include "base/ferry-file-name.h"
+#include "model/ferry-sentence-private.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -264,39 +265,6 @@ ferry_sentence_for_privacy (FerryRoute routes, const char *peer_name)
 }
 
 char *
-ferry_sentence_for_seconds (int seconds)
-{
-  if (seconds < 60)
-    /* Translators: %d is a number of seconds. */
-    return g_strdup_printf (ngettext ("%d s", "%d s", MAX (seconds, 0)), MAX (seconds, 0));
-
-  int minutes = (seconds + 30) / 60;
-  int hours = (minutes + 30) / 60;
-
-  if (minutes < 60)
-    return g_strdup_printf (ngettext ("about %d min", "about %d min", minutes), minutes);
-  return g_strdup_printf (ngettext ("about %d h", "about %d h", hours), hours);
-}
-
-/* "31.0 of 48.2 MB", the unit only once where both have the same */
-static char *
-progress_text (guint64 n_done, guint64 size)
-{
-  g_autofree char *done = g_format_size (n_done);
-  g_autofree char *total = g_format_size (size);
-  g_autofree char *done_unit = g_format_size_full (n_done, G_FORMAT_SIZE_ONLY_UNIT);
-  g_autofree char *total_unit = g_format_size_full (size, G_FORMAT_SIZE_ONLY_UNIT);
-
-  if (g_str_equal (done_unit, total_unit))
-    {
-      g_free (done);
-      done = g_format_size_full (n_done, G_FORMAT_SIZE_ONLY_VALUE);
-    }
-  /* Translators: how much of a file has moved, for instance "31.0 of 48.2 MB". */
-  return g_strdup_printf (_ ("%s of %s"), done, total);
-}
-
-char *
 ferry_sentence_for_name (const char *name, gboolean is_folder, guint n_files)
 {
   g_return_val_if_fail (name != NULL, NULL);
@@ -309,62 +277,17 @@ ferry_sentence_for_name (const char *name, gboolean is_folder, guint n_files)
   return g_strdup_printf (ngettext ("%s (%u file)", "%s (%u files)", n_files), shown, n_files);
 }
 
-/* "12 of 48 files"; with those that failed, which are done, too. */
-static char *
-files_text (FerryTransfer *transfer)
-{
-  guint n_files = ferry_transfer_get_n_files (transfer);
-  guint n_done = ferry_transfer_get_n_files_done (transfer);
-
-  /* Translators: how many files of a folder are done, for instance "12 of 48 files". */
-  return g_strdup_printf (ngettext ("%u of %u file", "%u of %u files", n_files), n_done,
-                          n_files);
-}
-
-static char *
-bytes_text (FerryTransfer *transfer)
-{
-  gint64 size = ferry_transfer_get_size (transfer);
-  guint64 n_done = ferry_transfer_get_n_done (transfer);
-
-  return size >= 0 ? progress_text (n_done, (guint64) size) : g_format_size (n_done);
-}
-
-/* How far it is: the bytes, and of a folder the files before them. */
-static char *
-done_so_far_text (FerryTransfer *transfer)
-{
-  g_autofree char *bytes = bytes_text (transfer);
-
-  if (!ferry_transfer_is_folder (transfer))
-    return g_steal_pointer (&bytes);
-
-  g_autofree char *files = files_text (transfer);
-
-  /* Translators: files and bytes, as in "12 of 48 files · 31.0 of 48.2 MB". */
-  return g_strdup_printf (C_ ("folder", "%s · %s"), files, bytes);
-}
-
 static char *
 active_text (FerryTransfer *transfer)
 {
-  double speed = ferry_transfer_get_speed (transfer);
-  int seconds_left = ferry_transfer_get_seconds_left (transfer);
-  g_autofree char *progress = done_so_far_text (transfer);
+  const FerryProgress progress = { .n_files = ferry_transfer_get_n_files (transfer),
+                                   .n_files_done = ferry_transfer_get_n_files_done (transfer),
+                                   .size = ferry_transfer_get_size (transfer),
+                                   .n_done = ferry_transfer_get_n_done (transfer),
+                                   .speed = ferry_transfer_get_speed (transfer),
+                                   .seconds_left = ferry_transfer_get_seconds_left (transfer) };
 
-  if (speed < 1)
-    return g_steal_pointer (&progress);
-
-  g_autofree char *rate = g_format_size ((guint64) speed);
-
-  if (seconds_left < 0)
-    /* Translators: progress and speed, for instance "31.0 of 48.2 MB · 6.1 MB/s". */
-    return g_strdup_printf (_ ("%s · %s/s"), progress, rate);
-
-  g_autofree char *left = ferry_sentence_for_seconds (seconds_left);
-
-  /* Translators: progress, speed and time, as in "31.0 of 48.2 MB · 6.1 MB/s · 3 s left". */
-  return g_strdup_printf (_ ("%s · %s/s · %s left"), progress, rate, left);
+  return ferry_sentence_for_progress (&progress);
 }
 
 /* What is known of a finished file: sent, confirmed by the other side, or proven by a hash. */
@@ -389,10 +312,7 @@ partly_done_text (FerryTransfer *transfer, const char *amount)
   guint n_files = ferry_transfer_get_n_files (transfer);
   guint n_failed = ferry_transfer_get_n_files_failed (transfer);
 
-  /* Translators: a size, how many files there are, and how many of all. */
-  return g_strdup_printf (
-      ngettext ("%s · %u of %u file arrived", "%s · %u of %u files arrived", n_files), amount,
-      n_files - MIN (n_failed, n_files), n_files);
+  return ferry_sentence_for_arrived (amount, n_files - MIN (n_failed, n_files), n_files);
 }
 
 /* What was left out of a folder from the beginning; NULL for nothing. */

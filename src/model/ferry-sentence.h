@@ -3,7 +3,7 @@
  * and on the command line. */
 #pragma once
 
-#include "transfer/ferry-transfer.h"
+#include "model/ferry-batch.h"
 
 G_BEGIN_DECLS
 
@@ -56,6 +56,13 @@ char *ferry_sentence_for_privacy (FerryRoute routes, const char *peer_name);
 /* The whole row for a screen reader: "Sending thesis.pdf to Ada, 64 per cent, 3 seconds left,
  * direct, not encrypted". */
 char *ferry_sentence_for_accessibility (FerryTransfer *transfer);
+/* What stands for several files, of which @name is the first: "a.jpg and 11 more". */
+char *ferry_sentence_for_several (const char *name, guint n_files);
+/* The second line of a batch's row: "12 of 48 files · 31.0 of 48.2 MB · 6.1 MB/s", "48.2 MB ·
+ * 48 of 50 files arrived", or what the one that is furthest waits for. */
+char *ferry_sentence_for_batch (FerryBatch *batch);
+/* Its whole row for a screen reader. */
+char *ferry_sentence_for_batch_accessibility (FerryBatch *batch);
 /* "about 3 min", "12 s" */
 char *ferry_sentence_for_seconds (int seconds);
 

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Between the order of the queue (ferry-transfer-queue.c), what its entries wait for (…-wait.c)
- * and what users and peers want of them (…-control.c). */
+/* Between the queue (ferry-transfer-queue.c), its order (…-order.c), what its entries wait for
+ * (…-wait.c) and what users and peers want of them (…-control.c). */
 #pragma once
 
 #include "transfer/ferry-transfer-queue.h"
 #include "transfer/ferry-transfer-runner.h"
 
 G_BEGIN_DECLS
+
+/* Attempts under way in one direction, those included that wait for an answer. */
+#define FERRY_TRANSFER_QUEUE_MAX_STARTED 16
 
 /* A transfer that is not finished. */
 typedef struct
@@ -46,6 +49,10 @@ FerryTransferQueueEntry *ferry_transfer_queue_find (FerryTransferQueue *self,
 /* @transfer: its machine knows already where it stands */
 FerryTransferQueueEntry *ferry_transfer_queue_add (FerryTransferQueue *self,
                                                    FerryTransfer *transfer);
+/* (nullable): who starts next */
+FerryTransferQueueEntry *ferry_transfer_queue_find_next (FerryTransferQueue *self);
+/* Behind all others. */
+void ferry_transfer_queue_place_last (FerryTransferQueue *self, FerryTransferQueueEntry *entry);
 /* Its transfer is finished; frees @entry. */
 void ferry_transfer_queue_end (FerryTransferQueue *self, FerryTransferQueueEntry *entry);
 /* An offer of the rest of a file. */

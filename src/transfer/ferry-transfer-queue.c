@@ -7,11 +7,6 @@
 
 #include "transfer/ferry-part-file.h"
 
-/* Attempts under way in one direction, those included that wait for an answer. */
-#define MAX_STARTED 16
-/* A contact who does not answer keeps others from nothing, and many files at once ask few
- * questions at once. */
-#define MAX_STARTED_PER_PEER 3
 #define DEFAULT_LIMIT 3
 
 typedef FerryTransferQueueEntry Entry;
@@ -174,34 +169,6 @@ ferry_transfer_queue_find (FerryTransferQueue *self, FerryTransfer *transfer)
   return NULL;
 }
 
-/* Waiting for an answer costs nothing, so it keeps nobody from moving bytes. */
-static gboolean
-is_busy (Entry *entry)
-{
-  return entry->started && ferry_transfer_get_state (entry->transfer) != FERRY_TRANSFER_OFFERED;
-}
-
-/* @n_per_peer: how many of one contact may be under way with this one */
-static gboolean
-may_start (FerryTransferQueue *self, Entry *candidate, guint n_per_peer)
-{
-  FerryDirection direction = ferry_transfer_get_direction (candidate->transfer);
-  FerryJid *peer = ferry_transfer_get_peer (candidate->transfer);
-  guint n_busy = 0, n_started = 0, n_of_peer = 0;
-
-  for (guint i = 0; i < self->entries->len; i++)
-    {
-      Entry *entry = get_entry (self, i);
-      if (!entry->started || ferry_transfer_get_direction (entry->transfer) != direction)
-        continue;
-      n_started++;
-      n_busy += is_busy (entry) ? 1 : 0;
-      n_of_peer +=
-          ferry_jid_equal_bare (ferry_transfer_get_peer (entry->transfer), peer) ? 1 : 0;
-    }
-  return n_busy < self->limits[direction] && n_started < MAX_STARTED && n_of_peer < n_per_peer;
-}
-
 static void on_finished (FerryTransferRunner *runner, gpointer user_data);
 
 static void
@@ -229,28 +196,6 @@ ferry_transfer_queue_take_session (Entry *entry, FerrySession *session)
                    ferry_transfer_get_journal (entry->transfer)->routes, entry->queue->hash));
 }
 
-static Entry *
-find_startable (FerryTransferQueue *self, guint n_per_peer)
-{
-  for (guint i = 0; i < self->entries->len; i++)
-    {
-      Entry *entry = get_entry (self, i);
-      if (!entry->started && entry->hold_id == 0 &&
-          ferry_transfer_get_state (entry->transfer) == FERRY_TRANSFER_QUEUED &&
-          may_start (self, entry, n_per_peer))
-        return entry;
-    }
-  return NULL;
-}
-
-/* The first of its contact goes before the second of another. */
-static Entry *
-find_next (FerryTransferQueue *self)
-{
-  Entry *entry = find_startable (self, 1);
-  return entry != NULL ? entry : find_startable (self, MAX_STARTED_PER_PEER);
-}
-
 static FerryTransferRunner *
 make_runner (FerryTransferQueue *self, Entry *entry)
 {
@@ -267,7 +212,7 @@ start_cb (gpointer user_data)
 
   self->start_id = 0;
   /* A start can change the queue, so it is looked at anew each time. */
-  while (!self->is_held && (entry = find_next (self)) != NULL)
+  while (!self->is_held && (entry = ferry_transfer_queue_find_next (self)) != NULL)
     {
       if (entry->runner == NULL)
         take_runner (entry, make_runner (self, entry));
@@ -343,7 +288,7 @@ ferry_transfer_queue_add (FerryTransferQueue *self, FerryTransfer *transfer)
   entry->queue = self;
   entry->transfer = g_object_ref (transfer);
   entry->state_id = g_signal_connect (transfer, "notify::state", G_CALLBACK (on_state), entry);
-  g_ptr_array_add (self->entries, entry);
+  ferry_transfer_queue_place_last (self, entry);
   if (!g_list_store_find (self->list, transfer, NULL))
     g_list_store_insert (self->list, 0, transfer);
   ferry_transfer_queue_watch (entry);
@@ -353,16 +298,6 @@ ferry_transfer_queue_add (FerryTransferQueue *self, FerryTransfer *transfer)
 
 /* --- What others ask for --------------------------------------------------------------------
  */
-
-void
-ferry_transfer_queue_set_limits (FerryTransferQueue *self, guint n_up, guint n_down)
-{
-  g_return_if_fail (FERRY_IS_TRANSFER_QUEUE (self));
-
-  self->limits[FERRY_DIRECTION_SEND] = CLAMP (n_up, 1, MAX_STARTED);
-  self->limits[FERRY_DIRECTION_RECEIVE] = CLAMP (n_down, 1, MAX_STARTED);
-  ferry_transfer_queue_schedule (self);
-}
 
 void
 ferry_transfer_queue_set_rate (FerryTransferQueue *self, FerryDirection direction, guint64 rate)
@@ -392,6 +327,17 @@ ferry_transfer_queue_restore (FerryTransferQueue *self, FerryTransfer *transfer)
   g_return_if_fail (ferry_transfer_queue_find (self, transfer) == NULL);
 
   ferry_transfer_queue_add (self, transfer);
+}
+
+void
+ferry_transfer_queue_set_batch (FerryTransferQueue *self,
+                                FerryTransfer *transfer,
+                                const FerryBatchInfo *batch)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER_QUEUE (self));
+
+  ferry_transfer_set_batch (transfer, batch);
+  ferry_transfer_queue_schedule (self);
 }
 
 void

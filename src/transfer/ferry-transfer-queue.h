@@ -33,6 +33,27 @@ void ferry_transfer_queue_set_store (FerryTransferQueue *self, FerryStore *store
 /* How many may move bytes at once, 1 to 16; 3 each unless set. */
 void ferry_transfer_queue_set_limits (FerryTransferQueue *self, guint n_up, guint n_down);
 
+typedef enum
+{
+  FERRY_TRANSFER_MOVE_FIRST,
+  FERRY_TRANSFER_MOVE_UP,
+  FERRY_TRANSFER_MOVE_DOWN,
+  FERRY_TRANSFER_MOVE_LAST,
+} FerryTransferMove;
+
+/**
+ * ferry_transfer_queue_move:
+ *
+ * Changes the order of those in its direction that are not under way. The order is kept.
+ *
+ * Returns: %FALSE if it is under way, or cannot go further
+ */
+gboolean ferry_transfer_queue_move (FerryTransferQueue *self,
+                                    FerryTransfer *transfer,
+                                    FerryTransferMove move);
+/* How many of its direction start sooner, or are under way. */
+guint ferry_transfer_queue_get_n_ahead (FerryTransferQueue *self, FerryTransfer *transfer);
+
 /* How many bytes a second may move in all, at once also for what is under way; 0 for no limit.
  */
 void ferry_transfer_queue_set_rate (FerryTransferQueue *self,
@@ -66,6 +87,10 @@ void ferry_transfer_queue_receive (FerryTransferQueue *self,
                                    FerryRoute routes);
 /* One that was unfinished when Ferry last ended; it goes on from its state. */
 void ferry_transfer_queue_restore (FerryTransferQueue *self, FerryTransfer *transfer);
+/* A sending one of a batch does not start before its size is known, and set by this. */
+void ferry_transfer_queue_set_batch (FerryTransferQueue *self,
+                                     FerryTransfer *transfer,
+                                     const FerryBatchInfo *batch);
 /* Nothing is started while it is held. */
 void ferry_transfer_queue_hold (FerryTransferQueue *self, gboolean is_held);
 /* Ends all attempts, and begins no more: what is unfinished goes on when Ferry starts again. */

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Several files at once between two whole Ferrys. */
+#include "two-cores.h"
+
+#include "base/ferry-error.h"
+#include "ferry-test.h"
+
+#include <glib/gstdio.h>
+
+#define N_FILES 8
+#define SIZE 5000
+
+/* Returns: (transfer full): of FerryTransfer */
+static GListModel *
+send_files (TwoCores *self, guint n_files)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; i < n_files; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("%s/%u.bin", self->source, i);
+      ferry_test_write_file (path, SIZE, i);
+      g_strv_builder_add (builder, path);
+    }
+  g_auto (GStrv) paths = g_strv_builder_end (builder);
+  return ferry_core_send_batch (self->alice.core, NULL, self->bob.jid,
+                                (const char *const *) paths, FERRY_ROUTE_ALL, 0);
+}
+
+static FerryOffer *
+wait_question (TwoCores *self)
+{
+  GListModel *offers = ferry_core_get_offers (self->bob.core);
+
+  ferry_test_wait (g_list_model_get_n_items (offers) > 0, 30);
+  g_autoptr (FerryOffer) offer = g_list_model_get_item (offers, 0);
+  return offer; /* the list holds it */
+}
+
+/* (transfer none): the only row of a side */
+static FerryBatch *
+get_row (Side *side)
+{
+  GListModel *rows = ferry_core_get_rows (side->core);
+
+  g_assert_cmpuint (g_list_model_get_n_items (rows), ==, 1);
+  g_autoptr (GObject) row = g_list_model_get_item (rows, 0);
+  g_assert_true (FERRY_IS_BATCH (row));
+  return FERRY_BATCH (row);
+}
+
+static void
+assert_arrived (TwoCores *self, guint n_files)
+{
+  for (guint i = 0; i < n_files; i++)
+    {
+      g_autofree char *sent = g_strdup_printf ("%s/%u.bin", self->source, i);
+      g_autofree char *received = g_strdup_printf ("%s/%u.bin", self->bob.downloads, i);
+      ferry_test_assert_files_equal (sent, received);
+    }
+}
+
+static void
+test_one_question (TwoCores *self, gconstpointer data)
+{
+  g_test_summary ("Files that are sent together are one question and one row, and all arrive");
+  g_autoptr (GListModel) sent = send_files (self, N_FILES);
+  FerryOffer *offer = wait_question (self);
+
+  g_assert_true (ferry_offer_is_group (offer));
+  g_assert_cmpuint (ferry_offer_get_n_files (offer), ==, N_FILES);
+  g_assert_cmpint (ferry_offer_get_size (offer), ==, N_FILES * SIZE);
+  ferry_core_accept_offer (self->bob.core, offer, NULL);
+  for (guint i = 0; i < N_FILES; i++)
+    {
+      g_autoptr (FerryTransfer) transfer = g_list_model_get_item (sent, i);
+      assert_ends (transfer, FERRY_TRANSFER_DONE, -1);
+      g_assert_cmpuint (g_list_model_get_n_items (ferry_core_get_offers (self->bob.core)), ==,
+                        0);
+    }
+  assert_arrived (self, N_FILES);
+  FerryBatch *there = get_row (&self->alice), *here = get_row (&self->bob);
+  ferry_test_wait (ferry_batch_is_finished (there) && ferry_batch_is_finished (here), 30);
+  g_assert_cmpuint (ferry_batch_get_n_files (here), ==, N_FILES);
+  g_assert_cmpuint (ferry_batch_get_n_files_done (here), ==, N_FILES);
+  g_assert_cmpint (ferry_batch_get_state (here), ==, FERRY_TRANSFER_DONE);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (there)), ==, N_FILES);
+  g_assert_true (ferry_core_find_batch (self->alice.core, ferry_batch_get_id (there)) == there);
+}
+
+static void
+test_declined (TwoCores *self, gconstpointer data)
+{
+  g_test_summary ("One no is for all of a batch, and only for this one");
+  g_autoptr (GListModel) sent = send_files (self, N_FILES);
+  ferry_core_decline_offer (self->bob.core, wait_question (self));
+
+  for (guint i = 0; i < N_FILES; i++)
+    {
+      g_autoptr (FerryTransfer) transfer = g_list_model_get_item (sent, i);
+      assert_ends (transfer, FERRY_TRANSFER_DECLINED, FERRY_ERROR_DECLINED);
+    }
+  g_assert_cmpuint (g_list_model_get_n_items (ferry_core_get_offers (self->bob.core)), ==, 0);
+  g_autoptr (GListModel) again = send_files (self, 2);
+  ferry_core_accept_offer (self->bob.core, wait_question (self), NULL);
+  g_autoptr (FerryTransfer) last = g_list_model_get_item (again, 1);
+  assert_ends (last, FERRY_TRANSFER_DONE, -1);
+}
+
+static void
+test_one_fails (TwoCores *self, gconstpointer data)
+{
+  g_test_summary ("A file that is not there fails alone; one that is cancelled ends alone");
+  g_autofree char *missing = g_build_filename (self->source, "1.bin", NULL);
+  g_autoptr (GListModel) sent = send_files (self, N_FILES);
+  g_remove (missing);
+  g_autoptr (FerryTransfer) cancelled = g_list_model_get_item (sent, 2);
+  FerryOffer *offer = wait_question (self);
+  ferry_core_cancel (self->alice.core, cancelled);
+  assert_ends (cancelled, FERRY_TRANSFER_CANCELLED, -1);
+  ferry_core_accept_offer (self->bob.core, offer, NULL);
+
+  for (guint i = 0; i < N_FILES; i++)
+    {
+      g_autoptr (FerryTransfer) transfer = g_list_model_get_item (sent, i);
+      if (i == 1)
+        assert_ends (transfer, FERRY_TRANSFER_FAILED, FERRY_ERROR_SOURCE);
+      else if (i != 2)
+        assert_ends (transfer, FERRY_TRANSFER_DONE, -1);
+    }
+  FerryBatch *row = get_row (&self->alice);
+  ferry_test_wait (ferry_batch_is_finished (row), 30);
+  g_assert_cmpuint (ferry_batch_get_n_files_failed (row), ==, 2);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+#define TEST(name, function)                                                                   \
+  g_test_add ("/core/batches/" name, TwoCores, NULL, two_cores_set_up, function,               \
+              two_cores_tear_down)
+  TEST ("one-question", test_one_question);
+  TEST ("declined", test_declined);
+  TEST ("one-fails", test_one_fails);
+#undef TEST
+  return g_test_run ();
+}
