@@ -37,10 +37,11 @@ typedef struct
   FerryTlsIdentity *own[2];
   End ends[2]; /* client, server */
   int middle[2];
-  gsize chunk;      /* how much the middle passes on at once */
-  guint64 flip_at;  /* byte that it changes on the way to the receiver */
-  guint64 cut_at;   /* byte on the way to the receiver after which it closes */
-  guint64 n_passed; /* to the receiver */
+  gsize chunk;         /* how much the middle passes on at once */
+  guint64 flip_at;     /* byte that it changes on the way to the receiver */
+  guint64 cut_at;      /* byte on the way to the receiver after which it closes */
+  guint64 n_passed;    /* to the receiver */
+  GByteArray *said[2]; /* nullable: what each end has sent */
   GBytes *file;
 } Fixture;
 
@@ -157,6 +158,8 @@ pass_on (Fixture *fixture, guint from)
   if (to_receiver && fixture->cut_at < at + (guint64) n)
     n = (gssize) (fixture->cut_at - at);
   gssize sent = n > 0 ? send (fixture->middle[1 - from], buffer, (gsize) n, MSG_NOSIGNAL) : 0;
+  if (sent > 0 && fixture->said[from] != NULL)
+    g_byte_array_append (fixture->said[from], buffer, (guint) sent);
   if (sent > 0)
     recv (fixture->middle[from], buffer, (gsize) sent, 0);
   else if (sent < 0 && errno != EAGAIN)
@@ -352,6 +355,91 @@ test_cut (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->ends[1].got->len, <, g_bytes_get_size (fixture->file));
 }
 
+/* @from: days from now at which the certificate begins to be good, @to: ends */
+static FerryTlsIdentity *
+make_dated (int from, int to)
+{
+  g_autoptr (FerryTlsIdentity) made = ferry_tls_identity_generate (NULL);
+  EVP_PKEY *key = ferry_tls_identity_get_key (made);
+  X509 *certificate = ferry_tls_identity_get_certificate (made);
+  g_autoptr (GError) error = NULL;
+
+  X509_time_adj_ex (X509_getm_notBefore (certificate), from, 0, NULL);
+  X509_time_adj_ex (X509_getm_notAfter (certificate), to, 0, NULL);
+  g_assert_cmpint (X509_sign (certificate, key, EVP_sha256 ()), >, 0);
+  g_autofree char *pem = ferry_tls_identity_to_pem (made);
+  FerryTlsIdentity *dated = ferry_tls_identity_new_from_pem (pem, &error);
+  g_assert_no_error (error);
+  return dated;
+}
+
+static void
+test_dates (Fixture *fixture, gconstpointer data)
+{
+  g_test_summary (
+      "A key is known by its fingerprint: dates of its certificate that are over, or "
+      "still to come, as where a clock is wrong, are no reason to fail");
+  static const int days[][2] = { { -20000, -10000 }, { 10000, 20000 }, { 10, -10 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (days); i++)
+    {
+      tear_down (fixture, NULL);
+      *fixture = (Fixture){ 0 };
+      set_up (fixture, NULL);
+      for (guint end = 0; end < 2; end++)
+        {
+          ferry_tls_identity_unref (fixture->own[end]);
+          fixture->own[end] = make_dated (days[i][0], days[i][1]);
+        }
+      start_both (fixture);
+      run (fixture, 0);
+      assert_arrived (fixture, 1);
+    }
+}
+
+/* To a new channel somebody says what was said in another session, which they have heard. */
+static void
+test_replay (Fixture *fixture, gconstpointer data)
+{
+  g_test_summary (
+      "Who has heard a session cannot be either end of another one, though the keys "
+      "are the same");
+  for (guint i = 0; i < 2; i++)
+    fixture->said[i] = g_byte_array_new ();
+  start_both (fixture);
+  run (fixture, 0);
+  assert_arrived (fixture, 1);
+
+  for (guint heard = 0; heard < 2; heard++)
+    {
+      FerryTlsRole role = heard == 0 ? FERRY_TLS_SERVER : FERRY_TLS_CLIENT;
+      g_autoptr (FerryTlsAgreement) agreement =
+          ferry_tls_agreement_new (role, fixture->own[1 - heard],
+                                   ferry_tls_identity_get_fingerprint (fixture->own[heard]));
+      FerryChannel channel;
+      guint8 buffer[16384];
+      gsize n_said = 0;
+      gssize n = -EAGAIN;
+      int pair[2];
+
+      g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), ==, 0);
+      ferry_channel_init (&channel, pair[0]);
+      g_assert_true (ferry_channel_start_tls (&channel, agreement, NULL));
+      for (guint i = 0; i < N_TURNS && n == -EAGAIN && n_said < fixture->said[heard]->len; i++)
+        {
+          gssize sent = send (pair[1], fixture->said[heard]->data + n_said,
+                              fixture->said[heard]->len - n_said, MSG_NOSIGNAL);
+          n_said += (gsize) MAX (sent, 0);
+          n = ferry_channel_handshake (&channel);
+          recv (pair[1], buffer, sizeof buffer, 0);
+        }
+      g_assert_cmpint (n, ==, -EBADMSG);
+      ferry_channel_clear (&channel);
+      close (pair[1]);
+      g_byte_array_unref (fixture->said[heard]);
+    }
+}
+
 /* --- Peers of another make -------------------------------------------------------------------
  */
 
@@ -454,6 +542,8 @@ main (int argc, char **argv)
   ADD ("clear-text", NULL, test_clear_text);
   ADD ("changed", NULL, test_changed);
   ADD ("cut", NULL, test_cut);
+  ADD ("dates", NULL, test_dates);
+  ADD ("replay", NULL, test_replay);
   ADD ("strangers", NULL, test_strangers);
   return g_test_run ();
 }
