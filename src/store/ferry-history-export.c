@@ -134,6 +134,8 @@ append_csv (GString *text, FerryHistoryEntry *entry)
     ferry_history_entry_get_outcome (entry),
     ferry_history_entry_get_error_code (entry),
     ferry_history_entry_get_route (entry),
+    ferry_history_entry_is_encrypted (entry) ? "yes" : "no",
+    ferry_history_entry_was_received (entry) ? "yes" : "no",
     ferry_history_entry_get_verified (entry),
     ferry_history_entry_get_sha256 (entry),
     ferry_history_entry_get_path (entry),
@@ -145,7 +147,8 @@ append_csv (GString *text, FerryHistoryEntry *entry)
 }
 
 #define CSV_TITLES                                                                             \
-  "ended,direction,peer,peer name,name,size,outcome,error,route,verified,sha256,path\r\n"
+  "ended,direction,peer,peer "                                                                 \
+  "name,name,size,outcome,error,route,encrypted,received,verified,sha256,path\r\n"
 
 /* --- All of them -----------------------------------------------------------------------------
  */

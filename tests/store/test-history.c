@@ -400,11 +400,13 @@ test_export (void)
   g_autofree char *csv = export(history, FERRY_HISTORY_CSV);
   g_assert_cmpstr (
       csv, ==,
-      "ended,direction,peer,peer name,name,size,outcome,error,route,verified,sha256,path\r\n"
+      "ended,direction,peer,peer name,name,size,outcome,error,route,encrypted,received,"
+      "verified,sha256,path\r\n"
       "\"1970-01-01T00:00:02Z\",\"receive\",\"countess@example.org\",\"Ada\",\"notes.txt\","
-      "\"5\",\"done\",,,,,\r\n"
+      "\"5\",\"done\",,,\"no\",\"yes\",,,\r\n"
       "\"1970-01-01T00:00:01Z\",\"receive\",\"countess@example.org\",\"Ada\","
-      "\"'=HYPERLINK(\"\"http://evil\"\")\",\"5\",\"done\",,,,,\"/tmp/a, b\"\r\n");
+      "\"'=HYPERLINK(\"\"http://evil\"\")\",\"5\",\"done\",,,\"no\",\"yes\",,,\"/tmp/a, "
+      "b\"\r\n");
   g_autofree char *json = export(history, FERRY_HISTORY_JSON);
   g_auto (GStrv) lines = g_strsplit (json, "\n", -1);
   g_assert_cmpuint (g_strv_length (lines), ==, 3);
