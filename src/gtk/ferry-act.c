@@ -6,6 +6,7 @@
 #include "gtk/ferry-context-menu.h"
 #include "gtk/ferry-launch.h"
 #include "model/ferry-sentence.h"
+#include "transfer/ferry-transfer-guard.h"
 
 #include <glib/gi18n.h>
 
@@ -22,7 +23,7 @@ static const struct
   guint row;
   guint menu;
 } acts[] = {
-  [FERRY_TRANSFER_PREPARING]    = { BIT (CANCEL), 0 },
+  [FERRY_TRANSFER_PREPARING]    = { BIT (COMPARE_KEYS) | BIT (CANCEL), 0 },
   [FERRY_TRANSFER_QUEUED]       = { BIT (CANCEL), BIT (PAUSE) },
   [FERRY_TRANSFER_WAITING_PEER] = { BIT (CANCEL), BIT (PAUSE) },
   [FERRY_TRANSFER_OFFERED]      = { BIT (CANCEL), 0 },
@@ -103,7 +104,7 @@ static gboolean
 is_sensible (FerryAct act, FerryTransfer *transfer)
 {
   gboolean is_sending = ferry_transfer_get_direction (transfer) == FERRY_DIRECTION_SEND;
-  gboolean waits_for_key = ferry_transfer_get_pause (transfer) == FERRY_TRANSFER_PAUSE_KEY;
+  gboolean waits_for_key = ferry_transfer_guard_waits (transfer);
   const char *path = ferry_transfer_get_path (transfer);
 
   switch (act)

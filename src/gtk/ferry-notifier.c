@@ -5,6 +5,7 @@
 
 #include "base/ferry-file-name.h"
 #include "gtk/ferry-item-watch.h"
+#include "gtk/ferry-key-notifier.h"
 #include "gtk/ferry-launch.h"
 #include "gtk/ferry-offer-notifier.h"
 #include "model/ferry-sentence.h"
@@ -18,6 +19,7 @@ struct _FerryNotifier
 
   GApplication *application; /* borrowed: it owns us */
   FerryOfferNotifier *offers;
+  FerryKeyNotifier *keys;
   FerryItemWatch *transfers;
 };
 
@@ -127,6 +129,7 @@ ferry_notifier_dispose (GObject *object)
   FerryNotifier *self = FERRY_NOTIFIER (object);
 
   g_clear_object (&self->offers);
+  g_clear_object (&self->keys);
   g_clear_object (&self->transfers);
 
   G_OBJECT_CLASS (ferry_notifier_parent_class)->dispose (object);
@@ -155,6 +158,8 @@ ferry_notifier_new (GApplication *application, FerryCore *core)
   self->application = application;
   self->offers =
       ferry_offer_notifier_new (GTK_APPLICATION (application), ferry_core_get_offers (core));
+  self->keys = ferry_key_notifier_new (GTK_APPLICATION (application),
+                                       ferry_core_get_key_questions (core));
   self->transfers = ferry_item_watch_new (ferry_core_get_transfers (core), state);
   g_signal_connect_object (self->transfers, "changed", G_CALLBACK (on_transfer_changed), self,
                            G_CONNECT_SWAPPED);

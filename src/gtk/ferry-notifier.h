@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* FerryNotifier: tells the user of offers and finished transfers when the window is not in
- * front. */
+/* FerryNotifier: tells the user of offers, questions about keys and finished transfers when the
+ * window is not in front. */
 #pragma once
 
 #include "client/ferry-core.h"

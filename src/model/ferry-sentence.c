@@ -6,6 +6,7 @@
 #include "base/ferry-error.h"
 #include "base/ferry-file-name.h"
 #include "model/ferry-sentence-private.h"
+#include "transfer/ferry-transfer-guard.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -376,6 +377,15 @@ reconnecting_text (FerryTransfer *transfer)
                           n_tries, FERRY_TRANSFER_MAX_TRIES);
 }
 
+/* @peer: the name of a person */
+static char *
+key_text (FerryTransfer *transfer, const char *peer)
+{
+  if (g_error_matches (ferry_transfer_get_error (transfer), FERRY_ERROR, FERRY_ERROR_NO_KEY))
+    return g_strdup_printf (_ ("%s’s Ferry used to encrypt, and does not now"), peer);
+  return g_strdup_printf (_ ("%s’s device shows another key than before"), peer);
+}
+
 static char *
 paused_text (FerryTransfer *transfer, const char *peer)
 {
@@ -386,10 +396,7 @@ paused_text (FerryTransfer *transfer, const char *peer)
     case FERRY_TRANSFER_PAUSE_SPACE:
       return g_strdup (_ ("Paused – the disk is full; it goes on when there is room"));
     case FERRY_TRANSFER_PAUSE_KEY:
-      if (g_error_matches (ferry_transfer_get_error (transfer), FERRY_ERROR,
-                           FERRY_ERROR_NO_KEY))
-        return g_strdup_printf (_ ("%s’s Ferry used to encrypt, and does not now"), peer);
-      return g_strdup_printf (_ ("%s’s device shows another key than before"), peer);
+      return key_text (transfer, peer);
     case FERRY_TRANSFER_PAUSE_NONE:
     case FERRY_TRANSFER_PAUSE_USER:
     default:
@@ -408,7 +415,9 @@ ferry_sentence_for_transfer (FerryTransfer *transfer)
   switch (ferry_transfer_get_state (transfer))
     {
     case FERRY_TRANSFER_PREPARING:
-      return g_strdup (_ ("Preparing – reading the file"));
+      return ferry_transfer_guard_waits (transfer)
+                 ? key_text (transfer, peer)
+                 : g_strdup (_ ("Preparing – reading the file"));
     case FERRY_TRANSFER_QUEUED:
       return g_strdup (ferry_transfer_is_held (transfer)
                            ? _ ("Starting in a moment")

@@ -20,6 +20,16 @@ ferry_transfer_guard_asks (const GError *error)
 }
 
 gboolean
+ferry_transfer_guard_waits (FerryTransfer *transfer)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (transfer), FALSE);
+
+  return ferry_transfer_get_pause (transfer) == FERRY_TRANSFER_PAUSE_KEY ||
+         (ferry_transfer_get_state (transfer) == FERRY_TRANSFER_PREPARING &&
+          ferry_transfer_guard_asks (ferry_transfer_get_error (transfer)));
+}
+
+gboolean
 ferry_transfer_guard_check (FerryTransferGuard *self,
                             FerryTransfer *transfer,
                             FerrySession *session,

@@ -40,6 +40,8 @@ struct _FerryTransferGuardInterface
 
 /* Does @error of a check say that the user is being asked? */
 gboolean ferry_transfer_guard_asks (const GError *error);
+/* Does @transfer wait for what the user says? As a PAUSED one, or inside an attempt. */
+gboolean ferry_transfer_guard_waits (FerryTransfer *transfer);
 gboolean ferry_transfer_guard_check (FerryTransferGuard *self,
                                      FerryTransfer *transfer,
                                      FerrySession *session,
