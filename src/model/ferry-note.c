@@ -32,6 +32,8 @@ static const char *const templates[] = {
   /* the other program */
   N_ ("No answer for a minute. The other program may be unable to receive files"),
   N_ ("The other program does not know Jingle; offering it the older way"),
+  N_ ("Encrypted between the two devices"),
+  N_ ("Not encrypted between the two devices"),
   N_ ("%s asked for the file"),
   N_ ("the other program cannot continue files; it starts over"),
   N_ ("The parts of the file do not fit; it starts over"),

@@ -21,8 +21,15 @@ ferry_transfer_runner_encrypt (FerryTransferRunner *self, FerryPump *pump)
 {
   g_autoptr (FerryTlsAgreement) agreement = ferry_session_dup_tls_agreement (self->session);
   gboolean is_inband = (ferry_session_get_route (self->session) & FERRY_ROUTE_INBAND) != 0;
+  /* A file of which a part went in clear is not one that was encrypted. */
+  gboolean is_first = ferry_session_get_range (self->session)->offset == 0;
 
-  ferry_transfer_set_encrypted (self->transfer, agreement != NULL);
+  ferry_transfer_set_encrypted (
+      self->transfer,
+      agreement != NULL && (is_first || ferry_transfer_get_encrypted (self->transfer)));
+  ferry_transfer_add_note (self->transfer, agreement != NULL
+                                               ? "Encrypted between the two devices"
+                                               : "Not encrypted between the two devices");
   if (agreement == NULL)
     return;
   ferry_pump_set_tls (pump, agreement);
@@ -53,7 +60,10 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!ferry_transfer_guard_wait_finish (self->guard, result, &error))
     ferry_transfer_runner_settle (self, error);
   else if (!self->settled)
-    ferry_transfer_runner_receive_prepare (self);
+    {
+      ferry_transfer_set_error (self->transfer, NULL);
+      ferry_transfer_runner_receive_prepare (self);
+    }
   ferry_transfer_runner_end (self);
 }
 
@@ -67,9 +77,13 @@ ferry_transfer_runner_know_sender (FerryTransferRunner *self)
       ferry_transfer_guard_check (self->guard, self->transfer, self->session, &error))
     ferry_transfer_runner_receive_prepare (self);
   else if (ferry_transfer_guard_asks (error))
-    ferry_transfer_guard_wait_async (self->guard, self->transfer, self->session,
-                                     self->cancellable, answered_cb,
-                                     ferry_transfer_runner_begin (self));
+    {
+      /* What it waits for. */
+      ferry_transfer_set_error (self->transfer, error);
+      ferry_transfer_guard_wait_async (self->guard, self->transfer, self->session,
+                                       self->cancellable, answered_cb,
+                                       ferry_transfer_runner_begin (self));
+    }
   else
     ferry_transfer_runner_settle (self, error);
 }

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import socket
+import sqlite3
 import sys
 import threading
 import unittest
@@ -14,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 
-from ferrylab import Profile, Server, sha256  # noqa: E402
+from ferrylab import Profile, Server, replace_key, sha256, write_file  # noqa: E402
 
 CLI = os.environ["FERRY_CLI"]
 SIZE = 300000
@@ -22,6 +23,7 @@ MARK = b"a line that nobody on the way may read\n"
 # Announced as the proxy's, which listens on 127.0.0.1 with the same port.
 RELAY = "127.0.0.2"
 OTHER_KEY = 7
+FACTS = ("encrypted", "received", "verified")
 SOCKS = 3 + 47  # bytes of a SOCKS5 dialogue that go up before the stream begins
 
 
@@ -110,23 +112,29 @@ class TlsTest(unittest.TestCase):
         os.unlink(got["path"])
         return sent, got
 
-    def replace_key(self, profile):
-        """As a device that was set up anew has one."""
-        path = os.path.join(profile.folder, "profile", "secrets.json")
-        with open(path, encoding="utf-8") as file:
-            secrets = json.load(file)
-        del secrets[f"identity:{profile.jid}"]
-        with open(path, "w", encoding="utf-8") as file:
-            json.dump(secrets, file)
+    def check_said(self, *done):
+        """What is asked for later says the same as the end of each transfer."""
+        for profile, event in zip((self.alice, self.bob), done):
+            row, entry = ([each for each in map(json.loads, profile.run(
+                "--json", *arguments, check=True).stdout.splitlines()) if each["id"] == event["id"]][0]
+                for arguments in (["list"], ["history", "--details"]))
+            for told in row, entry:
+                self.assertEqual({name: told.get(name) for name in FACTS},
+                                 {name: event[name] for name in FACTS}, f"{told}\n{event}")
+            word = "Encrypted" if event["encrypted"] else "Not encrypted"
+            self.assertEqual([line for line in entry["timeline"] if "ncrypted between" in line][-1]
+                             .split("  ")[-1], f"{word} between the two devices")
 
     def test_every_route(self):
         for via, routes in (("jingle", ("direct", "proxy", "inband")),
                             ("si", ("direct", "fast", "proxy", "inband"))):
             for route in routes:
                 with self.subTest(via=via, route=route):
-                    for event in self.send(via=via, route=route):
+                    done = self.send(via=via, route=route)
+                    for event in done:
                         self.assertTrue(event["encrypted"])
                         self.assertEqual(event["route"], route)
+                    self.check_said(*done)
         self.assertEqual([len(self.device(each)) for each in (self.alice, self.bob)], [1, 1])
         history = self.alice.run("--json", "history", check=True).stdout.splitlines()
         self.assertTrue(all(json.loads(line)["encrypted"] for line in history), history)
@@ -136,8 +144,10 @@ class TlsTest(unittest.TestCase):
         """What is not encrypted is said to be so; the same relay reads it."""
         self.alice.run("contacts", "--encryption", f"{self.bob.jid}=never", check=True)
         for via in ("jingle", "si"):
-            for event in self.send(via=via, route="proxy"):
+            done = self.send(via=via, route="proxy")
+            for event in done:
                 self.assertFalse(event["encrypted"])
+            self.check_said(*done)
         self.assertIn(MARK, self.relay.seen)
         self.assertEqual(self.device(self.bob), [])
 
@@ -152,6 +162,56 @@ class TlsTest(unittest.TestCase):
             self.assertEqual(os.listdir(self.bob.inbox), [])
         self.alice.run("contacts", "--encryption", f"{self.bob.jid}=auto", check=True)
         self.assertTrue(self.send()[1]["encrypted"])
+
+    def test_folder(self):
+        self.path = os.path.join(self.alice.folder, "folder")
+        os.mkdir(self.path)
+        for name in "one", "two":
+            write_file(os.path.join(self.path, name), 1000)
+        with self.bob.receive() as receiver, \
+                self.alice.start("send", self.path, "--to", self.bob.jid, "--timeout", "60") as sender:
+            self.assertEqual(sender.wait(90), 0, f"{sender.events}\n{sender.stderr}")
+            self.assertEqual(receiver.wait(90), 0, receiver.events)
+        sent, got = sender.find("done")[0], receiver.find("done")[0]
+        self.assertEqual([sent[name] for name in FACTS], [True, True, "sha-256"])
+        self.check_said(sent, got)
+
+    def test_resumed(self):
+        """Each attempt shakes hands anew; what had gone in clear stays said."""
+        write_file(self.path, 4 << 20)
+        for rules in (("auto", "auto"), ("never", "auto"), ("auto", "never")):
+            with self.subTest(rules=rules):
+                self.check_resumed(*rules)
+
+    def set_rule(self, rule):
+        """As the window of Alice's Ferry does while it runs."""
+        with sqlite3.connect(os.path.join(self.alice.folder, "profile", "ferry.db")) as connection:
+            connection.execute("UPDATE contact_rules SET encryption = nullif (?, 'auto')", (rule,))
+        connection.close()
+
+    def check_resumed(self, first, second):
+        """@first, @second: Alice's rule for the two attempts"""
+        for profile in self.alice, self.bob:
+            for key in self.device(profile):
+                profile.run("trust", "forget", key["device"], check=True)
+        self.alice.run("contacts", "--encryption", f"{self.bob.jid}={first}", check=True)
+        with self.alice.start("send", self.path, "--to", self.bob.jid, "--limit-rate", "2M",
+                              "--timeout", "60") as sender:
+            with self.bob.receive() as receiver:
+                receiver.wait_event("progress", where=lambda event: event["bytes"] > 1 << 20)
+                receiver.kill()
+            if first == "auto" and second == "never":
+                # Else what comes in clear then is asked about.
+                self.bob.run("trust", "forget", self.device(self.bob)[0]["device"], check=True)
+            self.set_rule(second)
+            with self.bob.receive() as receiver:
+                self.assertEqual(receiver.wait(120), 0, f"{receiver.events[-3:]}\n{receiver.stderr}")
+            self.assertEqual(sender.wait(90), 0, f"{sender.events[-3:]}\n{sender.stderr}")
+        sent, got = sender.find("done")[0], receiver.find("done")[0]
+        self.assertEqual(sha256(got["path"]), sha256(self.path))
+        self.assertEqual(sent["encrypted"], first == second == "auto")
+        self.assertEqual(got["encrypted"], sent["encrypted"])
+        os.unlink(got["path"])
 
     def check_changed(self, change_at, via):
         self.relay.reset(change_at)
@@ -187,7 +247,7 @@ class TlsTest(unittest.TestCase):
         self.send()
         known = self.device(self.alice)[0]
         self.assertFalse(known["verified"])
-        self.replace_key(self.bob)
+        replace_key(self.bob)
 
         with self.bob.receive() as receiver, \
                 self.alice.start("send", self.path, "--to", self.bob.jid, "--timeout", "60") as sender:
@@ -211,7 +271,7 @@ class TlsTest(unittest.TestCase):
 
     def test_another_key_of_a_sender(self):
         self.send()
-        self.replace_key(self.alice)
+        replace_key(self.alice)
         with self.bob.receive() as receiver, \
                 self.alice.start("send", self.path, "--to", self.bob.jid, "--timeout", "60") as sender:
             self.assertEqual(receiver.wait(90), OTHER_KEY, receiver.events)

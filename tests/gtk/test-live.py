@@ -14,7 +14,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1] / 'lib'),
 from ferry_display import (Application, Atspi, Drag, said,  # noqa: E402
                            wait_for, walk, x_windows_of, xdotool)
 from ferry_notifications import NotificationServer  # noqa: E402
-from ferrylab import Profile, Server, sha256, write_file  # noqa: E402
+from ferrylab import Profile, Server, replace_key, sha256, write_file  # noqa: E402
 
 CLI = os.environ['FERRY_CLI']
 FERRY = os.environ['FERRY']
@@ -428,6 +428,42 @@ class Notifications(LiveCase):
         end = self.notifications.find('sea chart.bin', PATIENCE)
         self.assertIn('Saved in Downloads', end.body)
         self.assertIn('Show in Folder', end.buttons)
+
+    def accept_asked(self, window, name):
+        """Bob's user is asked about the key of Alice's device, or that it shows none."""
+        sender = self.offer(self.make(name, 100000))
+        window.press('Accept')
+        question = self.notifications.find('waits for your answer', PATIENCE)
+        self.assertIn(name, question.title)
+        window.press('Compare Keys…')
+        return sender, question
+
+    def test_keys(self):
+        """A file that waits for what the user says about a key is told of, while it waits."""
+        window = self.open_behind()
+        sender = self.offer(self.make('first.bin', 100000))
+        window.press('Accept')
+        self.row(window, 'first.bin', 'Encrypted')
+        self.assertEqual(sender.wait(), 0, sender.stderr)
+
+        self.alice.run('contacts', '--encryption', f'{self.bob}=never', check=True)
+        sender, question = self.accept_asked(window, 'plain.bin')
+        self.assertIn('used to encrypt, and does not now', question.body)
+        window.find('when somebody in between wants to read along')
+        window.press('Transfer in Clear This Time')
+        window.wait_alone()
+        self.row(window, 'plain.bin', 'Not encrypted')
+        self.assertEqual(sender.wait(), 0, sender.stderr)
+        self.notifications.wait_gone('waits for your answer')
+
+        self.alice.run('contacts', '--encryption', f'{self.bob}=auto', check=True)
+        replace_key(self.alice)
+        sender, question = self.accept_asked(window, 'second.bin')
+        self.assertIn('another key than before', question.body)
+        window.press('Compared: It Is Theirs')
+        self.row(window, 'second.bin', 'Encrypted, verified')
+        self.assertEqual(sender.wait(), 0, sender.stderr)
+        self.notifications.wait_gone('waits for your answer')
 
     def test_many(self):
         """Many offers of one person do not make many notifications; those end with them."""

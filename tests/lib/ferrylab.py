@@ -225,6 +225,16 @@ class Profile:
         self.close()
 
 
+def replace_key(profile):
+    """As a device that was set up anew has one."""
+    path = os.path.join(profile.folder, "profile", "secrets.json")
+    with open(path, encoding="utf-8") as file:
+        secrets = json.load(file)
+    del secrets[f"identity:{profile.jid}"]
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(secrets, file)
+
+
 def write_file(path, size, seed=1):
     """A file of known, incompressible content."""
     block = hashlib.shake_256(f"ferry {seed}".encode()).digest(min(size, SEED_BLOCK))
