@@ -10,7 +10,8 @@
 #include "store/ferry-pin-store.h"
 
 /* How long a server may take to say goodbye. */
-#define CLOSE_LIMIT_MS 2000
+/* Above what the stream takes for what was said last. */
+#define CLOSE_LIMIT_MS 13000
 
 /* Of a program that is there, but not for others (RFC 6121 §4.7.2.3). */
 #define UNAVAILABLE_PRIORITY -1

@@ -58,11 +58,14 @@ class StreamCutsTest(unittest.TestCase):
                 return os.path.getsize(os.path.join(self.bob.inbox, name))
         return 0
 
-    def cut_at(self, n_bytes):
+    def wait_arrived(self, n_bytes):
         deadline = time.monotonic() + LIMIT * PATIENCE
         while self.get_arrived() < n_bytes:
             self.assertLess(time.monotonic(), deadline, f"{self.get_arrived()} of {n_bytes} bytes came")
             time.sleep(0.005)
+
+    def cut_at(self, n_bytes):
+        self.wait_arrived(n_bytes)
         who = self.chance.choice((("alice",), ("bob",), PEOPLE))
         for each in who:
             self.relay.tell("hole", each)
@@ -100,6 +103,19 @@ class StreamCutsTest(unittest.TestCase):
         n_blocks = sum(map(len, came.values()))
         print(f"{signalling}: {n_cuts} cuts, {len(sent)} streams, {n_blocks} blocks, each once",
               flush=True)
+
+    def test_last_words(self):
+        """A receiver that has all it wanted goes when its sender knows that, also where it has to connect
+        again for that."""
+        with self.bob.receive("--limit-rate", "4M") as receiver, self.alice.start(
+                "send", self.path, "--to", self.bob.jid, "--wait") as sender:
+            self.wait_arrived(SIZE // 4)
+            self.relay.tell("away", "bob")
+            receiver.wait_event("done", timeout=LIMIT)
+            self.relay.tell("back", "bob")
+            self.assertEqual(receiver.wait(LIMIT), 0, receiver.events[-3:])
+            self.assertEqual(sender.wait(LIMIT), 0, sender.events[-3:])
+            self.assertEqual(sender.find("done")[0]["verified"], "sha-256")
 
     def test_jingle(self):
         self.check("jingle")

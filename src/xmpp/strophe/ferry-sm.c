@@ -52,15 +52,29 @@ ferry_sm_sent (FerrySm *self, char *xml, gboolean is_last)
   if (self->is_asking ||
       (!is_last && !ferry_sm_is_full (self) && self->n_unasked < STANZAS_PER_QUESTION))
     return FALSE;
-  self->is_asking = TRUE;
-  self->n_unasked = 0;
-  return TRUE;
+  return ferry_sm_ask (self);
 }
 
 gboolean
 ferry_sm_is_full (const FerrySm *self)
 {
   return self->unacked.n_bytes >= MAX_UNACKED_BYTES;
+}
+
+gboolean
+ferry_sm_is_settled (const FerrySm *self)
+{
+  return self->unacked.texts.length == 0;
+}
+
+gboolean
+ferry_sm_ask (FerrySm *self)
+{
+  if (self->is_asking)
+    return FALSE;
+  self->is_asking = TRUE;
+  self->n_unasked = 0;
+  return TRUE;
 }
 
 void

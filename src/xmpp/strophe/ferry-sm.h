@@ -41,6 +41,11 @@ gboolean ferry_sm_sent (FerrySm *self, char *xml, gboolean is_last);
  * then, because nobody answers what is not sent. */
 gboolean ferry_sm_is_full (const FerrySm *self);
 
+/* Has the server acknowledged whatever was sent? */
+gboolean ferry_sm_is_settled (const FerrySm *self);
+/* Returns: whether to ask for an acknowledgement, which is not on its way yet */
+gboolean ferry_sm_ask (FerrySm *self);
+
 /* A stanza of the server was taken in. */
 void ferry_sm_handled (FerrySm *self);
 

@@ -73,6 +73,9 @@ void ferry_strophe_conn_send_now (FerryStropheConn *self, const char *xml);
 /* Calls @func in so many seconds, if we are not online by then; in place of an earlier limit.
  */
 void ferry_strophe_conn_set_limit (FerryStropheConn *self, guint seconds, GSourceFunc func);
+/* Has the server acknowledged all that was sent? Else it is asked, and has a few seconds to
+ * answer. */
+gboolean ferry_strophe_conn_is_heard (FerryStropheConn *self);
 /* @node: of the namespace of stream management */
 void ferry_strophe_conn_handle_sm (FerryStropheConn *self, const FerryNode *node);
 

@@ -9,6 +9,8 @@
 
 /* For the first answer in a resumed session. */
 #define PROOF_LIMIT_S 5
+/* For what was said last. */
+#define LAST_WORDS_LIMIT_S 3
 
 static gboolean
 deaf_cb (gpointer user_data)
@@ -27,6 +29,29 @@ ask_for_proof (FerryStropheConn *self)
   self->is_deaf = TRUE;
   ferry_strophe_conn_send_now (self, "<r xmlns='" FERRY_NS_SM "'/>");
   ferry_strophe_conn_set_limit (self, PROOF_LIMIT_S, deaf_cb);
+}
+
+static gboolean
+unheard_cb (gpointer user_data)
+{
+  g_autoptr (GError) error = g_error_new (FERRY_ERROR, FERRY_ERROR_SERVER,
+                                          "the server does not acknowledge what was said last");
+  ferry_strophe_conn_fail (user_data, error);
+  return G_SOURCE_REMOVE;
+}
+
+/* Who leaves a connection that is dead already, without a word from the server, would not know
+ * that nobody has heard the last stanzas. */
+gboolean
+ferry_strophe_conn_is_heard (FerryStropheConn *self)
+{
+  if (ferry_sm_is_settled (self->sm))
+    return TRUE;
+  if (self->limit == NULL)
+    ferry_strophe_conn_set_limit (self, LAST_WORDS_LIMIT_S, unheard_cb);
+  if (ferry_sm_ask (self->sm))
+    ferry_strophe_conn_send_now (self, "<r xmlns='" FERRY_NS_SM "'/>");
+  return FALSE;
 }
 
 void

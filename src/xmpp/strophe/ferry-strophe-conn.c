@@ -130,6 +130,7 @@ finish (FerryStropheConn *self)
                                                       "the connection was lost");
   event->refused = g_steal_pointer (&self->refused);
   event->can_resume = self->can_resume;
+  event->n_unsaid = self->sm->unacked.texts.length + self->outbox.texts.length;
   g_debug ("%s: ended: %s%s", ferry_jid_get_text (self->jid),
            event->error != NULL ? event->error->message : "closed",
            event->can_resume ? ", can resume" : "");
@@ -269,6 +270,7 @@ static void
 say_goodbye (FerryStropheConn *self)
 {
   self->is_closing = TRUE;
+  clear_limit (self);
   xmpp_disconnect (self->conn);
   ferry_strophe_thread_kick (self->thread);
 }
@@ -294,7 +296,8 @@ give_stanzas (FerryStropheConn *self)
       if (ferry_sm_sent (self->sm, xml, ferry_xml_queue_is_empty (&self->outbox)))
         ferry_strophe_conn_send_now (self, "<r xmlns='" FERRY_NS_SM "'/>");
     }
-  if (self->wants_close && ferry_xml_queue_is_empty (&self->outbox))
+  if (self->wants_close && ferry_xml_queue_is_empty (&self->outbox) &&
+      ferry_strophe_conn_is_heard (self))
     say_goodbye (self);
   else if (n_bytes > 0)
     ferry_strophe_thread_kick (self->thread);

@@ -32,6 +32,7 @@ typedef enum
  *   longer knows the session that was to be resumed
  * @refused: (nullable): ended: with %FERRY_ERROR_CERTIFICATE
  * @can_resume: ended: a next attempt may resume the session
+ * @n_unsaid: ended: stanzas of ours of which the server has not said that it has them
  */
 typedef struct
 {
@@ -43,6 +44,7 @@ typedef struct
   GError *error;
   FerryCertificate *refused;
   gboolean can_resume;
+  guint n_unsaid;
 } FerryStropheConnEvent;
 
 /* In the main context that made the connection; ENDED is the last one. */
@@ -68,7 +70,9 @@ FerryStropheConn *ferry_strophe_conn_start (FerryStropheThread *thread,
 /* Sends @xml, exactly one stanza. Before "online" it waits; when the connection has ended it is
  * left to the one that resumes the session. */
 void ferry_strophe_conn_send (FerryStropheConn *self, char *xml /* transfer full */);
-/* Ends the session in good order; ENDED without an error follows, within two seconds. */
+/* Ends the session in good order, when the server has acknowledged what was sent; ENDED without
+ * an error follows within two seconds of that. If it acknowledges nothing for three seconds the
+ * connection is given up as dead, as ferry_strophe_conn_cut() does. */
 void ferry_strophe_conn_close (FerryStropheConn *self);
 /* Gives the connection up as dead. */
 void ferry_strophe_conn_cut (FerryStropheConn *self);

@@ -4,6 +4,7 @@
  * | it ended               | state before | then                                             |
  * |------------------------|--------------|--------------------------------------------------|
  * | closed by us           | any          | OFFLINE, "offline" without error                 |
+ * | can resume, closed by us, last words unheard | any | INTERRUPTED; try, then close again   |
  * | wrong password, certificate, conflict | any | OFFLINE, "offline"                         |
  * | can resume             | ONLINE       | INTERRUPTED; try, but for a limited time          |
  * | can resume             | INTERRUPTED  | the same; the attempt did not get far enough      |
@@ -12,22 +13,17 @@
 #define G_LOG_DOMAIN "ferry-strophe-stream"
 #include "config.h"
 
-#include "xmpp/strophe/ferry-strophe-stream.h"
+#include "xmpp/strophe/ferry-strophe-stream-private.h"
 
 #include "base/ferry-error.h"
 #include "xmpp/ferry-ns.h"
-#include "xmpp/ferry-wake-watch.h"
 #include "xmpp/strophe/ferry-backoff.h"
-#include "xmpp/strophe/ferry-strophe-conn.h"
-#include "xmpp/strophe/ferry-xml-queue.h"
 
 #define RESUME_LIMIT_S 300
+/* How long closing may take for the sake of what was said last. */
+#define LAST_WORDS_LIMIT_S 10
 #define PING_AFTER_MS 120000
 #define PING_WAIT_MS 20000
-/* The same where there is reason to doubt. */
-#define CHECK_WAIT_MS 5000
-/* An attempt older than this got stuck on a network that is no more. */
-#define ATTEMPT_US (2 * G_USEC_PER_SEC)
 /* A connection that lasted this long was a success; the next pause is short again. */
 #define SUCCESS_US (10 * G_USEC_PER_SEC)
 /* Kept while interrupted; more are dropped. */
@@ -35,45 +31,6 @@
 #define MAX_PENDING_BYTES (1024 * 1024)
 /* Servers refuse larger ones and close the stream. */
 #define MAX_STANZA_BYTES (256 * 1024)
-#define PING_ID "ferry-alive"
-
-struct _FerryStropheStream
-{
-  GObject parent_instance;
-
-  FerryStropheThread *thread;
-  FerryConnectorSettings *settings;
-  FerryJid *jid;
-  char *password;
-  FerryXmlLogFunc xml_log;
-  gpointer xml_log_data;
-  guint ping_after_ms;
-  guint ping_wait_ms;
-
-  FerryStreamState state;
-  FerryStropheConn *conn; /* the one that runs, or the last one */
-  gboolean is_running;    /* it has not ended */
-  gboolean is_closing;
-  FerryJid *bound_jid;
-  FerryCertificate *refused;
-
-  guint n_failures;
-  gint64 attempt_us; /* when the last one began */
-  gint64 online_since_us;
-  guint retry_source;
-  gint64 retry_at_us;
-  guint resume_source; /* limits how long resuming is tried */
-  guint max_s;
-  guint ping_source;
-  gboolean is_pinging;
-  gboolean is_checking; /* the ping has the short limit */
-  gint64 pinged_us;
-
-  FerryXmlQueue pending; /* stanzas sent while interrupted */
-
-  GNetworkMonitor *monitor;
-  FerryWakeWatch *wake_watch;
-};
 
 static void stream_iface_init (FerryStreamInterface *iface);
 
@@ -81,9 +38,6 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (FerryStropheStream,
                                ferry_strophe_stream,
                                G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (FERRY_TYPE_STREAM, stream_iface_init))
-
-static void start_attempt (FerryStropheStream *self);
-static void schedule_ping (FerryStropheStream *self, guint delay_ms);
 
 static void
 set_state (FerryStropheStream *self, FerryStreamState state)
@@ -101,60 +55,6 @@ drop_pending (FerryStropheStream *self)
   ferry_xml_queue_clear (&self->pending);
 }
 
-/* --- Keeping alive ---------------------------------------------------------------------------
- */
-
-static void
-send_ping (FerryStropheStream *self)
-{
-  g_autofree char *xml = g_markup_printf_escaped ("<iq type='get' to='%s' id='" PING_ID
-                                                  "'><ping xmlns='" FERRY_NS_PING "'/></iq>",
-                                                  ferry_jid_get_domain (self->jid));
-  ferry_strophe_conn_send (self->conn, g_steal_pointer (&xml));
-  self->is_pinging = TRUE;
-  self->pinged_us = g_get_monotonic_time ();
-}
-
-static gboolean
-ping_cb (gpointer user_data)
-{
-  FerryStropheStream *self = user_data;
-  gint64 last_us = ferry_strophe_conn_get_last_read_us (self->conn);
-  gint64 silent_ms = (g_get_monotonic_time () - last_us) / 1000;
-
-  self->ping_source = 0;
-  if (self->is_pinging && last_us < self->pinged_us)
-    {
-      ferry_strophe_conn_cut (self->conn);
-      return G_SOURCE_REMOVE;
-    }
-  self->is_pinging = FALSE;
-  self->is_checking = FALSE;
-  if (silent_ms < self->ping_after_ms)
-    schedule_ping (self, self->ping_after_ms - (guint) silent_ms);
-  else
-    {
-      send_ping (self);
-      schedule_ping (self, self->ping_wait_ms);
-    }
-  return G_SOURCE_REMOVE;
-}
-
-static void
-schedule_ping (FerryStropheStream *self, guint delay_ms)
-{
-  g_clear_handle_id (&self->ping_source, g_source_remove);
-  self->ping_source = g_timeout_add (delay_ms, ping_cb, self);
-}
-
-static void
-stop_ping (FerryStropheStream *self)
-{
-  g_clear_handle_id (&self->ping_source, g_source_remove);
-  self->is_pinging = FALSE;
-  self->is_checking = FALSE;
-}
-
 /* --- Trying again ----------------------------------------------------------------------------
  */
 
@@ -170,7 +70,7 @@ retry_cb (gpointer user_data)
 {
   FerryStropheStream *self = user_data;
   self->retry_source = 0;
-  start_attempt (self);
+  ferry_strophe_stream_attempt (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -201,6 +101,9 @@ static void
 forget_session (FerryStropheStream *self)
 {
   g_clear_handle_id (&self->resume_source, g_source_remove);
+  g_clear_handle_id (&self->close_source, g_source_remove);
+  self->is_closing = FALSE;
+  self->has_unsaid = FALSE;
   drop_pending (self);
   g_clear_pointer (&self->conn, ferry_strophe_conn_free);
   self->is_running = FALSE;
@@ -226,7 +129,7 @@ resume_too_late_cb (gpointer user_data)
   gboolean was_running = self->is_running;
   lose_session (self, error, FERRY_STREAM_CONNECTING);
   if (was_running && self->state == FERRY_STREAM_CONNECTING && !self->is_running)
-    start_attempt (self);
+    ferry_strophe_stream_attempt (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -243,12 +146,18 @@ handle_online (FerryStropheStream *self, const FerryStropheConnEvent *event)
   self->online_since_us = g_get_monotonic_time ();
   self->max_s = event->max_s > 0 ? event->max_s : RESUME_LIMIT_S;
   g_clear_handle_id (&self->resume_source, g_source_remove);
-  schedule_ping (self, self->ping_after_ms);
+  if (!self->is_closing)
+    ferry_strophe_stream_ping_in (self, self->ping_after_ms);
 
   if (!event->is_resumed)
     drop_pending (self);
   while ((xml = ferry_xml_queue_pop (&self->pending)) != NULL)
     ferry_strophe_conn_send (self->conn, xml);
+  if (self->is_closing)
+    {
+      ferry_strophe_conn_close (self->conn);
+      return;
+    }
 
   set_state (self, FERRY_STREAM_ONLINE);
   ferry_stream_emit_online (FERRY_STREAM (self), event->is_resumed);
@@ -271,11 +180,19 @@ interrupt (FerryStropheStream *self)
   set_state (self, FERRY_STREAM_INTERRUPTED);
 }
 
+static gboolean
+has_last_words (FerryStropheStream *self)
+{
+  return self->has_unsaid || !ferry_xml_queue_is_empty (&self->pending);
+}
+
 static void
 handle_ended (FerryStropheStream *self, const FerryStropheConnEvent *event)
 {
   self->is_running = FALSE;
-  stop_ping (self);
+  /* That a ping was not answered is nothing that anybody has to hear. */
+  self->has_unsaid = event->n_unsaid > (self->is_pinging ? 1 : 0);
+  ferry_strophe_stream_stop_ping (self);
   g_clear_pointer (&self->refused, ferry_certificate_unref);
   if (event->refused != NULL)
     self->refused = ferry_certificate_ref (event->refused);
@@ -285,11 +202,13 @@ handle_ended (FerryStropheStream *self, const FerryStropheConnEvent *event)
       (event->can_resume || g_get_monotonic_time () - self->online_since_us > SUCCESS_US))
     self->n_failures = 0;
 
-  if (self->is_closing)
+  if (self->is_closing && event->can_resume && has_last_words (self))
     {
-      self->is_closing = FALSE;
-      lose_session (self, NULL, FERRY_STREAM_OFFLINE);
+      schedule_retry (self);
+      set_state (self, FERRY_STREAM_INTERRUPTED);
     }
+  else if (self->is_closing)
+    lose_session (self, NULL, FERRY_STREAM_OFFLINE);
   else if (is_fatal (event->error))
     lose_session (self, event->error, FERRY_STREAM_OFFLINE);
   else if (event->can_resume && self->state != FERRY_STREAM_CONNECTING)
@@ -299,22 +218,13 @@ handle_ended (FerryStropheStream *self, const FerryStropheConnEvent *event)
       /* The network is fine; only the old session is not. */
       lose_session (self, event->error, FERRY_STREAM_CONNECTING);
       if (self->state == FERRY_STREAM_CONNECTING && !self->is_running)
-        start_attempt (self);
+        ferry_strophe_stream_attempt (self);
     }
   else
     {
       schedule_retry (self);
       lose_session (self, event->error, FERRY_STREAM_CONNECTING);
     }
-}
-
-static gboolean
-is_answer_to_ping (FerryStropheStream *self, const FerryNode *stanza)
-{
-  return g_strcmp0 (ferry_node_get_attr (stanza, "id"), PING_ID) == 0 &&
-         ferry_node_is (stanza, "iq", NULL) &&
-         g_strcmp0 (ferry_node_get_attr (stanza, "from"), ferry_jid_get_domain (self->jid)) ==
-             0;
 }
 
 static void
@@ -330,7 +240,7 @@ event_cb (const FerryStropheConnEvent *event, gpointer user_data)
       break;
     case FERRY_STROPHE_CONN_STANZA:
       ferry_xml_log (event->stanza, FALSE, self->xml_log, self->xml_log_data);
-      if (!is_answer_to_ping (self, event->stanza))
+      if (!ferry_strophe_stream_is_pong (self, event->stanza))
         ferry_stream_emit_stanza (FERRY_STREAM (self), event->stanza);
       break;
     case FERRY_STROPHE_CONN_ENDED:
@@ -341,8 +251,8 @@ event_cb (const FerryStropheConnEvent *event, gpointer user_data)
     }
 }
 
-static void
-start_attempt (FerryStropheStream *self)
+void
+ferry_strophe_stream_attempt (FerryStropheStream *self)
 {
   FerryStropheConn *previous = g_steal_pointer (&self->conn);
 
@@ -366,26 +276,44 @@ stream_open (FerryStream *stream)
     return;
   self->n_failures = 0;
   self->is_closing = FALSE;
-  start_attempt (self);
+  ferry_strophe_stream_attempt (self);
   set_state (self, FERRY_STREAM_CONNECTING);
+}
+
+static gboolean
+close_too_late_cb (gpointer user_data)
+{
+  FerryStropheStream *self = user_data;
+  g_autoptr (FerryStropheStream) alive = g_object_ref (self);
+
+  self->close_source = 0;
+  cancel_retry (self);
+  lose_session (self, NULL, FERRY_STREAM_OFFLINE);
+  return G_SOURCE_REMOVE;
 }
 
 static void
 stream_close (FerryStream *stream)
 {
   FerryStropheStream *self = FERRY_STROPHE_STREAM (stream);
+  gboolean is_cut = self->state == FERRY_STREAM_INTERRUPTED && has_last_words (self);
 
   if (self->state == FERRY_STREAM_OFFLINE || self->is_closing)
     return;
   cancel_retry (self);
-  stop_ping (self);
-  if (self->is_running)
+  ferry_strophe_stream_stop_ping (self);
+  g_clear_handle_id (&self->resume_source, g_source_remove);
+  if (!self->is_running && !is_cut)
     {
-      self->is_closing = TRUE;
-      ferry_strophe_conn_close (self->conn);
+      lose_session (self, NULL, FERRY_STREAM_OFFLINE);
+      return;
     }
-  else
-    lose_session (self, NULL, FERRY_STREAM_OFFLINE);
+  self->is_closing = TRUE;
+  self->close_source = g_timeout_add_seconds (LAST_WORDS_LIMIT_S, close_too_late_cb, self);
+  if (!is_cut)
+    ferry_strophe_conn_close (self->conn);
+  else if (!self->is_running)
+    ferry_strophe_stream_attempt (self); /* and close when it has resumed the session */
 }
 
 static void
@@ -456,7 +384,7 @@ ferry_strophe_stream_dispose (GObject *object)
   FerryStropheStream *self = FERRY_STROPHE_STREAM (object);
 
   cancel_retry (self);
-  stop_ping (self);
+  ferry_strophe_stream_stop_ping (self);
   if (self->thread != NULL)
     forget_session (self);
   g_clear_object (&self->monitor);
@@ -565,28 +493,5 @@ ferry_strophe_stream_retry_now (FerryStropheStream *self)
   g_return_if_fail (FERRY_IS_STROPHE_STREAM (self));
 
   if (self->retry_source != 0)
-    start_attempt (self);
-}
-
-void
-ferry_strophe_stream_check (FerryStropheStream *self)
-{
-  g_return_if_fail (FERRY_IS_STROPHE_STREAM (self));
-
-  self->n_failures = 0;
-  if (self->retry_source != 0)
-    start_attempt (self);
-  else if (self->state == FERRY_STREAM_ONLINE)
-    {
-      /* Such things come in bursts; while no answer has come the first one counts. */
-      gboolean is_open = self->is_checking &&
-                         ferry_strophe_conn_get_last_read_us (self->conn) < self->pinged_us;
-      if (self->is_closing || is_open)
-        return;
-      self->is_checking = TRUE;
-      send_ping (self);
-      schedule_ping (self, MIN (self->ping_wait_ms, CHECK_WAIT_MS));
-    }
-  else if (self->is_running && g_get_monotonic_time () - self->attempt_us > ATTEMPT_US)
-    ferry_strophe_conn_cut (self->conn);
+    ferry_strophe_stream_attempt (self);
 }

@@ -104,6 +104,38 @@ test_last_words (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_last_words_unheard (Fixture *fixture, gconstpointer data)
+{
+  g_test_summary (
+      "What was said last on a connection that loses everything without a word, and "
+      "what was said while there was none, arrives before the stream ends");
+  Peer *alice = fixture->alice;
+
+  send_range (alice, fixture->bob, 0, 5, 10);
+  assert_received (fixture->bob, 5);
+  if (GPOINTER_TO_INT (data))
+    {
+      relay_cut (fixture->relay);
+      ferry_test_wait (peer_get_state (alice) == FERRY_STREAM_INTERRUPTED, 10);
+      send_range (alice, fixture->bob, 5, 10, 10);
+      ferry_stream_close (alice->stream);
+    }
+  else
+    {
+      gsize lost_before = relay_get_swallowed (fixture->relay, TRUE);
+      relay_set_mode (fixture->relay, RELAY_SWALLOW);
+      send_range (alice, fixture->bob, 5, 10, 10);
+      ferry_stream_close (alice->stream);
+      ferry_test_wait (relay_get_swallowed (fixture->relay, TRUE) > lost_before, 10);
+      relay_set_mode (fixture->relay, RELAY_PASS);
+    }
+  assert_received (fixture->bob, 10);
+  ferry_test_wait (peer_get_state (alice) == FERRY_STREAM_OFFLINE, 15);
+  g_assert_no_error (alice->error);
+  g_assert_cmpuint (alice->n_offline, ==, 1);
+}
+
+static void
 test_resume (Fixture *fixture, gconstpointer data)
 {
   g_test_summary (
@@ -350,6 +382,10 @@ main (int argc, char **argv)
   add ("/strophe/session/order", test_order);
   add ("/strophe/session/large-when-idle", test_large_when_idle);
   add ("/strophe/session/last-words", test_last_words);
+  g_test_add ("/strophe/session/last-words-unheard", Fixture, GINT_TO_POINTER (FALSE), set_up,
+              test_last_words_unheard, tear_down);
+  g_test_add ("/strophe/session/last-words-cut", Fixture, GINT_TO_POINTER (TRUE), set_up,
+              test_last_words_unheard, tear_down);
   add ("/strophe/session/resume", test_resume);
   add ("/strophe/session/resume-full-queues", test_resume_full_queues);
   add ("/strophe/session/resume-by-itself", test_resume_by_itself);
