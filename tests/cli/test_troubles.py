@@ -19,8 +19,8 @@ from ferrylab import Process, Profile, Server, sha256, write_file  # noqa: E402
 
 CLI = None
 # Not done before a test has changed it.
-SLOW_SIZE = 16 << 20
-SLOW = ("--route", "inband", "--limit-rate", "4M")
+SLOW_SIZE = 8 << 20
+SLOW = ("--route", "inband", "--limit-rate", "3M")
 
 
 def can_mount():
