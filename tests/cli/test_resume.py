@@ -20,8 +20,9 @@ from ferrylab import Profile, Server, sha256, write_file  # noqa: E402
 CLI = None
 MIB = 1 << 20
 OVERLAP = MIB
-# In-band is slow enough to be caught in the middle by any machine.
-SIZE = 64 * MIB
+# Slow enough to be caught in the middle by any machine.
+SIZE = 16 * MIB
+SLOW = ("--limit-rate", "4M")
 LIMIT = 240  # s; for machines that do other things too
 
 
@@ -42,7 +43,7 @@ class ResumeTest(unittest.TestCase):
 
     def send(self, *arguments, route="inband"):
         return self.alice.start("send", self.path, "--to", self.bob.jid, "--route", route,
-                                "--wait", *arguments)
+                                "--wait", *SLOW, *arguments)
 
     def wait_bytes(self, process, n_bytes):
         process.wait_event("progress", "waiting", timeout=LIMIT, where=lambda event:
@@ -93,14 +94,14 @@ class ResumeTest(unittest.TestCase):
                                 event["state"] in ("reconnecting", "waiting-peer"))
             before = self.part_size()
             # Any Ferry that runs on this profile goes on with its queue.
-            with self.alice.start("receive"):
+            with self.alice.start("receive", *SLOW):
                 self.check_goes_on(receiver, before)
                 self.check_whole(receiver)
         self.assertEqual(len(receiver.find("offer")), 1, "nobody is asked twice")
 
     def test_both_killed_at_the_end(self):
         with self.bob.receive() as receiver, self.send() as sender:
-            self.wait_bytes(receiver, SIZE * 9 // 10)
+            self.wait_bytes(receiver, SIZE * 3 // 4)
             receiver.kill()
             sender.kill()
         before = self.part_size()
@@ -147,7 +148,6 @@ class ResumeTest(unittest.TestCase):
 
     def test_paused_with_stream_initiation(self):
         """Where all that others can say is that the stream is closed."""
-        write_file(self.path, 16 * MIB)
         self.check_paused(MIB, "--via", "si", verified="size")
 
     def clear(self, profile):
@@ -176,7 +176,7 @@ class ResumeTest(unittest.TestCase):
     def test_disk_full(self):
         """While it is away its disk fills up: it waits for room, says so, and goes on by itself."""
         if os.geteuid() != 0 or subprocess.run(
-                ["mount", "-t", "tmpfs", "-o", "size=160m", "ferry-test", self.bob.inbox],
+                ["mount", "-t", "tmpfs", "-o", "size=40m", "ferry-test", self.bob.inbox],
                 capture_output=True).returncode != 0:
             self.skipTest("a small disk needs the right to mount one")
         self.addCleanup(subprocess.run, ["umount", "-l", self.bob.inbox])
@@ -188,7 +188,7 @@ class ResumeTest(unittest.TestCase):
             part = next(name for name in os.listdir(self.bob.inbox) if ".ferry-part-" in name)
             os.truncate(os.path.join(self.bob.inbox, part), before)  # without what was reserved
             filler = os.path.join(self.bob.inbox, "filler")
-            write_file(filler, 160 * MIB - before - 24 * MIB)
+            write_file(filler, 39 * MIB - before)
             with self.bob.receive() as receiver:
                 for process in (receiver, sender):
                     process.wait_event("progress", "waiting", timeout=LIMIT, where=lambda event:
