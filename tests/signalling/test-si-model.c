@@ -19,8 +19,9 @@ typedef enum
   SAY_OPEN_ERROR,
   SAY_ALL, /* the whole file, and the end of the stream */
   SAY_DONE,
-  SAY_END,  /* the last word of a Ferry, `code` */
-  SAY_GONE, /* the pipe is dropped */
+  SAY_END,      /* the last word of a Ferry, `code` */
+  SAY_RECEIVED, /* … and a good one */
+  SAY_GONE,     /* the pipe is dropped */
 } Word;
 
 typedef struct
@@ -148,9 +149,10 @@ run_effect (World *world, Side *side, const FerrySiEffect *effect)
     case FERRY_SI_DO_SAY_END:
       if (!side->machine.has_words)
         break;
-      said.word = SAY_END;
-      said.code = effect->error->domain == FERRY_ERROR ? effect->error->code
-                                                       : FERRY_ERROR_CANCELLED_BY_PEER;
+      said.word = effect->error != NULL ? SAY_END : SAY_RECEIVED;
+      said.code = effect->error == NULL                  ? 0
+                  : effect->error->domain == FERRY_ERROR ? effect->error->code
+                                                         : FERRY_ERROR_CANCELLED_BY_PEER;
       say (get_other (world, side), &said);
       break;
     case FERRY_SI_DO_RECEIVED:
@@ -296,6 +298,9 @@ hear (World *world, Side *side, const Said *said)
     case SAY_DONE:
       give_type (world, side, FERRY_SI_EV_FLUSHED, FERRY_ERROR_GONE);
       break;
+    case SAY_RECEIVED:
+      give_type (world, side, FERRY_SI_EV_PEER_HAS_ALL, FERRY_ERROR_GONE);
+      break;
     case SAY_END:
       give_type (world, side, FERRY_SI_EV_PEER_ENDED, (FerryError) said->code);
       break;
@@ -378,6 +383,9 @@ check_world (World *world, guint trouble)
     g_assert_true (receiver->has_all);
   if (sender->error == NULL)
     g_assert_true (receiver->has_all);
+  /* A Ferry's word is more than that nothing went wrong. */
+  if (sender->error == NULL && world->kind == PEER_FERRY)
+    g_assert_true (sender->was_received);
   if (trouble > 0)
     return;
 

@@ -334,6 +334,36 @@ test_why_follows (void)
 }
 
 static void
+test_confirmed (void)
+{
+  g_test_summary (
+      "A Ferry's own word is awaited: a connection ends in order also when a relay ends "
+      "it for a receiver that is no more");
+  static const FerryRoute routes[] = { FERRY_ROUTE_INBAND, FERRY_ROUTE_DIRECT };
+
+  for (guint i = 0; i < 4; i++)
+    {
+      gboolean has_all = i < 2;
+      g_auto (Pair) pair = { 0 };
+      pair_open (&pair, TRUE, routes[i % 2]);
+      ferry_session_sent (pair.anna->session, NULL, TRUE);
+      ferry_fake_net_settle (pair.net);
+      g_assert_cmpuint (pair.anna->n_ended, ==, 0);
+      g_assert_false (ferry_session_was_received (pair.anna->session));
+      if (has_all)
+        ferry_session_complete (pair.ben->session, TRUE);
+      else
+        ferry_fake_net_kill (pair.net, pair.anna->stream);
+      ferry_test_wait (pair.anna->n_ended > 0, 10);
+      g_assert_true (ferry_session_was_received (pair.anna->session) == has_all);
+      if (has_all)
+        g_assert_no_error (pair.anna->error);
+      else
+        g_assert_error (pair.anna->error, FERRY_ERROR, FERRY_ERROR_OFFLINE);
+    }
+}
+
+static void
 test_withdrawn (void)
 {
   g_test_summary ("A Ferry takes its offer back");
@@ -529,6 +559,7 @@ main (int argc, char **argv)
   g_test_add_func ("/si/session/cancel", test_cancel);
   g_test_add_func ("/si/session/last-word", test_last_word);
   g_test_add_func ("/si/session/why-follows", test_why_follows);
+  g_test_add_func ("/si/session/confirmed", test_confirmed);
   g_test_add_func ("/si/session/withdrawn", test_withdrawn);
   g_test_add_func ("/si/session/interrupted", test_interrupted);
   g_test_add_func ("/si/session/lost", test_lost);

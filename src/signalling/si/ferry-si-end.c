@@ -19,6 +19,7 @@ typedef enum
   WORD_STORAGE,
   WORD_CORRUPT,
   WORD_SECURITY,
+  WORD_RECEIVED,
 } Word;
 
 static const struct
@@ -35,6 +36,7 @@ static const struct
                      "The peer could not read or store the file" },
   [WORD_CORRUPT] = { "corrupt", FERRY_ERROR_CORRUPT, "The peer found the received file wrong" },
   [WORD_SECURITY] = { "security", FERRY_ERROR_SECURITY, "The peer gave up for security" },
+  [WORD_RECEIVED] = { .name = "received" },
 };
 
 /* What a peer hears of our failures: the kind, never a path. */
@@ -59,7 +61,7 @@ ferry_si_end_parse (const FerryNode *node, FerrySiEnd *out)
   for (guint i = WORD_PAUSED; i < G_N_ELEMENTS (words); i++)
     if (ferry_node_get_child (node, words[i].name, FERRY_NS_FILES) != NULL)
       {
-        *out = (FerrySiEnd){ sid, words[i].code, words[i].message };
+        *out = (FerrySiEnd){ sid, i == WORD_RECEIVED, words[i].code, words[i].message };
         return TRUE;
       }
   return FALSE;
@@ -68,6 +70,8 @@ ferry_si_end_parse (const FerryNode *node, FerrySiEnd *out)
 static Word
 choose_word (const GError *error)
 {
+  if (error == NULL)
+    return WORD_RECEIVED;
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return WORD_CANCELLED;
   if (error->domain != FERRY_ERROR)

@@ -13,14 +13,15 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  const char *sid; /* borrowed from the node */
-  FerryError code; /* what it is for who hears it */
+  const char *sid;      /* borrowed from the node */
+  gboolean is_received; /* the file is whole and has its name; else: */
+  FerryError code;      /* what it is for who hears it */
   const char *message;
 } FerrySiEnd;
 
 /* Returns: %FALSE if @node is none that we know */
 gboolean ferry_si_end_parse (const FerryNode *node, FerrySiEnd *out);
-/* @error: why it ends here
+/* @error: (nullable): why it ends here; %NULL: all has come
  * Returns: (transfer full) (nullable): %NULL for what concerns nobody else */
 FerryNode *ferry_si_end_to_node (const char *sid, const GError *error);
 

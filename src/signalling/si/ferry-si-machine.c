@@ -271,10 +271,14 @@ opened (Step *step)
   push_method (step, FERRY_SI_DO_HAND_OVER, method);
 }
 
+/* Of a relay the end says nothing: it ends also for a peer that has vanished. A Ferry's word
+ * counts. */
 static void
 sent (Step *step)
 {
-  if (step->event->peer_closed && step->machine->open == FERRY_SI_S5B)
+  const FerrySiMachine *self = step->machine;
+
+  if (step->event->peer_closed && self->open == FERRY_SI_S5B && !self->has_words)
     push (step, FERRY_SI_DO_RECEIVED);
   push (step, FERRY_SI_DO_CLOSE_PIPE);
 }
@@ -283,9 +287,29 @@ sent (Step *step)
 static void
 flushed (Step *step)
 {
-  if (step->machine->open == FERRY_SI_INBAND)
+  if (step->machine->open == FERRY_SI_INBAND && !step->machine->has_words)
     push (step, FERRY_SI_DO_RECEIVED);
   end (step, NULL);
+}
+
+static void
+told (Step *step)
+{
+  step->machine->was_told = TRUE;
+  push (step, FERRY_SI_DO_RECEIVED);
+}
+
+static void
+told_last (Step *step)
+{
+  told (step);
+  end (step, NULL);
+}
+
+static void
+not_told (Step *step)
+{
+  end_with (step, FERRY_ERROR_BROKEN, "The peer did not say that it has the file");
 }
 
 static void
@@ -297,6 +321,7 @@ stuck (Step *step)
 static void
 complete (Step *step)
 {
+  push (step, FERRY_SI_DO_SAY_END);
   push (step, FERRY_SI_DO_CLOSE_PIPE);
   end (step, NULL);
 }
@@ -404,15 +429,22 @@ static const Cell table[FERRY_SI_N_STATES][FERRY_SI_N_EVENTS] = {
   [ST (OPEN)] = {
     [EV (SENT)]            = TO (ST (FLUSHING), sent),
     [EV (COMPLETE)]        = TO (ST (ENDED), complete),
+    [EV (PEER_HAS_ALL)]    = TO (STAY, told),
     STOPS,
     [EV (FAIL_BROKEN)]     = TO (ST (BREAKING), ask_why),
     [EV (LOST_PIPE_STAYS)] = GO (STAY) },
   [ST (FLUSHING)] = {
     [EV (FLUSHED)]         = TO (ST (ENDED), flushed),
+    [EV (FLUSHED_UNTOLD)]  = GO (ST (CONFIRMING)),
+    [EV (PEER_HAS_ALL)]    = TO (STAY, told),
     [EV (PIPE_BROKEN)]     = TO (ST (ENDED), end_as_event),
     [EV (TIMEOUT)]         = TO (ST (ENDED), stuck),
     STOPS,
     [EV (LOST_PIPE_STAYS)] = GO (STAY) },
+  [ST (CONFIRMING)] = {
+    [EV (PEER_HAS_ALL)]    = TO (ST (ENDED), told_last),
+    [EV (TIMEOUT)]         = TO (ST (ENDED), not_told),
+    STOPS },
   [ST (BREAKING)] = {
     [EV (PIPE_BROKEN)]     = TO (ST (ENDED), end_as_event), /* a better reason */
     [EV (FLUSHED)]         = TO (ST (ENDED), end_broken),
@@ -437,6 +469,7 @@ static const guint timeouts_ms[FERRY_SI_N_STATES] = {
   [ST (NEGOTIATING)]  = 180 * SECOND,
   [ST (AWAIT_INBAND)] = 60 * SECOND,
   [ST (FLUSHING)]     = 120 * SECOND,
+  [ST (CONFIRMING)]   = 120 * SECOND, /* a slow relay has much on its way, a slow disk syncs */
   [ST (BREAKING)]     = 5 * SECOND,
 };
 /* clang-format on */
@@ -453,6 +486,7 @@ static const char *const state_names[] = {
   [ST (AWAIT_INBAND)] = "await-inband",
   [ST (OPEN)] = "open",
   [ST (FLUSHING)] = "flushing",
+  [ST (CONFIRMING)] = "confirming",
   [ST (BREAKING)] = "breaking",
   [ST (ENDED)] = "ended",
 };
@@ -548,6 +582,8 @@ refine_flushed (const FerrySiMachine *self)
     return EV (CLOSED_EARLY);
   if (self->state == ST (BREAKING) && !is_inband && self->has_words)
     return EV (WHY_FOLLOWS);
+  if (self->state == ST (FLUSHING) && self->has_words && !self->was_told)
+    return EV (FLUSHED_UNTOLD);
   return EV (FLUSHED);
 }
 
@@ -579,6 +615,8 @@ refine (const FerrySiMachine *self, const FerrySiEvent *event)
                  : EV (FAIL);
     case EV (FLUSHED):
       return refine_flushed (self);
+    case EV (PIPE_BROKEN):
+      return self->was_told ? EV (FLUSHED) : EV (PIPE_BROKEN);
     case EV (LOST):
       return has_pipe && self->open == FERRY_SI_S5B ? EV (LOST_PIPE_STAYS) : EV (LOST);
     default:

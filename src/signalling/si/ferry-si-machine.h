@@ -32,32 +32,34 @@ typedef enum
   FERRY_SI_NEGOTIATING,  /* R: SOCKS5 has begun */
   FERRY_SI_AWAIT_INBAND, /* R: SOCKS5 failed; an in-band stream or a second offer may come */
   FERRY_SI_OPEN,
-  FERRY_SI_FLUSHING, /* S: all is in the pipe, not yet out of this program */
-  FERRY_SI_BREAKING, /* the pipe broke; the stream may know why */
+  FERRY_SI_FLUSHING,   /* S: all is in the pipe, not yet out of this program */
+  FERRY_SI_CONFIRMING, /* S: the same, out of it; a Ferry's word is awaited */
+  FERRY_SI_BREAKING,   /* the pipe broke; the stream may know why */
   FERRY_SI_ENDED,
   FERRY_SI_N_STATES
 } FerrySiState;
 
 typedef enum
 {
-  FERRY_SI_EV_START,       /* S */
-  FERRY_SI_EV_ANSWERED,    /* S: `answer` */
-  FERRY_SI_EV_REFUSED,     /* S: `error`; also an answer that cannot be read */
-  FERRY_SI_EV_ACCEPT,      /* R */
-  FERRY_SI_EV_DECLINE,     /* R */
-  FERRY_SI_EV_CANCEL,      /* our user */
-  FERRY_SI_EV_PEER_BEGAN,  /* R: the sender's first words about SOCKS5 */
-  FERRY_SI_EV_PEER_SECOND, /* R: the same file again, in-band only */
-  FERRY_SI_EV_OPENED,      /* `method` */
-  FERRY_SI_EV_OPEN_FAILED, /* `method`, `error` */
-  FERRY_SI_EV_SENT,        /* S: `peer_closed` */
-  FERRY_SI_EV_FLUSHED,     /* the pipe is closed in order */
-  FERRY_SI_EV_PIPE_BROKEN, /* `error` */
-  FERRY_SI_EV_COMPLETE,    /* R */
-  FERRY_SI_EV_FAIL,        /* `error` */
-  FERRY_SI_EV_TIMEOUT,     /* of the state we are in */
-  FERRY_SI_EV_LOST,        /* `error`: our session, or the peer, is offline for good */
-  FERRY_SI_EV_PEER_ENDED,  /* `error`: the last word of a Ferry */
+  FERRY_SI_EV_START,        /* S */
+  FERRY_SI_EV_ANSWERED,     /* S: `answer` */
+  FERRY_SI_EV_REFUSED,      /* S: `error`; also an answer that cannot be read */
+  FERRY_SI_EV_ACCEPT,       /* R */
+  FERRY_SI_EV_DECLINE,      /* R */
+  FERRY_SI_EV_CANCEL,       /* our user */
+  FERRY_SI_EV_PEER_BEGAN,   /* R: the sender's first words about SOCKS5 */
+  FERRY_SI_EV_PEER_SECOND,  /* R: the same file again, in-band only */
+  FERRY_SI_EV_OPENED,       /* `method` */
+  FERRY_SI_EV_OPEN_FAILED,  /* `method`, `error` */
+  FERRY_SI_EV_SENT,         /* S: `peer_closed` */
+  FERRY_SI_EV_FLUSHED,      /* the pipe is closed in order */
+  FERRY_SI_EV_PIPE_BROKEN,  /* `error` */
+  FERRY_SI_EV_COMPLETE,     /* R */
+  FERRY_SI_EV_FAIL,         /* `error` */
+  FERRY_SI_EV_TIMEOUT,      /* of the state we are in */
+  FERRY_SI_EV_LOST,         /* `error`: our session, or the peer, is offline for good */
+  FERRY_SI_EV_PEER_ENDED,   /* `error`: the last word of a Ferry */
+  FERRY_SI_EV_PEER_HAS_ALL, /* S: the same, and a good one */
   /* what step() makes of the above, by what it knows; never given to it */
   FERRY_SI_EV_ANSWER_BAD,      /* ANSWERED, with what was not offered */
   FERRY_SI_EV_NO_ROUTE,        /* R: ACCEPT, over routes not allowed */
@@ -71,6 +73,7 @@ typedef enum
   FERRY_SI_EV_FAIL_BROKEN,     /* FAIL for a broken pipe */
   FERRY_SI_EV_CLOSED_EARLY,    /* FLUSHED after FAIL_BROKEN: the in-band peer gave up */
   FERRY_SI_EV_WHY_FOLLOWS,     /* the same, but the peer may be about to tell why */
+  FERRY_SI_EV_FLUSHED_UNTOLD,  /* S: FLUSHED, but a Ferry's word is to come */
   FERRY_SI_EV_LOST_PIPE_STAYS, /* LOST, but the pipe does not need the stream */
   FERRY_SI_N_EVENTS
 } FerrySiEventType;
@@ -97,7 +100,7 @@ typedef enum
   FERRY_SI_DO_HAND_OVER,     /* `method`: the pipe is there */
   FERRY_SI_DO_CLOSE_PIPE,    /* in order; then EV_FLUSHED or EV_PIPE_BROKEN */
   FERRY_SI_DO_RECEIVED,      /* the peer took the last byte and closed in order */
-  FERRY_SI_DO_SAY_END,       /* `error`: tell a Ferry why we stop */
+  FERRY_SI_DO_SAY_END,       /* `error`: tell a Ferry why we stop; NULL: all has come */
   FERRY_SI_DO_NOTE_SILENT,   /* no answer for a minute */
   FERRY_SI_DO_NOTE_FALLBACK, /* no direct connection */
   FERRY_SI_DO_END,           /* `error` nullable; exactly once */
@@ -131,7 +134,8 @@ typedef struct
   gboolean has_tried;   /* S: in-band on the id of SOCKS5 */
   gboolean is_second;   /* this is the second offer of the file */
   gboolean s5b_failed;  /* R */
-  gboolean has_words;   /* the peer is a Ferry, which tells why it stops */
+  gboolean has_words;   /* the peer is a Ferry, which tells why it stops, */
+  gboolean was_told;    /* S: … and has told that it has everything */
   GError *error;        /* why the pipe broke */
 } FerrySiMachine;
 

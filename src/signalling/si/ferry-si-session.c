@@ -66,7 +66,8 @@ show_state (FerrySiSession *self)
   if (shown == FERRY_SESSION_OFFERED && is_connecting)
     ferry_session_set_state (session, FERRY_SESSION_CONNECTING);
   else if (shown == FERRY_SESSION_OPEN &&
-           (state == FERRY_SI_FLUSHING || state == FERRY_SI_BREAKING))
+           (state == FERRY_SI_FLUSHING || state == FERRY_SI_CONFIRMING ||
+            state == FERRY_SI_BREAKING))
     ferry_session_set_state (session, FERRY_SESSION_CLOSING);
 }
 
@@ -170,6 +171,11 @@ ferry_si_session_take_query (FerrySiSession *self, FerryNode *request)
 void
 ferry_si_session_take_end (FerrySiSession *self, const FerrySiEnd *end)
 {
+  if (end->is_received)
+    {
+      ferry_si_session_step_type (self, EV (PEER_HAS_ALL), NULL);
+      return;
+    }
   g_autoptr (GError) error = g_error_new_literal (FERRY_ERROR, (int) end->code, end->message);
   ferry_si_session_step_type (self, EV (PEER_ENDED), error);
 }
