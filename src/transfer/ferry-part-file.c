@@ -194,7 +194,11 @@ open_folder_part (Part *part, GError **error)
                              part->folder_info->list_bytes);
   if (part->goes_on)
     part->n_kept = ferry_tree_writer_restore (part->writer);
-  return ferry_disk_check_space (part->folder_fd, (guint64) part->size - part->n_kept, error);
+  if (ferry_disk_check_space (part->folder_fd, (guint64) part->size - part->n_kept, error))
+    return TRUE;
+  /* Only if it is empty: what is in it is kept for when there is room. */
+  unlinkat (part->folder_fd, part->part, AT_REMOVEDIR);
+  return FALSE;
 }
 
 static gboolean

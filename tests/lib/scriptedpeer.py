@@ -3,6 +3,8 @@
 
 import base64
 import contextlib
+import queue
+import select
 import socket
 import ssl
 import threading
@@ -22,6 +24,9 @@ class ScriptedPeer:
     def __init__(self, server, user, password="secret", resource="dumb"):
         self.jid = f"{user}@{server.domain}/{resource}"
         self._domain = server.domain
+        self._asked = {}  # id → queue for the answer
+        self._sending = threading.Lock()  # of one stanza after the other
+        self._inside = threading.Lock()  # of SSL, which is for one thread at a time
         self._sock = socket.create_connection((server.address, server.port), TIMEOUT_S)
         self._parser = None
         self._open_stream()
@@ -29,6 +34,7 @@ class ScriptedPeer:
         self._read()
         context = ssl.create_default_context(cafile=server.values["CERT"])
         self._sock = context.wrap_socket(self._sock, server_hostname=server.domain)
+        self._sock.setblocking(False)
         self._open_stream()
         secret = base64.b64encode(f"\0{user}\0{password}".encode()).decode()
         self._send("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>"
@@ -44,7 +50,14 @@ class ScriptedPeer:
         self._thread.start()
 
     def _send(self, text):
-        self._sock.sendall(text.encode())
+        data = text.encode()
+        with self._sending:
+            while data:
+                try:
+                    with self._inside:
+                        data = data[self._sock.send(data):]
+                except ssl.SSLWantWriteError:
+                    select.select([], [self._sock], [])
 
     def _open_stream(self):
         self._parser = ET.XMLPullParser(("start", "end"))
@@ -62,18 +75,29 @@ class ScriptedPeer:
                 self._depth += 1 if event == "start" else -1
                 if event == "end" and self._depth == 1:
                     return element
-            try:
-                data = self._sock.recv(65536)
-            except OSError:
-                data = b""
+            data = self._receive()
             if not data:
                 return None
             self._parser.feed(data)
 
+    def _receive(self):
+        while True:
+            try:
+                with self._inside:
+                    return self._sock.recv(65536)
+            except ssl.SSLWantReadError:
+                select.select([self._sock], [], [])
+            except OSError:
+                return b""
+
     def _run(self):
         while (stanza := self._read()) is not None:
-            if stanza.tag == f"{CLIENT}iq" and stanza.get("type") in ("get", "set"):
+            if stanza.tag != f"{CLIENT}iq":
+                continue
+            if stanza.get("type") in ("get", "set"):
                 self.answer(stanza, stanza[0])
+            elif stanza.get("id") in self._asked:
+                self._asked.pop(stanza.get("id")).put(stanza)
 
     # For subclasses and tests.
 
@@ -82,7 +106,11 @@ class ScriptedPeer:
         self._send("<presence/>")
 
     def request(self, to, payload):
-        self._send(f"<iq type='set' id='{uuid.uuid4().hex}' to={quoteattr(to)}>{payload}</iq>")
+        """Returns a queue into which the answer comes."""
+        number = uuid.uuid4().hex
+        answer = self._asked[number] = queue.Queue()
+        self._send(f"<iq type='set' id='{number}' to={quoteattr(to)}>{payload}</iq>")
+        return answer
 
     def answer(self, iq, payload):
         """A request has come: reply() or refuse()."""

@@ -1,0 +1,300 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A contact who means harm: what it sends ends in one clear error, leaves nothing behind, and the
+next file is received as if nothing had been."""
+
+import base64
+import hashlib
+import os
+import queue
+import struct
+import sys
+import time
+import unittest
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+
+from ferrylab import PATIENCE, Profile, Server  # noqa: E402
+from scriptedpeer import TIMEOUT_S, ScriptedPeer  # noqa: E402
+
+CLI = os.environ["FERRY_CLI"]
+JINGLE = "urn:xmpp:jingle:1"
+FILE = "urn:xmpp:jingle:apps:file-transfer:5"
+SI = "http://jabber.org/protocol/si"
+IBB = "http://jabber.org/protocol/ibb"
+BLOCK = 8192
+LARGEST = (1 << 63) - 1
+TRAILER = 33
+N_FLOOD = 300
+# What a contact may have waiting for an answer, by either signalling.
+MAX_WAITING = 5
+
+
+class Hostile(ScriptedPeer):
+    """It offers by Jingle or stream initiation, and sends in-band whatever it is told to."""
+
+    def __init__(self, server, victim):
+        self.victim = victim
+        self.actions = queue.Queue()
+        self.n_offers = 0
+        super().__init__(server, "alice")
+
+    def answer(self, iq, payload):
+        if payload.tag == f"{{{JINGLE}}}jingle":
+            self.reply(iq)
+            self.actions.put((payload.get("action"), payload.get("sid")))
+        elif payload.tag == f"{{{IBB}}}close":
+            self.reply(iq)
+        else:
+            self.refuse(iq)
+
+    def succeeds(self, question):
+        """Returns: was the answer no error?"""
+        return question.get(timeout=TIMEOUT_S * PATIENCE).get("type") == "result"
+
+    def offer(self, name, size, folder=""):
+        self.n_offers += 1
+        return self.request(
+            self.victim, f"<jingle xmlns='{JINGLE}' action='session-initiate' sid='s{self.n_offers}'>"
+            "<content creator='initiator' name='file' senders='initiator'>"
+            f"<description xmlns='{FILE}'><file><name>{escape(name)}</name><size>{size}</size>{folder}"
+            f"</file></description><transport xmlns='{JINGLE.replace(':1', '')}:transports:ibb:1' "
+            f"sid='t{self.n_offers}' block-size='{BLOCK}'/></content></jingle>")
+
+    def offer_si(self, name, size):
+        self.n_offers += 1
+        return self.request(
+            self.victim, f"<si xmlns='{SI}' id='t{self.n_offers}' profile='{SI}/profile/file-transfer'>"
+            f"<file xmlns='{SI}/profile/file-transfer' name='{escape(name)}' size='{size}'/>"
+            "<feature xmlns='http://jabber.org/protocol/feature-neg'><x xmlns='jabber:x:data' "
+            f"type='form'><field var='stream-method' type='list-single'><option><value>{IBB}</value>"
+            "</option></field></x></feature></si>")
+
+    def withdraw(self, number):
+        self.request(self.victim, f"<jingle xmlns='{JINGLE}' action='session-terminate' "
+                                  f"sid='s{number}'><reason><cancel/></reason></jingle>")
+
+    def wait_action(self, wanted):
+        sid = f"s{self.n_offers}"
+        while (found := self.actions.get(timeout=TIMEOUT_S * PATIENCE)) != (wanted, sid):
+            if found == ("session-terminate", sid):
+                raise AssertionError(f"ended before {wanted}")
+
+    def open(self):
+        return self.succeeds(self.request(self.victim, f"<open xmlns='{IBB}' sid='t{self.n_offers}' "
+                                                   f"block-size='{BLOCK}' stanza='iq'/>"))
+
+    def send(self, data, first=0):
+        """Returns: were all blocks taken?"""
+        for at in range(0, len(data), BLOCK):
+            block = base64.b64encode(data[at:at + BLOCK]).decode()
+            if not self.succeeds(self.request(
+                    self.victim, f"<data xmlns='{IBB}' sid='t{self.n_offers}' "
+                                 f"seq='{first + at // BLOCK}'>{block}</data>")):
+                return False
+        return True
+
+    def send_folder(self, name, entries, size=None, n_files=None, list_bytes=None, stream=b""):
+        """Returns: was it all taken? What is not given is as it should be."""
+        entries_data = b"".join(entries)
+        files = [entry for entry in entries if entry[:1] == b"f"]
+        if size is None:
+            size = len(entries_data) + len(stream)
+        if n_files is None:
+            n_files = len(files)
+        if list_bytes is None:
+            list_bytes = len(entries_data)
+        question = self.offer(name, size, f"<folder xmlns='urn:ferry:folder:0' files='{n_files}' "
+                                          f"list='{list_bytes}'/>")
+        if not self.succeeds(question):
+            return False
+        self.wait_action("session-accept")
+        is_taken = self.open() and self.send(entries_data + stream)
+        self.request(self.victim, f"<close xmlns='{IBB}' sid='t{self.n_offers}'/>")
+        return is_taken
+
+
+def folder(path):
+    path = path if isinstance(path, bytes) else path.encode()
+    return b"d" + struct.pack(">H", len(path)) + path
+
+
+def file(path, size=1):
+    path = path if isinstance(path, bytes) else path.encode()
+    return b"f" + struct.pack(">H", len(path)) + path + struct.pack(">Qq", size, 0)
+
+
+def content(data):
+    """The bytes of a file of a folder, as they are in the stream."""
+    return data + b"\0" + hashlib.sha256(data).digest()
+
+
+class HostileTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server()
+        cls.addClassCleanup(cls.server.stop)
+
+    def setUp(self):
+        self.bob = Profile(CLI, self.server, "bob", resource="desk")
+        self.addCleanup(self.bob.close)
+        self.peer = Hostile(self.server, f"{self.bob.jid}/desk")
+        self.addCleanup(self.peer.close)
+
+    def receive(self, *arguments):
+        receiver = self.bob.start("receive", "--yes", "--dir", self.bob.inbox, *arguments)
+        self.addCleanup(receiver.kill)
+        receiver.wait_event("connected")
+        return receiver
+
+    def assert_clean(self, what=""):
+        """Nothing has been left, neither where files go nor beside it."""
+        self.assertEqual(os.listdir(self.bob.inbox), [], what)
+        self.assertEqual(sorted(os.listdir(self.bob.folder)), ["inbox", "profile"], what)
+
+    def wait_clean(self, what=""):
+        """The part is taken away in a thread."""
+        deadline = time.monotonic() + 10 * PATIENCE
+        while os.listdir(self.bob.inbox) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        self.assert_clean(what)
+
+    def check_good_folder(self, receiver):
+        one, two = content(b"one"), content(b"two")
+        self.assertTrue(self.peer.send_folder(
+            "good", [file("CON", 3), folder("..."), file(".../.bashrc", 3)], stream=one + two))
+        done = receiver.wait_event("done")
+        self.assertEqual((done["files_done"], done["verified"]), (2, "sha-256"))
+        names = sorted(str(path.relative_to(done["path"])) for path in Path(done["path"]).rglob("*"))
+        self.assertEqual(names, ["_CON", "file", "file/_bashrc"])
+
+    def test_lists(self):
+        """Lists that lead out of the folder, nowhere, or to more than there can be."""
+        data = content(b"x")
+        whole = 19 + 1  # of an entry for the file "x"
+        lists = {
+            "leads out": ([file("../x")], {"stream": data}),
+            "leads out below": ([folder("a"), file("a/../../x")], {"stream": data}),
+            "absolute": ([file("/tmp/x")], {"stream": data}),
+            "a file as a folder": ([file("a"), file("a/b")], {"stream": 2 * data}),
+            "in no folder": ([file("a/b")], {"stream": data}),
+            "a folder twice": ([folder("a"), folder("a"), file("x")], {"stream": data}),
+            "not UTF-8": ([file(b"caf\xe9")], {"stream": data}),
+            "UTF-16": ([file("x".encode("utf-16"))], {"stream": data}),
+            "too deep": ([folder("/".join("d" * n)) for n in range(1, 70)] + [file("x")],
+                         {"stream": data}),
+            "longer than any path": ([file("x" * 4050)], {"stream": data}),
+            "past 2^63": ([file("a", LARGEST), file("b", LARGEST)], {"size": 1000}),
+            "past 2^64": ([file("a", (1 << 64) - 1), file("b", 2)], {"size": 1000}),
+            "list is shorter than said": ([file("x")], {"stream": 2 * data, "list_bytes": whole + 10}),
+            "list is longer than said": ([file("x")], {"stream": data, "list_bytes": whole - 3}),
+            "fewer files than said": ([file("x")], {"stream": data, "n_files": 0}),
+            "more bytes than said": ([file("x", 5000)], {"size": whole + TRAILER + 1}),
+        }
+        receiver = self.receive()
+        for what, (entries, more) in lists.items():
+            with self.subTest(what):
+                self.peer.send_folder("evil", entries, **more)
+                failed = receiver.wait_event("failed")
+                self.assertEqual(failed["error"]["code"], "protocol")
+                self.wait_clean(what)
+        self.check_good_folder(receiver)
+
+    def test_offers_that_cannot_be(self):
+        """They are refused at once, and nobody is asked."""
+        receiver = self.receive()
+        for n_files, list_bytes, size in ((1000000, 27000000, 1 << 40), (1, 1 << 27, 1 << 40),
+                                          (10, 100, 100), (-1, 0, 100), (1 << 64, 20, 100),
+                                          (1, 1 << 64, 100), (1, 20, 1 << 63)):
+            self.assertFalse(self.peer.send_folder("evil", [], size, n_files, list_bytes))
+        self.check_good_folder(receiver)
+        self.assertEqual(len(receiver.find("offer")), 1)
+
+    def test_more_than_the_disk(self):
+        """A size is a claim: nothing is reserved for one that cannot be."""
+        receiver = self.receive()
+        tag = "<folder xmlns='urn:ferry:folder:0' files='1' list='20'/>"
+        for more in ("", tag):
+            self.peer.offer("evil", LARGEST, more)
+            self.assertEqual(receiver.wait_event("failed")["error"]["code"], "no-space")
+            self.wait_clean()
+        self.check_good_folder(receiver)
+
+    def test_link_put_into_the_folder(self):
+        """Somebody else puts a link where a folder was: it is not followed."""
+        outside = os.path.join(self.bob.folder, "outside")
+        os.mkdir(outside)
+        receiver = self.receive()
+        large = bytes(200 * BLOCK)
+        entries = [folder("a"), folder("b"), file("a/x", len(large)), file("b/x", 4)]
+        list_bytes = len(b"".join(entries))
+        stream = b"".join(entries) + content(large) + content(b"evil")
+        begin, rest = stream[:150 * BLOCK], stream[150 * BLOCK:]
+        self.peer.succeeds(self.peer.offer(
+            "evil", len(begin) + len(rest),
+            f"<folder xmlns='urn:ferry:folder:0' files='2' list='{list_bytes}'/>"))
+        self.peer.wait_action("session-accept")
+        self.assertTrue(self.peer.open())
+        self.assertTrue(self.peer.send(begin))
+
+        part, = Path(self.bob.inbox).iterdir()
+        deadline = time.monotonic() + 30 * PATIENCE
+        while not (part / "b").exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        (part / "b").rmdir()
+        (part / "b").symlink_to(outside)
+        self.peer.send(rest, first=150)
+        self.assertEqual(receiver.wait_event("failed")["error"]["code"], "target")
+        self.assertEqual(os.listdir(outside), [])
+        receiver.interrupt()
+        receiver.wait()
+        self.assertEqual(os.listdir(outside), [])
+
+    def check_endless(self, receiver):
+        self.assertTrue(self.peer.open())
+        n_blocks = next((n for n in range(5000) if not self.peer.send(b"x" * BLOCK, n % 65536)), None)
+        self.assertIsNotNone(n_blocks, "20 MB were taken for one byte")
+        self.assertEqual(receiver.wait_event("failed")["error"]["code"], "too-much")
+        self.wait_clean()
+
+    def test_endless(self):
+        """One byte was offered, and more and more comes."""
+        receiver = self.receive()
+        self.assertTrue(self.peer.succeeds(self.peer.offer("evil", 1)))
+        self.peer.wait_action("session-accept")
+        self.check_endless(receiver)
+        self.assertTrue(self.peer.succeeds(self.peer.offer_si("evil", 1)))
+        self.check_endless(receiver)
+        self.check_good_folder(receiver)
+
+    def test_flood(self):
+        """Offers by the hundred: a few are shown, the others are refused, and soon after one that is
+        good is taken."""
+        receiver = self.bob.ask()
+        self.addCleanup(receiver.kill)
+        questions = [self.peer.offer(f"jingle {i}", 1) for i in range(N_FLOOD)]
+        questions += [self.peer.offer_si(f"si {i}", 1) for i in range(N_FLOOD)]
+        # Stream initiation answers when the user does.
+        refused = 0
+        for question in questions[:N_FLOOD]:
+            refused += not self.peer.succeeds(question)
+        self.assertGreater(refused, N_FLOOD - 2 * 20 * PATIENCE)
+        for sid in range(1, N_FLOOD + 1):
+            self.peer.withdraw(sid)
+        deadline = time.monotonic() + 60 * PATIENCE
+        while not self.peer.succeeds(self.peer.offer("good", 1)):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(1)
+        receiver.wait_event("offer", where=lambda event: event["name"] == "good")
+        receiver.interrupt()
+        receiver.wait()
+        shown = [event["name"].split()[0] for event in receiver.find("offer")]
+        self.assertLessEqual(shown.count("jingle"), MAX_WAITING)
+        self.assertLessEqual(shown.count("si"), MAX_WAITING)
+        self.wait_clean()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
