@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What sentences about one transfer and about several have in common. */
+/* What the files that make sentences have in common. */
 #pragma once
 
 #include <glib.h>
 
 G_BEGIN_DECLS
+
+/* Names come from other people and may be written in the other direction. @name: (nullable).
+ * Returns: (transfer full) */
+char *ferry_sentence_isolate (const char *name);
 
 /* @n_files: 0 for a single file; @size: -1 if unknown; @speed: bytes a second; @seconds_left:
  * -1 if unknown */
