@@ -3,7 +3,7 @@
 
 #include "config.h"
 
-#include "bytestream/ibb/ferry-ibb.h"
+#include "bytestream/ibb/ferry-ibb-private.h"
 
 #include "base/ferry-error.h"
 
@@ -12,20 +12,9 @@
 #define SILENT_MS 5000      /* OPENER_IF_SILENT waits so long for the peer's <open/> */
 #define PEER_OPEN_MS 60000  /* OPENED does */
 #define CLOSE_MS 2000       /* libpurple never answers <close/> */
-#define QUIET_MS 2000       /* LOCAL_CLOSE: nothing to send for so long */
-#define FIRST_RETRY_MS 2000 /* then doubled */
-#define MAX_RETRIES 3
-#define MAX_EMPTY 16
 #define MIN_BLOCK_SIZE 1024 /* we do not halve below this */
 
-typedef struct
-{
-  FerryIbbEffects *effects;
-  gint64 now;
-  FerryIbbState from;
-} Step;
-
-typedef void (*Action) (FerryIbb *self, const FerryIbbEvent *event, Step *step);
+typedef void (*Action) (FerryIbb *self, const FerryIbbEvent *event, FerryIbbStep *step);
 
 typedef struct
 {
@@ -33,70 +22,68 @@ typedef struct
   Action action;      /* NULL: the event means nothing in this state */
 } Cell;
 
-static void
-emit (Step *step, FerryIbbEffectType type)
+void
+ferry_ibb_emit (FerryIbbStep *step, FerryIbbEffectType type)
 {
   g_assert (step->effects->n_items < G_N_ELEMENTS (step->effects->items));
   step->effects->items[step->effects->n_items++].type = type;
 }
 
-static void
-emit_seq (Step *step, FerryIbbEffectType type, guint16 seq)
+void
+ferry_ibb_emit_seq (FerryIbbStep *step, FerryIbbEffectType type, guint16 seq)
 {
-  emit (step, type);
+  ferry_ibb_emit (step, type);
   step->effects->items[step->effects->n_items - 1].seq = seq;
 }
 
-static void
-refuse (Step *step, FerryStanzaCondition condition)
+void
+ferry_ibb_refuse (FerryIbbStep *step, FerryStanzaCondition condition)
 {
-  emit (step, FERRY_IBB_DO_REFUSE);
+  ferry_ibb_emit (step, FERRY_IBB_DO_REFUSE);
   step->effects->items[step->effects->n_items - 1].condition = condition;
 }
 
-/* Over, for @error (transfer full) or in order. A stream that the peer may believe open is
- * closed on the wire, without waiting for an answer. */
-static void
-end (FerryIbb *self, Step *step, GError *error)
+void
+ferry_ibb_end (FerryIbb *self, FerryIbbStep *step, GError *error)
 {
   if (error != NULL &&
       (step->from == FERRY_IBB_STATE_OPEN || step->from == FERRY_IBB_STATE_OPENING))
-    emit (step, FERRY_IBB_DO_CLOSE);
+    ferry_ibb_emit (step, FERRY_IBB_DO_CLOSE);
   self->state = FERRY_IBB_STATE_ENDED;
   self->error = error;
   self->state_deadline = self->retry_at = self->quiet_at = -1;
-  emit (step, FERRY_IBB_DO_END);
+  ferry_ibb_emit (step, FERRY_IBB_DO_END);
 }
 
-static void
-fail (FerryIbb *self, Step *step, FerryError code, const char *reason)
+void
+ferry_ibb_fail (FerryIbb *self, FerryIbbStep *step, FerryError code, const char *reason)
 {
-  end (self, step, g_error_new_literal (FERRY_ERROR, code, reason));
+  ferry_ibb_end (self, step, g_error_new_literal (FERRY_ERROR, code, reason));
 }
 
-static void
-fail_as_event (FerryIbb *self, const FerryIbbEvent *event, Step *step)
+void
+ferry_ibb_fail_as_event (FerryIbb *self, const FerryIbbEvent *event, FerryIbbStep *step)
 {
-  end (self, step,
-       event->error != NULL
-           ? g_error_copy (event->error)
-           : g_error_new_literal (FERRY_ERROR, FERRY_ERROR_BROKEN, "The peer refused a block"));
+  ferry_ibb_end (self, step,
+                 event->error != NULL ? g_error_copy (event->error)
+                                      : g_error_new_literal (FERRY_ERROR, FERRY_ERROR_BROKEN,
+                                                             "The peer refused a block"));
 }
 
 /* --- Opening --------------------------------------------------------------------------------
  */
 
 static void
-send_open (FerryIbb *self, const FerryIbbEvent *event, Step *step)
+send_open (FerryIbb *self, const FerryIbbEvent *event, FerryIbbStep *step)
 {
   self->state = FERRY_IBB_STATE_OPENING;
   self->state_deadline = -1;
   self->we_opened = TRUE;
-  emit (step, FERRY_IBB_DO_OPEN);
+  ferry_ibb_emit (step, FERRY_IBB_DO_OPEN);
 }
 
 static void
-begin (FerryIbb *self, const FerryIbbEvent *event, Step *step)
+begin (FerryIbb *self, const FerryIbbEvent *event, FerryIbbStep *step)
 {
   if (self->role == FERRY_IBB_OPENER)
     send_open (self, event, step);
@@ -106,44 +93,45 @@ begin (FerryIbb *self, const FerryIbbEvent *event, Step *step)
 }
 
 static void
-end_silence (FerryIbb *self, const FerryIbbEvent *event, Step *step)
+end_silence (FerryIbb *self, const FerryIbbEvent *event, FerryIbbStep *step)
 {
   if (step->now < self->state_deadline)
     return;
   if (self->role == FERRY_IBB_OPENER_IF_SILENT)
     send_open (self, event, step);
   else
-    fail (self, step, FERRY_ERROR_TIMEOUT, "The peer did not open the in-band stream");
+    ferry_ibb_fail (self, step, FERRY_ERROR_TIMEOUT,
+                    "The peer did not open the in-band stream");
 }
 
 static void
-become_open (FerryIbb *self, const FerryIbbEvent *event, Step *step)
+become_open (FerryIbb *self, const FerryIbbEvent *event, FerryIbbStep *step)
 {
-  emit (step, FERRY_IBB_DO_READY);
+  ferry_ibb_emit (step, FERRY_IBB_DO_READY);
 }
 
 /* XEP-0047 §2.1: resource-constraint to <open/> asks for smaller blocks. */
 static void
-open_smaller (FerryIbb *self, const FerryIbbEvent *event, Step *step)
+open_smaller (FerryIbb *self, const FerryIbbEvent *event, FerryIbbStep *step)
 {
   if (ferry_stanza_error_get_condition (event->error) != FERRY_STANZA_RESOURCE_CONSTRAINT ||
       self->block_size / 2 < MIN_BLOCK_SIZE)
     {
       step->from = FERRY_IBB_STATE_WAITING; /* refused: there is nothing to close */
-      fail_as_event (self, event, step);
+      ferry_ibb_fail_as_event (self, event, step);
       return;
     }
   self->block_size /= 2;
-  emit (step, FERRY_IBB_DO_OPEN);
+  ferry_ibb_emit (step, FERRY_IBB_DO_OPEN);
 }
 
 /* Two sides that both wait for the other may both lose patience: then both <open/> count. */
 static void
-accept_open (FerryIbb *self, const FerryIbbEvent *event, Step *step)
+accept_open (FerryIbb *self, const FerryIbbEvent *event, FerryIbbStep *step)
 {
   if (self->peer_opened && event->repeated && !self->got_any)
     {
-      emit (step, FERRY_IBB_DO_ACCEPT);
+      ferry_ibb_emit (step, FERRY_IBB_DO_ACCEPT);
       return;
     }
 
@@ -161,282 +149,84 @@ accept_open (FerryIbb *self, const FerryIbbEvent *event, Step *step)
       self->by_message = event->stanza == FERRY_IBB_STANZA_MESSAGE;
       self->takes_messages = event->stanza != FERRY_IBB_STANZA_IQ;
       self->state_deadline = -1;
-      emit (step, FERRY_IBB_DO_ACCEPT);
+      ferry_ibb_emit (step, FERRY_IBB_DO_ACCEPT);
       if (step->from != FERRY_IBB_STATE_OPEN)
-        emit (step, FERRY_IBB_DO_READY);
+        ferry_ibb_emit (step, FERRY_IBB_DO_READY);
       return;
     }
   self->state = step->from;
-  refuse (step, condition);
+  ferry_ibb_refuse (step, condition);
 }
 
 static void
-refuse_unknown (FerryIbb *self, const FerryIbbEvent *event, Step *step)
+refuse_unknown (FerryIbb *self, const FerryIbbEvent *event, FerryIbbStep *step)
 {
   if (!event->by_message)
-    refuse (step, FERRY_STANZA_ITEM_NOT_FOUND);
+    ferry_ibb_refuse (step, FERRY_STANZA_ITEM_NOT_FOUND);
 }
 
-/* --- Receiving ------------------------------------------------------------------------------
+/* --- The end of our side --------------------------------------------------------------------
  */
 
-static void
-reject (FerryIbb *self,
-        const FerryIbbEvent *event,
-        Step *step,
-        FerryStanzaCondition condition,
-        FerryError code,
-        const char *reason)
-{
-  if (!event->by_message)
-    refuse (step, condition);
-  fail (self, step, code, reason);
-}
-
-static void
-take_block (FerryIbb *self, const FerryIbbEvent *event, Step *step)
-{
-  if (event->by_message && !self->takes_messages)
-    {
-      fail (self, step, FERRY_ERROR_PROTOCOL, "Message in an in-band stream of iqs");
-      return;
-    }
-  /* XEP-0198: a block whose result was lost on a broken connection comes again. */
-  if (event->repeated && self->got_any && event->seq == (guint16) (self->expected_seq - 1))
-    {
-      if (!event->by_message)
-        emit (step, FERRY_IBB_DO_ACCEPT);
-      return;
-    }
-  if (event->seq != self->expected_seq)
-    {
-      reject (self, event, step, FERRY_STANZA_UNEXPECTED_REQUEST, FERRY_ERROR_PROTOCOL,
-              "In-band block out of sequence");
-      return;
-    }
-  self->n_empty = event->size == 0 ? self->n_empty + 1 : 0;
-  if (self->n_empty > MAX_EMPTY)
-    {
-      reject (self, event, step, FERRY_STANZA_POLICY_VIOLATION, FERRY_ERROR_LIMIT,
-              "Too many empty in-band blocks");
-      return;
-    }
-  if (self->pending_bytes + event->size > FERRY_IBB_MAX_PENDING_BYTES ||
-      (!event->by_message && self->n_pending == FERRY_IBB_MAX_PENDING))
-    {
-      reject (self, event, step, FERRY_STANZA_RESOURCE_CONSTRAINT, FERRY_ERROR_LIMIT,
-              "The peer sends without waiting for answers");
-      return;
-    }
-
-  self->expected_seq++;
-  self->got_any = TRUE;
-  self->pending_bytes += event->size;
-  self->n_pending += event->by_message ? 0 : 1;
-  emit (step, FERRY_IBB_DO_DELIVER);
-}
-
-static void
-reject_bad (FerryIbb *self, const FerryIbbEvent *event, Step *step)
-{
-  reject (self, event, step, FERRY_STANZA_BAD_REQUEST, FERRY_ERROR_PROTOCOL,
-          "In-band block that cannot be decoded, or is larger than agreed");
-}
-
-static void
-made_room (FerryIbb *self, const FerryIbbEvent *event, Step *step)
-{
-  g_assert (self->pending_bytes >= event->size);
-  self->pending_bytes -= event->size;
-  if (event->by_message)
-    return;
-  g_assert (self->n_pending > 0);
-  self->n_pending--;
-  emit (step, FERRY_IBB_DO_ACK);
-}
-
-static void
-peer_closed (FerryIbb *self, const FerryIbbEvent *event, Step *step)
-{
-  for (; self->n_pending > 0; self->n_pending--)
-    emit (step, FERRY_IBB_DO_ACK);
-  emit (step, FERRY_IBB_DO_ACCEPT);
-  step->from = FERRY_IBB_STATE_ENDED; /* answered; no <close/> of ours */
-  if (self->sent.n_slots > 0 || event->size > 0)
-    fail (self, step, FERRY_ERROR_CANCELLED_BY_PEER,
-          "The peer closed the in-band stream before it had everything");
-  else
-    end (self, step, NULL);
-}
-
-/* --- Sending --------------------------------------------------------------------------------
- */
-
-static void
-release_first (FerryIbb *self, Step *step)
-{
-  ferry_ibb_window_pop (&self->sent);
-  self->n_tries = 0;
-  emit (step, FERRY_IBB_DO_RELEASE);
-}
-
-static void
-close_if_sent (FerryIbb *self, Step *step)
+void
+ferry_ibb_close_if_sent (FerryIbb *self, FerryIbbStep *step)
 {
   if (!self->local_eof || self->sent.n_slots > 0)
     return;
   self->state = FERRY_IBB_STATE_CLOSING;
   self->retry_at = self->quiet_at = -1;
   self->state_deadline = step->now + CLOSE_MS;
-  emit (step, FERRY_IBB_DO_CLOSE);
+  ferry_ibb_emit (step, FERRY_IBB_DO_CLOSE);
 }
 
 static void
-put_in_slot (FerryIbb *self, const FerryIbbEvent *event, Step *step)
-{
-  g_assert (ferry_ibb_wants_local (self));
-  emit_seq (step, FERRY_IBB_DO_SEND, ferry_ibb_window_push (&self->sent));
-  if (self->leaving)
-    self->quiet_at = step->now + QUIET_MS;
-}
-
-static void
-resend_first (FerryIbb *self, Step *step)
-{
-  self->retry_at = -1;
-  self->sent.slots[0] = FERRY_IBB_SLOT_FLYING;
-  emit_seq (step, FERRY_IBB_DO_RESEND, self->sent.first_seq);
-}
-
-static void
-acknowledge (FerryIbb *self, const FerryIbbEvent *event, Step *step)
-{
-  guint index;
-
-  if (!ferry_ibb_window_find (&self->sent, event->seq, &index))
-    return;
-  if (ferry_ibb_window_has (&self->sent, 0, index, FERRY_IBB_SLOT_PUT_OFF))
-    {
-      fail (self, step, FERRY_ERROR_PROTOCOL, "The peer took a block but not the one before");
-      return;
-    }
-
-  self->proven = TRUE;
-  self->sent.slots[index] = FERRY_IBB_SLOT_ACKED;
-  while (self->sent.n_slots > 0 && self->sent.slots[0] == FERRY_IBB_SLOT_ACKED)
-    release_first (self, step);
-  /* It was behind another that was put off; if it was put off itself its own time counts. */
-  if (self->sent.n_slots > 0 && self->sent.slots[0] == FERRY_IBB_SLOT_PUT_OFF &&
-      self->retry_at < 0)
-    resend_first (self, step);
-  if (self->leaving)
-    self->quiet_at = step->now + QUIET_MS;
-  close_if_sent (self, step);
-}
-
-static gboolean
-asks_to_wait (const GError *error)
-{
-  return error != NULL &&
-         (g_error_matches (error, FERRY_ERROR, FERRY_ERROR_BUSY) ||
-          ferry_stanza_error_get_condition (error) == FERRY_STANZA_REMOTE_SERVER_TIMEOUT);
-}
-
-static void
-refused_block (FerryIbb *self, const FerryIbbEvent *event, Step *step)
-{
-  FerryStanzaCondition condition = event->error != NULL
-                                       ? ferry_stanza_error_get_condition (event->error)
-                                       : FERRY_STANZA_UNDEFINED_CONDITION;
-  guint index;
-
-  if (!ferry_ibb_window_find (&self->sent, event->seq, &index))
-    return;
-
-  /* The message itself was not refused; what answers for it has no other errors to offer. */
-  if (self->by_message)
-    {
-      fail_as_event (self, event, step);
-      return;
-    }
-
-  /* Coccinella reads blocks in messages only, and says so at the first one. */
-  if (condition == FERRY_STANZA_FEATURE_NOT_IMPLEMENTED && !self->proven && !self->slow)
-    {
-      self->by_message = self->takes_messages = TRUE;
-      resend_first (self, step);
-      return;
-    }
-
-  /* A block that was put off makes those behind it come out of sequence. */
-  gboolean is_behind = ferry_ibb_window_has (&self->sent, 0, index, FERRY_IBB_SLOT_PUT_OFF);
-  if (!asks_to_wait (event->error) &&
-      !(is_behind && condition == FERRY_STANZA_UNEXPECTED_REQUEST))
-    {
-      fail_as_event (self, event, step);
-      return;
-    }
-  if (self->n_tries == MAX_RETRIES ||
-      ferry_ibb_window_has (&self->sent, index + 1, self->sent.n_slots, FERRY_IBB_SLOT_ACKED))
-    {
-      fail_as_event (self, event, step);
-      return;
-    }
-  self->sent.slots[index] = FERRY_IBB_SLOT_PUT_OFF;
-  self->slow = TRUE;
-  if (!is_behind)
-    self->retry_at = step->now + (FIRST_RETRY_MS << self->n_tries++);
-}
-
-/* --- The end of our side --------------------------------------------------------------------
- */
-
-static void
-end_local (FerryIbb *self, const FerryIbbEvent *event, Step *step)
+end_local (FerryIbb *self, const FerryIbbEvent *event, FerryIbbStep *step)
 {
   self->local_eof = TRUE;
-  close_if_sent (self, step);
+  ferry_ibb_close_if_sent (self, step);
 }
 
 static void
-leave (FerryIbb *self, const FerryIbbEvent *event, Step *step)
+leave (FerryIbb *self, const FerryIbbEvent *event, FerryIbbStep *step)
 {
   self->leaving = TRUE;
-  self->quiet_at = step->now + QUIET_MS;
+  self->quiet_at = step->now + FERRY_IBB_QUIET_MS;
 }
 
 static void
-lose_taker (FerryIbb *self, const FerryIbbEvent *event, Step *step)
+lose_taker (FerryIbb *self, const FerryIbbEvent *event, FerryIbbStep *step)
 {
-  fail (self, step, FERRY_ERROR_BROKEN, "Nobody takes the bytes of the in-band stream");
+  ferry_ibb_fail (self, step, FERRY_ERROR_BROKEN,
+                  "Nobody takes the bytes of the in-band stream");
 }
 
 static void
-abandon (FerryIbb *self, const FerryIbbEvent *event, Step *step)
+abandon (FerryIbb *self, const FerryIbbEvent *event, FerryIbbStep *step)
 {
-  end (
+  ferry_ibb_end (
       self, step,
       g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The in-band stream was dropped"));
 }
 
 static void
-go_offline (FerryIbb *self, const FerryIbbEvent *event, Step *step)
+go_offline (FerryIbb *self, const FerryIbbEvent *event, FerryIbbStep *step)
 {
   step->from = FERRY_IBB_STATE_ENDED; /* nobody to tell */
-  fail (self, step, FERRY_ERROR_OFFLINE, "The XMPP session ended under the in-band stream");
+  ferry_ibb_fail (self, step, FERRY_ERROR_OFFLINE,
+                  "The XMPP session ended under the in-band stream");
 }
 
 static void
-finish (FerryIbb *self, const FerryIbbEvent *event, Step *step)
+finish (FerryIbb *self, const FerryIbbEvent *event, FerryIbbStep *step)
 {
-  end (self, step, NULL);
+  ferry_ibb_end (self, step, NULL);
 }
 
 /* --- Time -----------------------------------------------------------------------------------
  */
 
 static gboolean
-is_due (const Step *step, gint64 *deadline)
+is_due (const FerryIbbStep *step, gint64 *deadline)
 {
   if (*deadline < 0 || step->now < *deadline)
     return FALSE;
@@ -445,30 +235,30 @@ is_due (const Step *step, gint64 *deadline)
 }
 
 static void
-pass_time (FerryIbb *self, const FerryIbbEvent *event, Step *step)
+pass_time (FerryIbb *self, const FerryIbbEvent *event, FerryIbbStep *step)
 {
   if (is_due (step, &self->retry_at))
     {
       /* An answer to a block behind may still be out: then it decides nothing any more. */
       if (ferry_ibb_window_has (&self->sent, 0, self->sent.n_slots, FERRY_IBB_SLOT_FLYING))
-        self->retry_at = step->now + FIRST_RETRY_MS;
+        self->retry_at = step->now + FERRY_IBB_FIRST_RETRY_MS;
       else
-        resend_first (self, step);
+        ferry_ibb_resend_first (self, step);
     }
 
   if (is_due (step, &self->quiet_at))
     {
-      self->quiet_at = self->sent.n_slots > 0 ? step->now + QUIET_MS : -1;
+      self->quiet_at = self->sent.n_slots > 0 ? step->now + FERRY_IBB_QUIET_MS : -1;
       self->local_eof |= self->sent.n_slots == 0;
-      close_if_sent (self, step);
+      ferry_ibb_close_if_sent (self, step);
     }
 }
 
 static void
-stop_waiting_for_close (FerryIbb *self, const FerryIbbEvent *event, Step *step)
+stop_waiting_for_close (FerryIbb *self, const FerryIbbEvent *event, FerryIbbStep *step)
 {
   if (is_due (step, &self->state_deadline))
-    end (self, step, NULL);
+    ferry_ibb_end (self, step, NULL);
 }
 
 /* Rows: state.  Columns: event.  An empty cell means that the event says nothing new in this
@@ -499,25 +289,25 @@ static const Cell table[FERRY_IBB_N_STATES][FERRY_IBB_N_EVENTS] = {
                 [FERRY_IBB_EV_LOCAL_CLOSE] = { ENDED,   abandon },
                 [FERRY_IBB_EV_OFFLINE]     = { ENDED,   go_offline } },
   [OPEN]    = { [FERRY_IBB_EV_PEER_OPEN]   = { OPEN,    accept_open },
-                [FERRY_IBB_EV_PEER_DATA]   = { OPEN,    take_block },
-                [FERRY_IBB_EV_PEER_BAD]    = { ENDED,   reject_bad },
-                [FERRY_IBB_EV_PEER_CLOSE]  = { ENDED,   peer_closed },
-                [FERRY_IBB_EV_ACK]         = { OPEN,    acknowledge },
-                [FERRY_IBB_EV_NAK]         = { OPEN,    refused_block },
-                [FERRY_IBB_EV_BOUNCED]     = { ENDED,   fail_as_event },
-                [FERRY_IBB_EV_ROOM]        = { OPEN,    made_room },
-                [FERRY_IBB_EV_LOCAL_BYTES] = { OPEN,    put_in_slot },
+                [FERRY_IBB_EV_PEER_DATA]   = { OPEN, ferry_ibb_take_block },
+                [FERRY_IBB_EV_PEER_BAD]    = { ENDED, ferry_ibb_reject_bad },
+                [FERRY_IBB_EV_PEER_CLOSE]  = { ENDED, ferry_ibb_peer_closed },
+                [FERRY_IBB_EV_ACK]         = { OPEN, ferry_ibb_acknowledge },
+                [FERRY_IBB_EV_NAK]         = { OPEN, ferry_ibb_refused_block },
+                [FERRY_IBB_EV_BOUNCED]     = { ENDED, ferry_ibb_fail_as_event },
+                [FERRY_IBB_EV_ROOM]        = { OPEN, ferry_ibb_made_room },
+                [FERRY_IBB_EV_LOCAL_BYTES] = { OPEN, ferry_ibb_put_in_slot },
                 [FERRY_IBB_EV_LOCAL_EOF]   = { OPEN,    end_local },
                 [FERRY_IBB_EV_LOCAL_CLOSE] = { OPEN,    leave },
                 [FERRY_IBB_EV_LOCAL_GONE]  = { ENDED,   lose_taker },
                 [FERRY_IBB_EV_ABANDON]     = { ENDED,   abandon },
                 [FERRY_IBB_EV_OFFLINE]     = { ENDED,   go_offline },
                 [FERRY_IBB_EV_TIMER]       = { OPEN,    pass_time } },
-  [CLOSING] = { [FERRY_IBB_EV_PEER_DATA]   = { CLOSING, take_block },
+  [CLOSING] = { [FERRY_IBB_EV_PEER_DATA]   = { CLOSING, ferry_ibb_take_block },
                 [FERRY_IBB_EV_PEER_OPEN]   = { CLOSING, refuse_unknown },
-                [FERRY_IBB_EV_PEER_BAD]    = { ENDED,   reject_bad },
-                [FERRY_IBB_EV_PEER_CLOSE]  = { ENDED,   peer_closed },
-                [FERRY_IBB_EV_ROOM]        = { CLOSING, made_room },
+                [FERRY_IBB_EV_PEER_BAD]    = { ENDED, ferry_ibb_reject_bad },
+                [FERRY_IBB_EV_PEER_CLOSE]  = { ENDED, ferry_ibb_peer_closed },
+                [FERRY_IBB_EV_ROOM]        = { CLOSING, ferry_ibb_made_room },
                 [FERRY_IBB_EV_CLOSED]      = { ENDED,   finish },
                 [FERRY_IBB_EV_LOCAL_GONE]  = { ENDED,   finish },
                 [FERRY_IBB_EV_ABANDON]     = { ENDED,   abandon },
@@ -561,7 +351,7 @@ ferry_ibb_step (FerryIbb *self,
     [FERRY_IBB_STATE_ENDED] = "ended",
   };
   const Cell *cell = &table[self->state][event->type];
-  Step step = { .effects = effects, .now = now_ms, .from = self->state };
+  FerryIbbStep step = { .effects = effects, .now = now_ms, .from = self->state };
 
   const FerryIbbState old = self->state;
 
