@@ -7,15 +7,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/ferry-background.h"
 #include "base/ferry-error.h"
 #include "transfer/ferry-disk.h"
 #include "transfer/ferry-hash-ring.h"
+#include "transfer/ferry-pump-pipe.h"
 
 /* Measured on loopback: half as large costs a tenth of the speed with hashing, larger gains
  * little. */
@@ -26,13 +25,6 @@
 #define MIN_PROCESSORS_FOR_HASH_THREAD 4
 /* How often writeback is begun and the room on the disk looked at. */
 #define STEP_BYTES (64 * 1024 * 1024)
-
-typedef enum
-{
-  WAIT_READY,
-  WAIT_TIMED_OUT,
-  WAIT_STOPPED,
-} WaitResult;
 
 FerryPumpWorker *
 ferry_pump_worker_new (int socket_fd, int fd, guint64 offset, guint64 length, gboolean sends)
@@ -96,191 +88,6 @@ ferry_pump_worker_command (FerryPumpWorker *self, FerryPumpCommand command)
   eventfd_write (self->wake, 1);
 }
 
-/* --- Waiting and commands -------------------------------------------------------------------
- */
-
-/* Stays here while paused. Returns: %FALSE when told to stop */
-static gboolean
-obey (FerryPumpWorker *self)
-{
-  int command;
-
-  while ((command = atomic_load (&self->command)) == FERRY_PUMP_PAUSE)
-    {
-      struct pollfd wake = { .fd = self->wake, .events = POLLIN };
-      eventfd_t count;
-      if (poll (&wake, 1, -1) > 0)
-        eventfd_read (self->wake, &count);
-    }
-  return command == FERRY_PUMP_RUN;
-}
-
-/* Paused time does not count: the limit begins again with each command. */
-static WaitResult
-wait_socket (FerryPumpWorker *self, int limit_ms)
-{
-  while (obey (self))
-    {
-      struct pollfd fds[] = { { .fd = self->channel.fd, .events = self->channel.wants },
-                              { .fd = self->wake, .events = POLLIN } };
-      int n = poll (fds, G_N_ELEMENTS (fds), limit_ms);
-      eventfd_t count;
-
-      if (n == 0)
-        return WAIT_TIMED_OUT;
-      if (n > 0 && fds[1].revents != 0)
-        eventfd_read (self->wake, &count);
-      else if (n > 0)
-        return WAIT_READY;
-    }
-  return WAIT_STOPPED;
-}
-
-static gboolean
-set_stopped (GError **error)
-{
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The transfer was stopped");
-  return FALSE;
-}
-
-static gboolean
-set_broken (GError **error, int errnum)
-{
-  if (errnum == EBADMSG)
-    g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_SECURITY,
-                         "The peer's key is another one, or somebody changed the stream");
-  else
-    g_set_error (error, FERRY_ERROR, FERRY_ERROR_BROKEN, "The connection broke: %s",
-                 g_strerror (errnum));
-  return FALSE;
-}
-
-/* A peer that finds our bytes changed says so before it goes; who only writes has not heard. */
-static gboolean
-was_warned (FerryPumpWorker *self)
-{
-  guint8 dropped[256];
-
-  return self->tls != NULL &&
-         ferry_channel_read (&self->channel, dropped, sizeof dropped) == -EBADMSG;
-}
-
-/* After a call on the channel that gave @result: come again? Waits for the socket if needed. */
-static gboolean
-may_retry (FerryPumpWorker *self, gssize result, GError **error)
-{
-  if (result != -EAGAIN && result != -EWOULDBLOCK)
-    return set_broken (error, was_warned (self) ? EBADMSG : (int) -result);
-
-  gboolean first = atomic_load_explicit (&self->n_done, memory_order_relaxed) == 0;
-  int limit_ms = first ? self->limits.first_ms : self->limits.idle_ms;
-  WaitResult waited = wait_socket (self, limit_ms);
-
-  if (waited == WAIT_STOPPED)
-    return set_stopped (error);
-  if (waited == WAIT_TIMED_OUT)
-    g_set_error (error, FERRY_ERROR, FERRY_ERROR_TIMEOUT, "No byte moved for %d ms", limit_ms);
-  return waited == WAIT_READY;
-}
-
-/* Waits until some of @wanted bytes may move. Returns: how many; 0 when told to stop */
-static gsize
-take_turn (FerryPumpWorker *self, gsize wanted)
-{
-  while (self->throttle != NULL && obey (self))
-    {
-      struct pollfd wake = { .fd = self->wake, .events = POLLIN };
-      eventfd_t count;
-      int wait_ms;
-      gsize n = ferry_throttle_take (self->throttle, wanted, g_get_monotonic_time (), &wait_ms);
-      if (n > 0)
-        return n;
-      if (poll (&wake, 1, wait_ms) > 0)
-        eventfd_read (self->wake, &count);
-    }
-  return self->throttle == NULL ? wanted : 0;
-}
-
-static void
-end_turn (FerryPumpWorker *self, gsize n_left)
-{
-  if (self->throttle != NULL && n_left > 0)
-    ferry_throttle_give_back (self->throttle, n_left);
-}
-
-static void
-count_bytes (FerryPumpWorker *self, gsize n)
-{
-  atomic_fetch_add_explicit (&self->n_done, n, memory_order_relaxed);
-}
-
-/* Says inside TLS that we are done, or, when that is blocked for too long, just goes. */
-static void
-shut_write (FerryPumpWorker *self, int limit_ms)
-{
-  while (ferry_channel_shut_write (&self->channel) == -EAGAIN &&
-         wait_socket (self, limit_ms) == WAIT_READY)
-    continue;
-}
-
-/* Agrees on keys; nobody's bytes move before. */
-static gboolean
-shake_hands (FerryPumpWorker *self, GError **error)
-{
-  gint64 deadline_us = g_get_monotonic_time () + (gint64) self->limits.handshake_ms * 1000;
-  int result;
-
-  if (!ferry_channel_start_tls (&self->channel, self->tls, error))
-    return FALSE;
-  while ((result = ferry_channel_handshake (&self->channel)) == -EAGAIN)
-    {
-      int left_ms = (int) ((deadline_us - g_get_monotonic_time ()) / 1000);
-      WaitResult waited = left_ms > 0 ? wait_socket (self, left_ms) : WAIT_TIMED_OUT;
-      if (waited == WAIT_STOPPED)
-        return set_stopped (error);
-      if (waited == WAIT_TIMED_OUT)
-        {
-          g_set_error (error, FERRY_ERROR, FERRY_ERROR_TIMEOUT, "No agreement on keys in %d ms",
-                       self->limits.handshake_ms);
-          return FALSE;
-        }
-    }
-  atomic_store (&self->has_met_peer, result == 0);
-  return result == 0 || set_broken (error, -result);
-}
-
-/* Reads and drops until the peer's end, at most @limit_ms. Returns: 0 at the end, else the
- * negative errno of why not; *n_dropped counts */
-static int
-drain (FerryPumpWorker *self, int limit_ms, guint64 *n_dropped)
-{
-  gint64 deadline_us = g_get_monotonic_time () + (gint64) limit_ms * 1000;
-  guint8 dropped[4096];
-
-  *n_dropped = 0;
-  for (;;)
-    {
-      gssize n = ferry_channel_read (&self->channel, dropped, sizeof dropped);
-      if (n == 0)
-        n = ferry_channel_await_end (&self->channel);
-      gint64 left_us = deadline_us - g_get_monotonic_time ();
-      if (n == 0)
-        return 0;
-      if (n > 0)
-        *n_dropped += (guint64) n;
-      else if (n != -EAGAIN)
-        return (int) n;
-      if (left_us <= 0)
-        return -ETIMEDOUT;
-      if (n > 0)
-        continue;
-
-      WaitResult waited = wait_socket (self, (int) (left_us / 1000) + 1);
-      if (waited != WAIT_READY)
-        return waited == WAIT_STOPPED ? -ECANCELED : -ETIMEDOUT;
-    }
-}
-
 /* Of nothing either side has everything at once, perhaps before the other has its end of the
  * connection, and one that is being closed it would not take: it gets a moment. Those who have
  * agreed on keys have met. */
@@ -296,7 +103,7 @@ wait_for_empty (FerryPumpWorker *self)
   guint64 n_dropped;
 
   if (is_empty (self))
-    drain (self, self->limits.surplus_ms, &n_dropped);
+    ferry_pump_pipe_drain (self, self->limits.surplus_ms, &n_dropped);
 }
 
 /* --- Sending --------------------------------------------------------------------------------
@@ -323,41 +130,6 @@ read_source (FerryPumpWorker *self, guint8 *buffer, gsize size, guint64 at, GErr
 }
 
 static gboolean
-send_piece (FerryPumpWorker *self, const guint8 *data, gsize size, GError **error)
-{
-  while (size > 0)
-    {
-      gssize n = ferry_channel_write (&self->channel, data, size);
-      if (n < 0)
-        {
-          if (!may_retry (self, n, error))
-            return FALSE;
-          continue;
-        }
-      count_bytes (self, (gsize) n);
-      data += n;
-      size -= (gsize) n;
-    }
-  return TRUE;
-}
-
-static gboolean
-send_buffer (FerryPumpWorker *self, const guint8 *data, gsize size, GError **error)
-{
-  while (size > 0)
-    {
-      gsize n = take_turn (self, size);
-      if (n == 0)
-        return set_stopped (error);
-      if (!send_piece (self, data, n, error))
-        return FALSE;
-      data += n;
-      size -= n;
-    }
-  return TRUE;
-}
-
-static gboolean
 send_file (FerryPumpWorker *self, FerryHashRing *ring, GError **error)
 {
   guint64 n_left = self->length;
@@ -365,8 +137,8 @@ send_file (FerryPumpWorker *self, FerryHashRing *ring, GError **error)
   posix_fadvise (self->fd, (off_t) self->offset, 0, POSIX_FADV_SEQUENTIAL);
   while (n_left > 0)
     {
-      if (!obey (self))
-        return set_stopped (error);
+      if (!ferry_pump_pipe_may_run (self))
+        return ferry_pump_pipe_set_stopped (error);
 
       guint8 *buffer = ferry_hash_ring_get_buffer (ring);
       guint64 at = self->offset + (self->length - n_left);
@@ -374,10 +146,10 @@ send_file (FerryPumpWorker *self, FerryHashRing *ring, GError **error)
       if (n == 0)
         return FALSE;
       ferry_hash_ring_push (ring, n);
-      if (!send_buffer (self, buffer, n, error))
+      if (!ferry_pump_pipe_send (self, buffer, n, error))
         return FALSE;
-      if (was_warned (self))
-        return set_broken (error, EBADMSG);
+      if (ferry_pump_pipe_was_warned (self))
+        return ferry_pump_pipe_set_broken (error, EBADMSG);
       n_left -= n;
     }
 
@@ -385,53 +157,18 @@ send_file (FerryPumpWorker *self, FerryHashRing *ring, GError **error)
    * unread they would make our close a reset, and that could overtake our last bytes. */
   guint64 n_dropped;
   wait_for_empty (self);
-  shut_write (self, self->limits.sent_ms);
-  int end = drain (self, self->limits.sent_ms, &n_dropped);
+  ferry_pump_pipe_shut_write (self, self->limits.sent_ms);
+  int end = ferry_pump_pipe_drain (self, self->limits.sent_ms, &n_dropped);
   /* Who can cut the connection can make it end, but not say so in the peer's name. */
   self->peer_closed = end == 0 && !self->channel.was_cut;
   /* A client learns only now that the server did not accept its key. */
   if (end == -EBADMSG)
-    return set_broken (error, EBADMSG);
-  return end != -ECANCELED || set_stopped (error);
+    return ferry_pump_pipe_set_broken (error, EBADMSG);
+  return end != -ECANCELED || ferry_pump_pipe_set_stopped (error);
 }
 
 /* --- Receiving ------------------------------------------------------------------------------
  */
-
-typedef struct
-{
-  gsize size;
-  gboolean is_last; /* the stream ended */
-} Filled;
-
-/* Fills the buffer if the stream lasts that long. Even after an error @out tells what came. */
-static gboolean
-fill_buffer (FerryPumpWorker *self, guint8 *buffer, gsize size, Filled *out, GError **error)
-{
-  *out = (Filled){ 0 };
-  while (out->size < size)
-    {
-      gsize turn = take_turn (self, size - out->size);
-      if (turn == 0)
-        return set_stopped (error);
-      gssize n = ferry_channel_read (&self->channel, buffer + out->size, turn);
-      end_turn (self, turn - (gsize) MAX (n, 0));
-      if (n < 0)
-        {
-          if (!may_retry (self, n, error))
-            return FALSE;
-          continue;
-        }
-      if (n == 0)
-        {
-          out->is_last = TRUE;
-          break;
-        }
-      count_bytes (self, (gsize) n);
-      out->size += (gsize) n;
-    }
-  return TRUE;
-}
 
 static gboolean
 write_target (FerryPumpWorker *self, const guint8 *data, gsize size, guint64 at, GError **error)
@@ -476,15 +213,15 @@ end_receiving (FerryPumpWorker *self, gboolean ended, GError **error)
   /* The sender waits for this sign that we have everything, perhaps before it tells its hash,
    * so it must not wait for our checks. With nothing to send it may close first. */
   if (!is_empty (self))
-    shut_write (self, self->limits.surplus_ms);
+    ferry_pump_pipe_shut_write (self, self->limits.surplus_ms);
   if (ended && self->tls == NULL)
     return TRUE;
 
-  int end = drain (self, self->limits.surplus_ms, &n_surplus);
+  int end = ferry_pump_pipe_drain (self, self->limits.surplus_ms, &n_surplus);
   if (end == -ECANCELED)
-    return set_stopped (error);
+    return ferry_pump_pipe_set_stopped (error);
   if (is_empty (self))
-    shut_write (self, self->limits.surplus_ms);
+    ferry_pump_pipe_shut_write (self, self->limits.surplus_ms);
   if (n_surplus == 0)
     return TRUE;
   g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_TOO_MUCH,
@@ -497,16 +234,16 @@ receive_file (FerryPumpWorker *self, FerryHashRing *ring, GError **error)
 {
   guint64 at = self->offset;
   guint64 n_left = self->length;
-  Filled filled = { 0 };
+  FerryPumpFilled filled = { 0 };
 
   while (n_left > 0 && !filled.is_last)
     {
-      if (!obey (self))
-        return set_stopped (error);
+      if (!ferry_pump_pipe_may_run (self))
+        return ferry_pump_pipe_set_stopped (error);
 
       guint8 *buffer = ferry_hash_ring_get_buffer (ring);
       gsize size = MIN (n_left, self->buffer_size);
-      gboolean alive = fill_buffer (self, buffer, size, &filled, error);
+      gboolean alive = ferry_pump_pipe_fill (self, buffer, size, &filled, error);
       ferry_hash_ring_push (ring, filled.size);
       if (!write_target (self, buffer, filled.size, at, alive ? error : NULL) || !alive ||
           !pass_step (self, at, at + filled.size, error))
@@ -524,27 +261,8 @@ receive_file (FerryPumpWorker *self, FerryHashRing *ring, GError **error)
     }
   /* Of a length that nobody told the peer's word alone is the end. */
   if (self->length == FERRY_PUMP_UNTIL_END && self->channel.was_cut)
-    return set_broken (error, ECONNRESET);
+    return ferry_pump_pipe_set_broken (error, ECONNRESET);
   return end_receiving (self, filled.is_last, error);
-}
-
-/* The peer was told inside TLS that something is wrong. With bytes of its own unread our close
- * would be a reset, and overtake that; and relays take half a close for a whole one. */
-static void
-linger (FerryPumpWorker *self)
-{
-  gint64 deadline_us = g_get_monotonic_time () + (gint64) self->limits.surplus_ms * 1000;
-  guint8 dropped[16384];
-
-  self->channel.wants = POLLIN;
-  for (;;)
-    {
-      gssize n = recv (self->channel.fd, dropped, sizeof dropped, MSG_DONTWAIT);
-      int left_ms = (int) ((deadline_us - g_get_monotonic_time ()) / 1000);
-      if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR) || left_ms <= 0 ||
-          (n < 0 && wait_socket (self, left_ms) != WAIT_READY))
-        return;
-    }
 }
 
 /* --- The thread -----------------------------------------------------------------------------
@@ -573,7 +291,7 @@ run (FerryPumpWorker *self, GError **error)
 
   if (self->hasher != NULL)
     ferry_hash_ring_take_hasher (ring, g_steal_pointer (&self->hasher));
-  if (self->tls != NULL && !shake_hands (self, error))
+  if (self->tls != NULL && !ferry_pump_pipe_shake_hands (self, error))
     return FALSE;
   gboolean moved =
       self->sends ? send_file (self, ring, error) : receive_file (self, ring, error);
@@ -590,7 +308,7 @@ ferry_pump_worker_run (gpointer data)
   ferry_background_enter ();
   if (!run (self, &self->error) &&
       g_error_matches (self->error, FERRY_ERROR, FERRY_ERROR_SECURITY))
-    linger (self);
+    ferry_pump_pipe_linger (self);
   /* From here on closing the connection is up to its owner alone. */
   ferry_channel_clear (&self->channel);
   close_fd (&self->fd);
