@@ -287,6 +287,24 @@ class TlsTest(unittest.TestCase):
         self.send()
         self.assertEqual(self.device(self.bob)[0]["fingerprint"], shown["shown"])
 
+    def test_another_key_in_the_middle(self):
+        """Half of a file has come when its sender is another one: nobody goes on with it unasked."""
+        with open(self.path, "wb") as file:
+            file.write(os.urandom(4 << 20))
+        self.send()
+        with self.bob.receive() as receiver:
+            with self.alice.start("send", self.path, "--to", self.bob.jid, "--wait", "--route", "direct",
+                                  "--limit-rate", "1M") as sender:
+                receiver.wait_event("progress", where=lambda event: event["bytes"] > 1 << 20)
+                sender.kill()
+            replace_key(self.alice)
+            with self.alice.start("receive"):
+                self.assertEqual(receiver.wait(120), OTHER_KEY, receiver.events)
+        last = receiver.events.index(receiver.find("other-key")[0])
+        self.assertNotIn("active", [event.get("state") for event in receiver.events[last:]])
+        self.assertEqual(receiver.find("done"), [])
+        self.assertEqual([name for name in os.listdir(self.bob.inbox) if not name.startswith(".")], [])
+
     def test_the_account_takes_its_key_along(self):
         self.send()
         path = os.path.join(self.bob.folder, "profile", "secrets.json")

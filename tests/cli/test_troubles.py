@@ -119,7 +119,8 @@ class TroubleTest(unittest.TestCase):
         if receiver_code == 0:
             self.assertEqual(sha256(receiver.find("done")[0]["path"]), offered)
         else:
-            self.assertEqual(sender.find("failed")[0]["error"]["code"], "source")
+            # The receiver may find it out, and say so, before the sender has.
+            self.assertIn(sender.find("failed")[0]["error"]["code"], ("source", "corrupt"))
 
     def test_source_is_rewritten_before_the_reader(self):
         self.check_rewritten_source(SLOW_SIZE - 100, 4, 4)
