@@ -434,6 +434,8 @@ test_left_alone (void)
   g_autoptr (FerryFakePeer) stranger = ferry_fake_peer_new (stage.net, STRANGER);
   ferry_fake_peer_send (stranger,
                         "<message to='" ANNA "'>" SIPUB (FERRY_NS_SIPUB, "") "</message>");
+  ferry_fake_peer_send (stranger, "<message to='" ANNA "'>%s</message>",
+                        SIPUB (FERRY_NS_SIPUB, "from='" PEER "'"));
   SAY (&stage, SIPUB (FERRY_NS_SIPUB, "from='" STRANGER "'"));
   SAY (&stage, SIPUB (FERRY_NS_SIPUB, "from='@'"));
   SAY (&stage, "<sipub xmlns='" FERRY_NS_SIPUB "' " PROFILE ">" FILE_ELEMENT ("2") "</sipub>");

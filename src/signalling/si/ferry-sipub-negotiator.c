@@ -95,8 +95,9 @@ take_announcement (FerrySipubNegotiator *self, FerryJid *from, FerrySipub *sipub
   g_autoptr (FerrySipub) owned = sipub;
   g_autoptr (FerryJid) owner = ferry_jid_ref (sipub->owner != NULL ? sipub->owner : from);
 
-  /* A message may come twice, or from a node as well. */
-  if (!is_known (self, owner) || !has_room (self, owner) ||
+  /* A message may come twice, or from a node as well. Who passes on what another one has must
+   * be as welcome: else any stranger could show files in the name of a contact. */
+  if (!is_known (self, from) || !is_known (self, owner) || !has_room (self, owner) ||
       find_session (self, FERRY_DIRECTION_RECEIVE, owner, sipub->id) != NULL)
     {
       g_debug ("%s: an announcement is left alone", ferry_jid_get_text (owner));
