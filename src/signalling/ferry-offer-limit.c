@@ -6,11 +6,18 @@
 #define WINDOW_US (10 * G_USEC_PER_SEC)
 #define PER_CONTACT 20
 #define OF_ALL 512
+#define OF_STRANGERS 10
 
 FerryRateLimit *
 ferry_offer_limit_new (void)
 {
   return ferry_rate_limit_new (WINDOW_US, PER_CONTACT, OF_ALL);
+}
+
+FerryRateLimit *
+ferry_offer_limit_new_for_strangers (void)
+{
+  return ferry_rate_limit_new (WINDOW_US, OF_STRANGERS, OF_STRANGERS);
 }
 
 gboolean

@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 
 /* Offers that come, in any 10 s: of one contact (bare JID), and of all. */
 FerryRateLimit *ferry_offer_limit_new (void);
+/* For requests of those who are no contacts: few, and however many they are, they leave room to
+ * the contacts. */
+FerryRateLimit *ferry_offer_limit_new_for_strangers (void);
 /* Returns: whether one more of @from may be looked at; it then counts */
 gboolean ferry_offer_limit_take (FerryRateLimit *self, FerryJid *from);
 /* @session has become a transfer, and does not count any more: a hundred small files that our

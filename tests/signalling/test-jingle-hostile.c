@@ -261,6 +261,56 @@ test_flood (void)
   g_assert_cmpuint (stage.anna->n_offers, ==, 20);
 }
 
+static gboolean
+is_ben (FerryJid *peer, gpointer user_data)
+{
+  return g_strcmp0 (ferry_jid_get_text (peer), BEN) == 0;
+}
+
+static FerryJingleRequestAnswer
+count_request (FerryJid *peer, const FerryFileInfo *file, gpointer user_data)
+{
+  (*(guint *) user_data)++;
+  return FERRY_JINGLE_REQUEST_REFUSED;
+}
+
+static void
+test_strangers_ask (void)
+{
+  g_test_summary ("Strangers by the hundred ask for files: few are looked up, none learns that "
+                  "anybody is there, and a contact can still offer");
+  g_auto (Stage) stage = { 0 };
+  guint n_looked_up = 0;
+  g_autofree char *content =
+      g_strdup_printf (CONTENT ("<name>n</name><size>5</size>", IBB_T), "t");
+  g_autofree char *request = g_strdup_printf (
+      "<content creator='initiator' name='f' senders='responder'><description xmlns='" FT
+      "'><file><name>n</name></file></description>" IBB_T "</content>",
+      "t");
+
+  stage_init (&stage);
+  FerryJingleNegotiator *negotiator = FERRY_JINGLE_NEGOTIATOR (stage.anna->negotiator);
+  ferry_jingle_negotiator_set_known_func (negotiator, is_ben, NULL, NULL);
+  ferry_jingle_negotiator_set_request_func (negotiator, count_request, &n_looked_up);
+  for (guint i = 0; i < 600; i++)
+    {
+      g_autofree char *jid = g_strdup_printf ("s%u@south.example/x", i);
+      g_autoptr (FerryFakePeer) stranger = ferry_fake_peer_new (stage.net, jid);
+      ferry_fake_peer_send (stranger,
+                            "<iq type='set' id='q' to='" ANNA
+                            "'><jingle xmlns='urn:xmpp:jingle:1' action='session-initiate' "
+                            "sid='s'>%s</jingle></iq>",
+                            request);
+      g_autoptr (FerryNode) answer =
+          ferry_fake_peer_expect (stranger, "iq[type=error]/error/service-unavailable");
+      g_assert_nonnull (answer);
+    }
+  /* 10 in any 10 s, however slow the machine is. */
+  g_assert_cmpuint (n_looked_up, <, 100);
+  say_and_expect (&stage, "session-initiate", "s", content, "result");
+  g_assert_cmpuint (stage.anna->n_offers, ==, 1);
+}
+
 /* --- Sessions --------------------------------------------------------------------------------
  */
 
@@ -349,6 +399,7 @@ main (int argc, char **argv)
   g_test_add_func ("/jingle/hostile/candidates", test_candidates);
   g_test_add_func ("/jingle/hostile/contents", test_contents);
   g_test_add_func ("/jingle/hostile/flood", test_flood);
+  g_test_add_func ("/jingle/hostile/strangers-ask", test_strangers_ask);
   g_test_add_func ("/jingle/hostile/no-session", test_no_session);
   g_test_add_func ("/jingle/hostile/out-of-order", test_out_of_order);
   g_test_add_func ("/jingle/hostile/inband", test_inband);

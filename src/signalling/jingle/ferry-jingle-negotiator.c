@@ -21,6 +21,7 @@ struct _FerryJingleNegotiator
   guint request_handler;
   guint presence_handler;
   FerryRateLimit *offer_limit;
+  FerryRateLimit *stranger_limit;
   FerrySessionTable *sessions;
 
   FerryJingleRequests *requests;
@@ -106,7 +107,7 @@ take_request (FerryJingleNegotiator *self,
               const FerryFileInfo *wanted,
               gboolean is_known)
 {
-  if (!ferry_offer_limit_take (self->offer_limit, from))
+  if (!ferry_offer_limit_take (is_known ? self->offer_limit : self->stranger_limit, from))
     {
       if (!is_known)
         return FALSE;
@@ -420,6 +421,7 @@ ferry_jingle_negotiator_finalize (GObject *object)
   FerryJingleNegotiator *self = FERRY_JINGLE_NEGOTIATOR (object);
 
   ferry_rate_limit_free (self->offer_limit);
+  ferry_rate_limit_free (self->stranger_limit);
   G_OBJECT_CLASS (ferry_jingle_negotiator_parent_class)->finalize (object);
 }
 
@@ -436,4 +438,5 @@ static void
 ferry_jingle_negotiator_init (FerryJingleNegotiator *self)
 {
   self->offer_limit = ferry_offer_limit_new ();
+  self->stranger_limit = ferry_offer_limit_new_for_strangers ();
 }
