@@ -155,9 +155,29 @@ ferry_core_send_batch (FerryCore *self,
   return G_LIST_MODEL (list);
 }
 
+/* A Ferry asks its user once for all of a batch. */
+static void
+on_transfer_finished (FerryTransferQueue *queue, FerryTransfer *transfer, FerryCore *self)
+{
+  const FerryBatchInfo *info = ferry_transfer_get_batch (transfer);
+  FerryBatch *batch = info != NULL ? ferry_core_find_batch (self, info->id) : NULL;
+
+  if (batch == NULL || ferry_transfer_get_state (transfer) != FERRY_TRANSFER_DECLINED ||
+      ferry_transfer_get_direction (transfer) != FERRY_DIRECTION_SEND ||
+      !ferry_transfer_get_machine (transfer)->can_ask)
+    return;
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (batch)); i++)
+    {
+      g_autoptr (FerryTransfer) other = g_list_model_get_item (G_LIST_MODEL (batch), i);
+      ferry_transfer_queue_decline (queue, other);
+    }
+}
+
 void
 ferry_core_init_batches (FerryCore *self)
 {
+  g_signal_connect_object (self->queue, "transfer-finished", G_CALLBACK (on_transfer_finished),
+                           self, 0);
   GListModel *rows = G_LIST_MODEL (self->rows);
 
   for (guint i = 0; i < g_list_model_get_n_items (rows); i++)

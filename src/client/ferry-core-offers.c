@@ -200,7 +200,7 @@ static gboolean
 take_accepted (FerryCore *self, FerryOffer *offer)
 {
   const FerryBatchInfo *batch = ferry_offer_get_batch (offer);
-  gint64 size = ferry_session_get_file (ferry_offer_get_session (offer))->size;
+  const FerryFileInfo *file = ferry_session_get_file (ferry_offer_get_session (offer));
   FerryStore *store = ferry_profile_get_store (self->profile);
   FerryBatchSum sum = { 0 };
   g_autoptr (GError) error = NULL;
@@ -208,14 +208,16 @@ take_accepted (FerryCore *self, FerryOffer *offer)
   if (!ferry_transfer_store_sum_batch (
           store, ferry_jid_get_bare (ferry_offer_get_account (offer)),
           ferry_jid_get_bare (ferry_offer_get_peer (offer)), batch->id,
-          g_get_real_time () - BATCH_LIFE_US, &sum, &error))
+          g_get_real_time () - BATCH_LIFE_US, file->transfer_id, &sum, &error))
     {
       g_info ("could not look for the batch of an offer: %s", error->message);
       return FALSE;
     }
   g_autofree char *path = sum.path;
-  if (path == NULL || sum.n_transfers >= batch->n_transfers || size < 0 ||
-      size > batch->size - sum.size)
+  g_debug ("%s: %u of %u accepted, %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " bytes",
+           batch->id, sum.n_transfers, batch->n_transfers, sum.size, batch->size);
+  if (path == NULL || sum.n_transfers >= batch->n_transfers || file->size < 0 ||
+      file->size > batch->size - sum.size)
     return FALSE;
   g_autofree char *folder = g_path_get_dirname (path);
   g_autoptr (FerryTransfer) transfer = accept (self, offer, folder);

@@ -320,6 +320,7 @@ ferry_transfer_store_sum_batch (FerryStore *store,
                                 const char *peer,
                                 const char *batch,
                                 gint64 since_us,
+                                const char *but,
                                 FerryBatchSum *sum,
                                 GError **error)
 {
@@ -328,14 +329,19 @@ ferry_transfer_store_sum_batch (FerryStore *store,
 
   g_autoptr (FerryStatement) statement = ferry_store_prepare (
       store,
-      "SELECT count (*), coalesce (sum (max (size, 0)), 0), max (coalesce (part_path, path))"
-      " FROM transfers WHERE batch = ?1 AND account = ?2 AND contact = ?3 AND is_outgoing = 0"
-      " AND created_us >= ?4 AND state NOT IN ('declined', 'missed')",
+      /* A file that is offered anew, because its sender does not know that it has come, is one.
+       */
+      "SELECT count (*), coalesce (sum (size), 0), max (path) FROM"
+      " (SELECT max (size, 0) AS size, coalesce (part_path, path) AS path FROM transfers"
+      "  WHERE batch = ?1 AND account = ?2 AND contact = ?3 AND is_outgoing = 0"
+      "  AND created_us >= ?4 AND state NOT IN ('declined', 'missed')"
+      "  AND NOT (state = 'failed' AND path IS NULL AND part_path IS NULL)"
+      "  AND (?5 IS NULL OR peer_id IS NOT ?5) GROUP BY coalesce (peer_id, id))",
       error);
   if (statement == NULL)
     return FALSE;
 
-  ferry_statement_bind (statement, "sssI", batch, account, peer, since_us);
+  ferry_statement_bind (statement, "sssIs", batch, account, peer, since_us, but);
   if (!ferry_statement_next (statement, error))
     return FALSE;
   sum->n_transfers = (guint) ferry_statement_get_int (statement, 0);

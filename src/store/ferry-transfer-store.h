@@ -174,15 +174,17 @@ typedef struct
  * @peer: the sender's bare JID
  * @batch: what it calls the files that it sends together
  * @since_us: wall clock; older ones do not count
+ * @but: (nullable): nor does the one that the sender calls so
  * @sum: (out): its path is the caller's
  *
- * How much of a batch was accepted by us, and so begun.
+ * How much of a batch was accepted by us, and has come or may still do so.
  */
 gboolean ferry_transfer_store_sum_batch (FerryStore *store,
                                          const char *account,
                                          const char *peer,
                                          const char *batch,
                                          gint64 since_us,
+                                         const char *but,
                                          FerryBatchSum *sum,
                                          GError **error);
 

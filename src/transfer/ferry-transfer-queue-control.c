@@ -57,6 +57,21 @@ ferry_transfer_queue_refuse (FerryTransferQueue *self,
 }
 
 void
+ferry_transfer_queue_decline (FerryTransferQueue *self, FerryTransfer *transfer)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER_QUEUE (self));
+
+  Entry *entry = ferry_transfer_queue_find (self, transfer);
+  if (entry == NULL || entry->runner != NULL ||
+      ferry_transfer_get_state (transfer) != FERRY_TRANSFER_QUEUED)
+    return;
+  g_autoptr (GError) error = g_error_new_literal (
+      FERRY_ERROR, FERRY_ERROR_DECLINED, "The peer has declined what it was sent with");
+  ferry_transfer_set_error (transfer, error);
+  end_entry (self, entry, FERRY_TRANSFER_EV_DECLINED);
+}
+
+void
 ferry_transfer_queue_cancel (FerryTransferQueue *self, FerryTransfer *transfer)
 {
   g_return_if_fail (FERRY_IS_TRANSFER_QUEUE (self));

@@ -106,6 +106,8 @@ gboolean ferry_transfer_queue_retry (FerryTransferQueue *self, FerryTransfer *tr
 gboolean ferry_transfer_queue_refuse (FerryTransferQueue *self,
                                       FerryTransfer *transfer,
                                       const GError *error);
+/* The peer has said no to all of a batch: one that it was not offered yet need not be. */
+void ferry_transfer_queue_decline (FerryTransferQueue *self, FerryTransfer *transfer);
 /* The peer offers again what was not finished. @transfer: receiving, with a part file.
  * @routes: ways allowed now
  * Returns: %FALSE if the user has paused it */

@@ -191,6 +191,12 @@ class Folders(unittest.TestCase):
         receiver.wait()
         done = receiver.find("done")[0]
         self.assertEqual((done["files_done"], done["files_failed"]), (20, 2))
+        names = ["000/00003.bin", "000/00007.bin"]
+        for end, profile in ((done, self.bob), (sender.find("done")[0], self.alice)):
+            self.assertEqual(end["failed"], names)
+            details = profile.run("history", "--details", check=True).stdout
+            for name in names:
+                self.assertIn(name, details)
         wanted = tree(self.folder)
         del wanted["000/00007.bin"]
         self.assertEqual(tree(done["path"]), wanted)

@@ -133,6 +133,31 @@ test_one_fails (TwoCores *self, gconstpointer data)
   g_assert_cmpuint (ferry_batch_get_n_files_failed (row), ==, 2);
 }
 
+static void
+test_restart (TwoCores *self, gconstpointer data)
+{
+  g_test_summary ("A batch is one, and accepted, also after both have started again");
+  g_autoptr (GListModel) sent = send_files (self, N_FILES);
+  FerryOffer *offer = wait_question (self);
+  FerryTransfer *first = ferry_core_accept_offer (self->bob.core, offer, NULL);
+  assert_ends (first, FERRY_TRANSFER_DONE, -1);
+  g_clear_object (&sent);
+  side_close (&self->alice);
+  side_close (&self->bob);
+  side_open (&self->bob);
+  side_open (&self->alice);
+  ferry_core_start (self->bob.core);
+  ferry_core_start (self->alice.core);
+  side_wait_online (&self->bob);
+  side_wait_online (&self->alice);
+
+  ferry_test_wait (ferry_batch_is_finished (get_row (&self->alice)), 60);
+  g_assert_cmpint (ferry_batch_get_state (get_row (&self->alice)), ==, FERRY_TRANSFER_DONE);
+  ferry_test_wait (ferry_batch_is_finished (get_row (&self->bob)), 30);
+  g_assert_cmpuint (g_list_model_get_n_items (ferry_core_get_offers (self->bob.core)), ==, 0);
+  assert_arrived (self, N_FILES);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -143,6 +168,7 @@ main (int argc, char **argv)
   TEST ("one-question", test_one_question);
   TEST ("declined", test_declined);
   TEST ("one-fails", test_one_fails);
+  TEST ("restart", test_restart);
 #undef TEST
   return g_test_run ();
 }

@@ -243,24 +243,35 @@ test_batches (void)
   g_autoptr (GError) error = NULL;
   FerryBatchSum sum;
 
-#define SUM(peer, batch, since_us)                                                             \
+#define SUM(peer, batch, since_us, but)                                                        \
   g_assert_true (ferry_transfer_store_sum_batch (store, "me@example.org", peer, batch,         \
-                                                 since_us, &sum, &error))
+                                                 since_us, but, &sum, &error))
   insert_of_batch (store, "t1", "b1", "done");
   insert_of_batch (store, "t2", "b1", "active");
   insert_of_batch (store, "t3", "b1", "declined");
   insert_of_batch (store, "t4", "b1", "missed");
+  /* Of this one nothing is left: it may be offered again. */
+  insert_of_batch (store, "t7", "b1", "failed");
+  ferry_store_execute (store, &error, "UPDATE transfers SET part_path = NULL WHERE id = 't7'",
+                       "");
   insert_of_batch (store, "t5", "b2", "queued");
   insert_of_batch (store, "t6", NULL, "queued");
-  SUM ("ada@example.org", "b1", 50);
+  SUM ("ada@example.org", "b1", 50, NULL);
   g_autofree char *path = g_steal_pointer (&sum.path);
   g_assert_cmpuint (sum.n_transfers, ==, 2);
   g_assert_cmpint (sum.size, ==, 2000);
   g_assert_cmpstr (path, ==, "/srv/in/.a.pdf.part");
-  SUM ("ada@example.org", "b1", 51);
+  ferry_store_execute (store, &error,
+                       "UPDATE transfers SET peer_id = 'x' WHERE id IN ('t1', 't2')", "");
+  SUM ("ada@example.org", "b1", 50, NULL);
+  g_free (sum.path);
+  g_assert_cmpuint (sum.n_transfers, ==, 1);
+  SUM ("ada@example.org", "b1", 50, "x");
+  g_assert_cmpuint (sum.n_transfers, ==, 0);
+  SUM ("ada@example.org", "b1", 51, NULL);
   g_assert_cmpuint (sum.n_transfers, ==, 0);
   g_assert_null (sum.path);
-  SUM ("eve@example.org", "b1", 0);
+  SUM ("eve@example.org", "b1", 0, NULL);
   g_assert_cmpuint (sum.n_transfers, ==, 0);
 #undef SUM
   g_assert_no_error (error);

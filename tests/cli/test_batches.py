@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Several files at once, as a user sends them: one question, one answer, files on their own."""
+
+import json
+import os
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+
+from ferrylab import Profile, Server, sha256, write_file  # noqa: E402
+
+CLI = os.environ["FERRY_CLI"]
+SLOW = ["--limit-rate", "100k"]
+
+
+class Batches(unittest.TestCase):
+    def setUp(self):
+        self.server = Server()
+        self.addCleanup(self.server.stop)
+        self.alice = Profile(CLI, self.server, "alice")
+        self.bob = Profile(CLI, self.server, "bob")
+        self.addCleanup(self.alice.close)
+        self.addCleanup(self.bob.close)
+        scratch = tempfile.TemporaryDirectory(prefix="ferry-batches-")
+        self.addCleanup(scratch.cleanup)
+        self.folder = scratch.name
+
+    def write(self, number, size):
+        paths = [os.path.join(self.folder, f"{i}.bin") for i in range(number)]
+        for i, path in enumerate(paths):
+            write_file(path, size + i, seed=i)
+        return paths
+
+    def send(self, paths, *arguments):
+        process = self.alice.start("send", *paths, "--to", self.bob.jid, *arguments)
+        self.addCleanup(process.kill)
+        return process
+
+    def ask(self, *arguments):
+        process = self.bob.ask(*arguments)
+        self.addCleanup(process.kill)
+        return process
+
+    def list(self, profile):
+        output = profile.run("--json", "list", check=True).stdout
+        return [json.loads(line) for line in output.splitlines()]
+
+    def assert_inbox(self, paths):
+        self.assertEqual({name: sha256(os.path.join(self.bob.inbox, name))
+                          for name in os.listdir(self.bob.inbox)},
+                         {os.path.basename(path): sha256(path) for path in paths})
+
+    def test_one_question(self):
+        paths = self.write(7, 3000)
+        folder = os.path.join(self.folder, "photos")
+        os.mkdir(folder)
+        for i in range(5):
+            write_file(os.path.join(folder, f"{i}.jpg"), 100)
+        receiver = self.ask("--count", "8")
+        sender = self.send([*paths, folder])
+        offer = receiver.wait_event("offer")
+        self.assertEqual(offer["files"], 12)
+        self.assertGreater(offer["size"], sum(os.stat(path).st_size for path in paths))
+        receiver.answer("y")
+        self.assertEqual(sender.wait(), 0, sender.events)
+        self.assertEqual(receiver.wait(), 0, receiver.events)
+        self.assertEqual(len(receiver.find("offer")), 1)
+        done = sender.find("done")
+        self.assertEqual(len(done), 8)
+        self.assertEqual(len({event["batch"] for event in done}), 1)
+        self.assertEqual({event["verified"] for event in done}, {"sha-256"})
+        self.assertEqual(sorted(os.listdir(os.path.join(self.bob.inbox, "photos"))),
+                         [f"{i}.jpg" for i in range(5)])
+        history = self.bob.run("history", check=True).stdout
+        self.assertEqual(len(history.splitlines()), 8)
+
+    def test_no_is_for_all(self):
+        receiver = self.ask()
+        sender = self.send(self.write(6, 1000))
+        receiver.wait_event("offer")
+        receiver.answer("n")
+        self.assertEqual(sender.wait(), 3)
+        self.assertEqual(len(sender.find("declined")), 6)
+        receiver.interrupt()
+        receiver.wait()
+        self.assertEqual(len(receiver.find("offer")), 1)
+        self.assertEqual(os.listdir(self.bob.inbox), [])
+
+    def test_unreadable_fails_alone(self):
+        paths = self.write(5, 1000)
+        os.unlink(paths[2])
+        receiver = self.bob.receive(count=4)
+        self.addCleanup(receiver.kill)
+        sender = self.send(paths)
+        self.assertEqual(sender.wait(), 4)
+        self.assertEqual(receiver.wait(), 0)
+        failed = sender.find("failed")
+        self.assertEqual([event["name"] for event in failed], ["2.bin"])
+        self.assertEqual(failed[0]["error"]["code"], "source")
+        self.assert_inbox([path for path in paths if path != paths[2]])
+        history = self.alice.run("--json", "history", check=True).stdout.splitlines()
+        outcome = {entry["name"]: entry["outcome"] for entry in map(json.loads, history)}
+        self.assertEqual(outcome, {f"{i}.bin": "failed" if i == 2 else "done" for i in range(5)})
+
+    def test_act_on_all(self):
+        paths = self.write(4, 4 << 20)
+        receiver = self.bob.start("receive", "--yes", "--dir", self.bob.inbox)
+        self.addCleanup(receiver.kill)
+        receiver.wait_event("connected")
+        sender = self.send(paths, *SLOW)
+        batch = sender.wait_event("progress")["batch"]
+        self.assertEqual(self.alice.run("pause", batch).returncode, 0)
+        for _ in paths:
+            sender.wait_event("progress", where=lambda event: event["state"] == "paused")
+        self.assertEqual({entry["state"] for entry in self.list(self.alice)}, {"paused"})
+        self.assertEqual({entry["batch"] for entry in self.list(self.alice)}, {batch})
+        self.assertEqual(self.alice.run("resume", batch).returncode, 0)
+        one = self.list(self.alice)[0]["id"]
+        self.assertEqual(self.alice.run("cancel", one).returncode, 0)
+        sender.wait_event("failed", where=lambda event: event["state"] == "cancelled")
+        self.assertNotEqual({entry["state"] for entry in self.list(self.alice)}, {"cancelled"})
+        self.assertEqual(self.alice.run("cancel", batch).returncode, 0)
+        self.assertEqual(sender.wait(), 6)
+        self.assertEqual(self.alice.run("cancel", "nothing").returncode, 1)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
