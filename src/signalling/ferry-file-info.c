@@ -192,7 +192,8 @@ ferry_file_info_read_folder (FerryFileInfo *self, const FerryNode *file)
                             &n_files) ||
       !ferry_decimal_parse (ferry_node_get_attr (folder, "list"), FERRY_TREE_MAX_LIST_BYTES,
                             &list_bytes) ||
-      self->size < (gint64) (list_bytes + n_files * FERRY_TREE_TRAILER_BYTES))
+      self->size < (gint64) (list_bytes + n_files * FERRY_TREE_TRAILER_BYTES) ||
+      (n_files == 0 && self->size > (gint64) list_bytes))
     return FALSE;
   self->is_folder = TRUE;
   self->n_files = (guint) n_files;

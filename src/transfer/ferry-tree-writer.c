@@ -350,7 +350,8 @@ static gboolean
 take_some (
     FerryTreeWriter *self, const guint8 *data, gsize size, gsize *n_taken, GError **error)
 {
-  if (self->list->len < self->list_bytes)
+  /* An empty list has come before the first byte. */
+  if (self->tree == NULL || self->list->len < self->list_bytes)
     return take_list (self, data, size, n_taken, error);
   if (!pass_folders (self, error))
     return FALSE;

@@ -190,7 +190,7 @@ class HostileTest(unittest.TestCase):
             "past 2^64": ([file("a", (1 << 64) - 1), file("b", 2)], {"size": 1000}),
             "list is shorter than said": ([file("x")], {"stream": 2 * data, "list_bytes": whole + 10}),
             "list is longer than said": ([file("x")], {"stream": data, "list_bytes": whole - 3}),
-            "fewer files than said": ([file("x")], {"stream": data, "n_files": 0}),
+            "more files than said": ([file("x"), file("y")], {"stream": 2 * data, "n_files": 1}),
             "more bytes than said": ([file("x", 5000)], {"size": whole + TRAILER + 1}),
         }
         receiver = self.receive()
@@ -206,8 +206,8 @@ class HostileTest(unittest.TestCase):
         """They are refused at once, and nobody is asked."""
         receiver = self.receive()
         for n_files, list_bytes, size in ((1000000, 27000000, 1 << 40), (1, 1 << 27, 1 << 40),
-                                          (10, 100, 100), (-1, 0, 100), (1 << 64, 20, 100),
-                                          (1, 1 << 64, 100), (1, 20, 1 << 63)):
+                                          (10, 100, 100), (0, 0, 100), (0, 50, 100), (-1, 0, 100),
+                                          (1 << 64, 20, 100), (1, 1 << 64, 100), (1, 20, 1 << 63)):
             self.assertFalse(self.peer.send_folder("evil", [], size, n_files, list_bytes))
         self.check_good_folder(receiver)
         self.assertEqual(len(receiver.find("offer")), 1)

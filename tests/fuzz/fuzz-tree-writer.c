@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A folder that comes in pieces and breaks off in between is put together in its place: what is
  * whole is there, what is damaged is not, and nothing is beside it. Input: size of the pieces,
- * where it breaks, which files are damaged, and the list. */
+ * where it breaks, which files are damaged, and the list; or numbers of an offer that are no
+ * more true than they have to be, and the stream. */
 #include "transfer/ferry-tree-writer.h"
 
 #include "base/ferry-tree.h"
@@ -126,6 +127,20 @@ check_bad (int root, const Input *input)
   g_assert_false (feed (writer, input, stream, 0, stream->len));
 }
 
+/* Nobody has promised that this is taken or refused: it just stays in its place. */
+static void
+try_lies (int root, const Input *input)
+{
+  g_autoptr (GByteArray) stream = g_byte_array_new ();
+  g_autoptr (FerryTreeWriter) writer =
+      ferry_tree_writer_new (root, input->list_bytes, input->cut_at, input->damage);
+
+  g_byte_array_append (stream, input->list, (guint) input->list_bytes);
+  if (feed (writer, input, stream, 0, stream->len))
+    feed (writer, input, stream, 0, stream->len);
+  ferry_tree_writer_restore (writer);
+}
+
 int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
@@ -139,7 +154,9 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   g_assert_cmpint (mkdir (path, 0700), ==, 0);
   int root = open (path, O_RDONLY | O_DIRECTORY);
 
-  if (tree == NULL)
+  if (data[0] % 2 != 0)
+    try_lies (root, &input);
+  else if (tree == NULL)
     check_bad (root, &input);
   else if (ferry_tree_get_stream_size (tree) <= MAX_STREAM)
     check_good (root, path, &input, tree);

@@ -395,6 +395,15 @@ test_another_list (Fixture *self, gconstpointer data)
     }
 }
 
+static void
+test_no_list (Fixture *self, gconstpointer data)
+{
+  g_test_summary ("Of a folder without a list, which has nothing in it, no byte is taken.");
+  ferry_tree_writer_unref (self->writer);
+  self->writer = ferry_tree_writer_new (self->root, self->stream->len, 0, 0);
+  assert_refuses (self, 0, self->stream->len, FERRY_ERROR_PROTOCOL);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -412,5 +421,6 @@ main (int argc, char **argv)
   ADD ("/tree/writer/link-at-restoring", test_link_at_restoring);
   ADD ("/tree/writer/wrong-length", test_wrong_length);
   ADD ("/tree/writer/another-list", test_another_list);
+  ADD ("/tree/writer/no-list", test_no_list);
   return g_test_run ();
 }
