@@ -266,7 +266,8 @@ make_offer (FerryCore *self, FerryClient *client, FerrySession *session)
 void
 ferry_core_take_offer_in (FerryClient *client, FerrySession *session, FerryCore *self)
 {
-  if (ferry_core_take_rest (self, client, session))
+  if (ferry_core_take_rest (self, client, session) ||
+      ferry_core_has_come (self, client, session))
     return;
 
   g_autoptr (FerryOffer) offer = make_offer (self, client, session);

@@ -61,6 +61,9 @@ void ferry_core_init_rates (FerryCore *self);
 /* An offer of a file that stopped on its way is no question any more.
  * Returns: whether it was one */
 gboolean ferry_core_take_rest (FerryCore *self, FerryClient *client, FerrySession *session);
+/* Nor is one of a file that has come: its sender is told, if it never heard so.
+ * Returns: whether it was one */
+gboolean ferry_core_has_come (FerryCore *self, FerryClient *client, FerrySession *session);
 /* For ferry_client_set_request_func(). @user_data: the core */
 FerryJingleRequestAnswer ferry_core_take_request (FerryClient *client,
                                                   FerryJid *peer,

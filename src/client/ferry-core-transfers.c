@@ -214,6 +214,41 @@ find_unfinished (FerryCore *self,
   return NULL;
 }
 
+/* Did all of it come, and did a Ferry never hear so? Only that says which file it means. */
+static gboolean
+has_come (FerryTransfer *transfer, FerryJid *account, FerryJid *peer, const FerryFileInfo *file)
+{
+  const FerryTransferJournal *journal = ferry_transfer_get_journal (transfer);
+  const FerryHash *hash = ferry_transfer_get_hash (transfer);
+
+  return file->transfer_id != NULL && g_strcmp0 (journal->peer_id, file->transfer_id) == 0 &&
+         ferry_transfer_get_state (transfer) == FERRY_TRANSFER_DONE &&
+         ferry_transfer_get_direction (transfer) == FERRY_DIRECTION_RECEIVE &&
+         ferry_transfer_get_size (transfer) == file->size &&
+         ferry_transfer_get_n_files_failed (transfer) == 0 &&
+         (hash == NULL || is_same_hash (hash, &file->hash)) &&
+         ferry_jid_equal_bare (ferry_transfer_get_account (transfer), account) &&
+         ferry_jid_equal_bare (ferry_transfer_get_peer (transfer), peer);
+}
+
+gboolean
+ferry_core_has_come (FerryCore *self, FerryClient *client, FerrySession *session)
+{
+  GListModel *transfers = G_LIST_MODEL (self->transfers);
+  FerryJid *account = ferry_client_get_jid (client);
+
+  for (guint i = 0; i < g_list_model_get_n_items (transfers); i++)
+    {
+      g_autoptr (FerryTransfer) transfer = g_list_model_get_item (transfers, i);
+      if (!has_come (transfer, account, ferry_session_get_peer (session),
+                     ferry_session_get_file (session)))
+        continue;
+      ferry_session_complete (session, TRUE);
+      return TRUE;
+    }
+  return FALSE;
+}
+
 gboolean
 ferry_core_take_rest (FerryCore *self, FerryClient *client, FerrySession *session)
 {

@@ -36,6 +36,7 @@ static const char *const templates[] = {
   N_ ("Not encrypted between the two devices"),
   N_ ("%s asked for the file"),
   N_ ("the other program cannot continue files; it starts over"),
+  N_ ("the other side has it already"),
   N_ ("The parts of the file do not fit; it starts over"),
   N_ ("the promised checksum did not come"),
   /* Translators: a file of a folder; the first one with a reason. */

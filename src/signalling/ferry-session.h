@@ -124,7 +124,9 @@ void ferry_session_cancel (FerrySession *self);
  * peer's word (30 s), then "ended".
  */
 void ferry_session_sent (FerrySession *self, const FerryHash *hash, gboolean peer_closed);
-/* Receiving: the file is whole, synced and has its name. Tells the peer; "ended" follows. */
+/* Receiving: the file is whole, synced and has its name. Tells the peer; "ended" follows. Also
+ * in place of ferry_session_accept(): the file came in another session, of which the sender has
+ * not heard the end. */
 void ferry_session_complete (FerrySession *self, gboolean verified);
 /* Either side: our part failed for @error (disk, hash, broken pipe). Tells the peer the kind of
  * failure, never a path; "ended" follows with @error. A BROKEN pipe may end with a better

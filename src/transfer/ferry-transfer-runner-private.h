@@ -133,6 +133,8 @@ void ferry_transfer_runner_send_moved (FerryTransferRunner *self);
 gboolean ferry_transfer_runner_send_doubted (FerryTransferRunner *self, const GError *error);
 /* The session ended well after our last byte. */
 void ferry_transfer_runner_send_ended (FerryTransferRunner *self);
+/* It ended well before a byte could move: the peer has the file already. */
+void ferry_transfer_runner_send_unneeded (FerryTransferRunner *self);
 /* The session has ended for @error before anybody agreed. Returns: whether the device is
  * offered the file in another way now */
 gboolean ferry_transfer_runner_send_otherwise (FerryTransferRunner *self, const GError *error);

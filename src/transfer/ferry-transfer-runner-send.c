@@ -318,3 +318,17 @@ ferry_transfer_runner_send_ended (FerryTransferRunner *self)
     ferry_transfer_set_verified (self->transfer, ferry_hash_algo_get_name (hash->algo));
   ferry_transfer_runner_settle (self, NULL);
 }
+
+void
+ferry_transfer_runner_send_unneeded (FerryTransferRunner *self)
+{
+  const FerryFileInfo *info = ferry_source_file_get_info (self->source);
+
+  ferry_transfer_add_note (self->transfer, "the other side has it already");
+  if (info->size >= 0)
+    ferry_transfer_set_n_done (self->transfer, (guint64) info->size, g_get_monotonic_time ());
+  if (info->hash.algo != FERRY_HASH_NONE)
+    ferry_transfer_set_hash (self->transfer, &info->hash);
+  self->peer_knows_hash = info->hash.algo != FERRY_HASH_NONE;
+  ferry_transfer_runner_send_ended (self);
+}

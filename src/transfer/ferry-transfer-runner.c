@@ -299,7 +299,10 @@ improve_error (FerryTransferRunner *self, const GError *error)
 static void
 end_well (FerryTransferRunner *self)
 {
-  if (self->moved_all && ferry_transfer_runner_is_sending (self))
+  if (self->pump == NULL && ferry_transfer_runner_is_sending (self) &&
+      ferry_session_was_confirmed (self->session))
+    ferry_transfer_runner_send_unneeded (self);
+  else if (self->moved_all && ferry_transfer_runner_is_sending (self))
     ferry_transfer_runner_send_ended (self);
   else if (self->moved_all)
     ferry_transfer_runner_receive_stop_waiting (self);

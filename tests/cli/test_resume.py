@@ -157,6 +157,34 @@ class ResumeTest(unittest.TestCase):
             connection.execute("UPDATE transfers SET is_listed = 0")
         connection.close()
 
+    def test_sender_has_not_heard_the_end(self):
+        """Its Ferry ended before the last word came. The receiver says that it has the file, and nobody is
+        asked, and nothing is sent."""
+        write_file(self.path, MIB)
+        for via in ("jingle", "si"):
+            with self.subTest(via=via), self.bob.receive(count=2) as receiver:
+                with self.send("--via", via, route="auto") as sender:
+                    done = receiver.wait_event("done", timeout=LIMIT)
+                    self.assertEqual(sender.wait(LIMIT), 0, sender.events[-3:])
+                database = os.path.join(self.alice.folder, "profile", "ferry.db")
+                with sqlite3.connect(database) as connection:
+                    connection.execute("UPDATE transfers SET state = 'active', verified = NULL, "
+                                       "is_received = 0, ended_us = 0 WHERE is_listed")
+                connection.close()
+                with self.alice.start("receive"):
+                    deadline = time.monotonic() + LIMIT
+                    while self.states(self.alice) != ["done"]:
+                        self.assertLess(time.monotonic(), deadline, self.states(self.alice))
+                        time.sleep(0.2)
+                history = self.alice.run("--json", "history", check=True)
+                told = json.loads(history.stdout.splitlines()[0])
+                self.assertEqual(told["verified"], "sha-256", told)
+                self.assertEqual(os.listdir(self.bob.inbox), ["resumed.bin"], "it came once")
+                self.assertEqual(len(receiver.find("offer")), 1, "nobody is asked twice")
+                os.unlink(done["path"])
+                for profile in (self.alice, self.bob):
+                    self.clear(profile)
+
     def test_another_route(self):
         """In-band first, directly later: the part knows nothing of the way it came."""
         with self.bob.receive() as receiver:

@@ -182,6 +182,25 @@ test_decline (void)
   g_assert_error (pair.anna->error, FERRY_ERROR, FERRY_ERROR_DECLINED);
 }
 
+static void
+test_has_it (void)
+{
+  g_test_summary ("Who has the file already says so in place of an answer, and nothing moves");
+  g_auto (Pair) pair = { 0 };
+  pair_init (&pair, FALSE);
+
+  pair.ben->routes = FERRY_ROUTE_NONE;
+  jingle_end_offer (pair.anna, BEN, 10, FERRY_ROUTE_INBAND);
+  ferry_test_wait (pair.ben->session != NULL, 5);
+  ferry_session_complete (pair.ben->session, TRUE);
+  ferry_test_wait (both_ended (&pair), 5);
+  g_assert_no_error (pair.ben->error);
+  g_assert_no_error (pair.anna->error);
+  g_assert_true (ferry_session_was_received (pair.anna->session));
+  g_assert_true (ferry_session_was_confirmed (pair.anna->session));
+  g_assert_null (pair.anna->socket);
+}
+
 /* Runs one transfer and cancels it on one side after @n_turns turns of the main context.
  * Returns: whether it was too late */
 static gboolean
@@ -501,6 +520,7 @@ main (int argc, char **argv)
   g_test_add_func ("/jingle/session/range", test_range);
   g_test_add_func ("/jingle/session/no-route", test_no_route);
   g_test_add_func ("/jingle/session/decline", test_decline);
+  g_test_add_func ("/jingle/session/has-it", test_has_it);
   g_test_add_func ("/jingle/session/cancel", test_cancel);
   g_test_add_func ("/jingle/session/interrupted", test_interrupted);
   g_test_add_func ("/jingle/session/interrupted-offer", test_interrupted_offer);

@@ -381,6 +381,26 @@ test_withdrawn (void)
 }
 
 static void
+test_has_it (void)
+{
+  g_test_summary ("Who has the file already says so in place of an answer, and nothing moves");
+  g_auto (Pair) pair = { 0 };
+  pair_init (&pair, FALSE);
+  pair.anna->is_ferry = TRUE;
+  pair.ben->routes = FERRY_ROUTE_NONE;
+
+  jingle_end_offer (pair.anna, BEN, 10, FERRY_ROUTE_ALL);
+  ferry_test_wait (pair.ben->session != NULL, 5);
+  ferry_session_complete (pair.ben->session, TRUE);
+  ferry_test_wait (both_ended (&pair), 5);
+  g_assert_no_error (pair.ben->error);
+  g_assert_no_error (pair.anna->error);
+  g_assert_true (ferry_session_was_received (pair.anna->session));
+  g_assert_true (ferry_session_was_confirmed (pair.anna->session));
+  g_assert_null (pair.anna->socket);
+}
+
+static void
 test_interrupted (void)
 {
   g_test_summary ("A cut stream that is resumed costs nothing");
@@ -561,6 +581,7 @@ main (int argc, char **argv)
   g_test_add_func ("/si/session/why-follows", test_why_follows);
   g_test_add_func ("/si/session/confirmed", test_confirmed);
   g_test_add_func ("/si/session/withdrawn", test_withdrawn);
+  g_test_add_func ("/si/session/has-it", test_has_it);
   g_test_add_func ("/si/session/interrupted", test_interrupted);
   g_test_add_func ("/si/session/lost", test_lost);
   g_test_add_func ("/si/session/limits", test_limits);

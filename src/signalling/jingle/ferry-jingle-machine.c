@@ -39,7 +39,7 @@ typedef struct
 /* How a session ends that has no pipe yet. */
 #define ENDS                                                                                   \
   [EV (PEER_TERMINATE)] = TO (ST (ENDED), peer_ends),                                      \
-  [EV (PEER_SUCCESS)]   = TO (ST (ENDED), peer_ends),                                      \
+  [EV (PEER_SUCCESS)]   = TO (ST (ENDED), success_unasked),                                \
   [EV (PEER_RETRY)]     = TO (ST (ENDED), peer_ends),                                      \
   [EV (PEER_MAY_RETRY)] = TO (ST (ENDED), peer_ends),                                      \
   [EV (FORGOTTEN)]      = TO (ST (ENDED), forgotten),                                      \
@@ -130,6 +130,7 @@ static const Cell table[FERRY_JINGLE_N_STATES][FERRY_JINGLE_N_EVENTS] = {
     [EV (ACCEPT)]              = TO (ST (PREPARING), gather),
     [EV (NO_ROUTE)]            = TO (ST (ENDED), no_route),
     [EV (DECLINE)]             = TO (ST (ENDED), decline),
+    [EV (COMPLETE)]            = TO (ST (ENDED), have_it),
     [EV (PEER_TRANSPORT_INFO)] = TO (STAY, keep_info),
     TALK, ENDS },
   [ST (PREPARING)] = {

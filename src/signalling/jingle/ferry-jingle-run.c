@@ -391,6 +391,15 @@ ferry_jingle_run_complete (FerryJingleStep *step)
   end (step, NULL);
 }
 
+/* What is offered has come in another session, whose end the sender has not heard. */
+void
+ferry_jingle_run_have_it (FerryJingleStep *step)
+{
+  push_send (step, FERRY_JINGLE_DO_SEND_RECEIVED);
+  terminate (step, FERRY_JINGLE_REASON_SUCCESS, NULL);
+  end (step, NULL);
+}
+
 void
 ferry_jingle_run_end (FerryJingleStep *step)
 {
@@ -520,6 +529,19 @@ ferry_jingle_run_success (FerryJingleStep *step)
     ferry_jingle_push (step, FERRY_JINGLE_DO_RECEIVED);
   if (step->machine->state == ST (CLOSING))
     end (step, NULL);
+}
+
+/* There was no pipe: nothing has succeeded, unless the peer has the file already. */
+void
+ferry_jingle_run_success_unasked (FerryJingleStep *step)
+{
+  if (!step->machine->peer_received)
+    {
+      ferry_jingle_run_peer_ends (step);
+      return;
+    }
+  step->machine->peer_left = TRUE;
+  end (step, NULL);
 }
 
 void

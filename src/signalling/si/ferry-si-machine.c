@@ -231,6 +231,21 @@ decline (Step *step)
     end (step, NULL);
 }
 
+/* What is offered has come in another session, whose end the sender has not heard. */
+static void
+have_it (Step *step)
+{
+  push (step, FERRY_SI_DO_SEND_HAVE_IT);
+  end (step, NULL);
+}
+
+static void
+has_it (Step *step)
+{
+  push (step, FERRY_SI_DO_RECEIVED);
+  end (step, NULL);
+}
+
 /* The sender waits for an answer no more, but each request has one. */
 static void
 withdrawn (Step *step)
@@ -372,7 +387,8 @@ typedef struct
 #define ANSWERS                                                                                \
   [EV (ANSWERED)]    = TO (ST (CONNECTING), connect_first),                                    \
   [EV (ANSWER_BAD)]  = TO (ST (ENDED), answer_bad),                                            \
-  [EV (REFUSED)]     = TO (ST (ENDED), end_as_event)
+  [EV (REFUSED)]     = TO (ST (ENDED), end_as_event),                                          \
+  [EV (HAS_IT)]      = TO (ST (ENDED), has_it)
 #define LISTENS                                                                                \
   [EV (OPENED)]       = TO (ST (OPEN), opened),                                                \
   [EV (S5B_FAILED)]   = TO (ST (AWAIT_INBAND), s5b_failed),                                    \
@@ -415,6 +431,7 @@ static const Cell table[FERRY_SI_N_STATES][FERRY_SI_N_EVENTS] = {
     [EV (ACCEPT)]     = TO (ST (AWAITING), accept),
     [EV (NO_ROUTE)]   = TO (ST (ENDED), no_route),
     [EV (DECLINE)]    = TO (ST (ENDED), decline),
+    [EV (COMPLETE)]   = TO (ST (ENDED), have_it),
     STOPS,
     [EV (CANCEL)]     = TO (ST (ENDED), decline),
     [EV (FAIL)]       = TO (ST (ENDED), decline),

@@ -44,6 +44,7 @@ typedef enum
   FERRY_SI_EV_START,        /* S */
   FERRY_SI_EV_ANSWERED,     /* S: `answer` */
   FERRY_SI_EV_REFUSED,      /* S: `error`; also an answer that cannot be read */
+  FERRY_SI_EV_HAS_IT,       /* S: the peer has the file already */
   FERRY_SI_EV_ACCEPT,       /* R */
   FERRY_SI_EV_DECLINE,      /* R */
   FERRY_SI_EV_CANCEL,       /* our user */
@@ -54,7 +55,7 @@ typedef enum
   FERRY_SI_EV_SENT,         /* S: `peer_closed` */
   FERRY_SI_EV_FLUSHED,      /* the pipe is closed in order */
   FERRY_SI_EV_PIPE_BROKEN,  /* `error` */
-  FERRY_SI_EV_COMPLETE,     /* R */
+  FERRY_SI_EV_COMPLETE,     /* R; while asking: we have the file already */
   FERRY_SI_EV_FAIL,         /* `error` */
   FERRY_SI_EV_TIMEOUT,      /* of the state we are in */
   FERRY_SI_EV_LOST,         /* `error`: our session, or the peer, is offline for good */
@@ -95,6 +96,7 @@ typedef enum
   FERRY_SI_DO_SEND_ANSWER,   /* `methods`, `is_multiple` */
   FERRY_SI_DO_SEND_DECLINE,  /* the user, …; `error`: nullable, why */
   FERRY_SI_DO_SEND_NO_WAY,   /* … or no method refuses */
+  FERRY_SI_DO_SEND_HAVE_IT,  /* the file came in another session */
   FERRY_SI_DO_CONNECT,       /* `method`: S opens, R expects it */
   FERRY_SI_DO_DROP,          /* `method`, if it is being opened */
   FERRY_SI_DO_HAND_OVER,     /* `method`: the pipe is there */

@@ -88,6 +88,12 @@ take_answer (FerrySiSession *self, FerryNode *iq)
   g_autoptr (GError) error = NULL;
   FerrySiAnswer answer;
 
+  if (self->machine.has_words && ferry_node_get_child (iq, "received", FERRY_NS_FILES) != NULL)
+    {
+      ferry_session_set_confirmed (FERRY_SESSION (self));
+      ferry_si_session_step_type (self, EV (HAS_IT), NULL);
+      return;
+    }
   if (ferry_si_answer_parse (ferry_node_get_child (iq, "si", FERRY_NS_SI), file->size, &answer,
                              &error) &&
       !file->ranged && !ferry_range_is_whole (&answer.range, file->size))
@@ -171,6 +177,13 @@ send_decline (FerrySiSession *self, const GError *error)
     send_error (self, FERRY_STANZA_RECIPIENT_UNAVAILABLE, NULL);
   else
     send_error (self, FERRY_STANZA_FORBIDDEN, NULL);
+}
+
+static void
+send_have_it (FerrySiSession *self)
+{
+  g_autoptr (FerryNode) request = g_steal_pointer (&self->request);
+  ferry_router_reply (self->router, request, ferry_node_new ("received", FERRY_NS_FILES));
 }
 
 /* Before the pipe is closed, so that the peer hears it before the <close/> of an in-band one.
@@ -526,6 +539,9 @@ ferry_si_session_run_effect (FerrySiSession *self, const FerrySiEffect *effect)
     case FERRY_SI_DO_SEND_NO_WAY:
       send_error (self, FERRY_STANZA_BAD_REQUEST,
                   ferry_node_new ("no-valid-streams", FERRY_NS_SI));
+      break;
+    case FERRY_SI_DO_SEND_HAVE_IT:
+      send_have_it (self);
       break;
     case FERRY_SI_DO_CONNECT:
       open_method (self, effect->method);
