@@ -177,7 +177,8 @@ test_migrate_dumps (void)
       g_assert_cmpuint (second->port, ==, 5223);
       g_autofree char *resource = ferry_settings_dup_resource (store);
       g_assert_cmpstr (resource, ==, "ferry-Ab12Cd");
-      g_assert_true (ferry_pin_store_contains (store, "example.org", "aabb"));
+      g_autoptr (FerryPin) pin = ferry_pin_store_lookup (store, "example.org");
+      g_assert_cmpstr (pin->sha256, ==, "aabb");
       g_autofree char *schema = dup_schema (store);
       g_assert_cmpstr (schema, ==, fresh_schema);
       if (version >= 2)
