@@ -55,12 +55,6 @@ ferry_cli_output_is_json (FerryCliOutput *self)
   return self->json;
 }
 
-gboolean
-ferry_cli_output_is_verbose (FerryCliOutput *self)
-{
-  return self->verbose;
-}
-
 void
 ferry_cli_output_say (FerryCliOutput *self, const char *format, ...)
 {

@@ -14,7 +14,6 @@ void ferry_cli_output_free (FerryCliOutput *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerryCliOutput, ferry_cli_output_free)
 
 gboolean ferry_cli_output_is_json (FerryCliOutput *self);
-gboolean ferry_cli_output_is_verbose (FerryCliOutput *self);
 
 /* A sentence for people, on stderr; nothing with --json. */
 void ferry_cli_output_say (FerryCliOutput *self, const char *format, ...) G_GNUC_PRINTF (2, 3);

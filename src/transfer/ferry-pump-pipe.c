@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 typedef enum
@@ -17,37 +16,18 @@ typedef enum
   WAIT_STOPPED,
 } WaitResult;
 
-gboolean
-ferry_pump_pipe_may_run (FerryPumpWorker *self)
-{
-  int command;
-
-  while ((command = atomic_load (&self->command)) == FERRY_PUMP_PAUSE)
-    {
-      struct pollfd wake = { .fd = self->wake, .events = POLLIN };
-      eventfd_t count;
-      if (poll (&wake, 1, -1) > 0)
-        eventfd_read (self->wake, &count);
-    }
-  return command == FERRY_PUMP_RUN;
-}
-
-/* Paused time does not count: the limit begins again with each command. */
 static WaitResult
 wait_socket (FerryPumpWorker *self, int limit_ms)
 {
-  while (ferry_pump_pipe_may_run (self))
+  while (!ferry_pump_worker_is_stopped (self))
     {
       struct pollfd fds[] = { { .fd = self->channel.fd, .events = self->channel.wants },
                               { .fd = self->wake, .events = POLLIN } };
       int n = poll (fds, G_N_ELEMENTS (fds), limit_ms);
-      eventfd_t count;
 
       if (n == 0)
         return WAIT_TIMED_OUT;
-      if (n > 0 && fds[1].revents != 0)
-        eventfd_read (self->wake, &count);
-      else if (n > 0)
+      if (n > 0 && fds[1].revents == 0)
         return WAIT_READY;
     }
   return WAIT_STOPPED;
@@ -104,16 +84,14 @@ may_retry (FerryPumpWorker *self, gssize result, GError **error)
 static gsize
 take_turn (FerryPumpWorker *self, gsize wanted)
 {
-  while (self->throttle != NULL && ferry_pump_pipe_may_run (self))
+  while (self->throttle != NULL && !ferry_pump_worker_is_stopped (self))
     {
       struct pollfd wake = { .fd = self->wake, .events = POLLIN };
-      eventfd_t count;
       int wait_ms;
       gsize n = ferry_throttle_take (self->throttle, wanted, g_get_monotonic_time (), &wait_ms);
       if (n > 0)
         return n;
-      if (poll (&wake, 1, wait_ms) > 0)
-        eventfd_read (self->wake, &count);
+      poll (&wake, 1, wait_ms);
     }
   return self->throttle == NULL ? wanted : 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The side of a pump's worker that looks at the socket: each call waits for it as long as the
- * limits say, keeps to the speed allowed, and obeys commands meanwhile. What moves is the
+ * limits say, keeps to the speed allowed, and ends when it is told to stop. What moves is the
  * worker's. */
 #pragma once
 
@@ -8,8 +8,6 @@
 
 G_BEGIN_DECLS
 
-/* Stays here while paused. Returns: %FALSE when told to stop */
-gboolean ferry_pump_pipe_may_run (FerryPumpWorker *self);
 /* Agrees on keys; nobody's bytes move before. */
 gboolean ferry_pump_pipe_shake_hands (FerryPumpWorker *self, GError **error);
 /* All of it. */

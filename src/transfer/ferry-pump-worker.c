@@ -82,10 +82,16 @@ ferry_pump_worker_unref (FerryPumpWorker *self)
 }
 
 void
-ferry_pump_worker_command (FerryPumpWorker *self, FerryPumpCommand command)
+ferry_pump_worker_stop (FerryPumpWorker *self)
 {
-  atomic_store (&self->command, command);
+  atomic_store (&self->is_stopped, TRUE);
   eventfd_write (self->wake, 1);
+}
+
+gboolean
+ferry_pump_worker_is_stopped (FerryPumpWorker *self)
+{
+  return atomic_load (&self->is_stopped);
 }
 
 /* Of nothing either side has everything at once, perhaps before the other has its end of the
@@ -137,7 +143,7 @@ send_file (FerryPumpWorker *self, FerryHashRing *ring, GError **error)
   posix_fadvise (self->fd, (off_t) self->offset, 0, POSIX_FADV_SEQUENTIAL);
   while (n_left > 0)
     {
-      if (!ferry_pump_pipe_may_run (self))
+      if (ferry_pump_worker_is_stopped (self))
         return ferry_pump_pipe_set_stopped (error);
 
       guint8 *buffer = ferry_hash_ring_get_buffer (ring);
@@ -238,7 +244,7 @@ receive_file (FerryPumpWorker *self, FerryHashRing *ring, GError **error)
 
   while (n_left > 0 && !filled.is_last)
     {
-      if (!ferry_pump_pipe_may_run (self))
+      if (ferry_pump_worker_is_stopped (self))
         return ferry_pump_pipe_set_stopped (error);
 
       guint8 *buffer = ferry_hash_ring_get_buffer (ring);

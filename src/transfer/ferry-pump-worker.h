@@ -22,13 +22,6 @@ typedef struct
   int surplus_ms;   /* in all, for the peer's end after its last announced byte */
 } FerryPumpLimits;
 
-typedef enum
-{
-  FERRY_PUMP_RUN,
-  FERRY_PUMP_PAUSE,
-  FERRY_PUMP_STOP,
-} FerryPumpCommand;
-
 typedef struct
 {
   gatomicrefcount ref_count;
@@ -38,7 +31,7 @@ typedef struct
   int fd;                          /* the file */
   const FerryPumpContent *content; /* nullable; in its place */
   gpointer content_data;
-  int wake;     /* eventfd: read the command again */
+  int wake;     /* eventfd: it was told to stop */
   int finished; /* eventfd: the thread is about to end */
   guint64 offset;
   guint64 length; /* FERRY_PUMP_UNTIL_END: receive until the stream ends */
@@ -51,7 +44,7 @@ typedef struct
 
   _Atomic guint64 n_done;
   _Atomic gboolean has_met_peer; /* keys are agreed on */
-  _Atomic int command;
+  _Atomic gboolean is_stopped;
 
   /* Results; for others only after the thread was joined. */
   GError *error;
@@ -68,7 +61,8 @@ ferry_pump_worker_new (int socket_fd, int fd, guint64 offset, guint64 length, gb
 FerryPumpWorker *ferry_pump_worker_ref (FerryPumpWorker *self);
 void ferry_pump_worker_unref (FerryPumpWorker *self);
 /* From any thread. */
-void ferry_pump_worker_command (FerryPumpWorker *self, FerryPumpCommand command);
+void ferry_pump_worker_stop (FerryPumpWorker *self);
+gboolean ferry_pump_worker_is_stopped (FerryPumpWorker *self);
 /* The thread's function; @data: (transfer full): a worker */
 gpointer ferry_pump_worker_run (gpointer data);
 

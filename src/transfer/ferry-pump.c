@@ -10,9 +10,6 @@
 #include "transfer/ferry-pump-private.h"
 
 #include <glib-unix.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/eventfd.h>
 
 /* A thread that hangs in a dead network file system is left to finish alone. */
 #define ABANDON_AFTER_MS 2000
@@ -59,20 +56,6 @@ ferry_pump_init (FerryPump *self)
 {
 }
 
-/* A paused pump has no time limit, so the kernel asks whether the peer is still there. */
-static void
-keep_alive (GSocket *socket)
-{
-  GSocketFamily family = g_socket_get_family (socket);
-
-  if (family != G_SOCKET_FAMILY_IPV4 && family != G_SOCKET_FAMILY_IPV6)
-    return;
-  g_socket_set_keepalive (socket, TRUE);
-  g_socket_set_option (socket, IPPROTO_TCP, TCP_KEEPIDLE, 60, NULL);
-  g_socket_set_option (socket, IPPROTO_TCP, TCP_KEEPINTVL, 30, NULL);
-  g_socket_set_option (socket, IPPROTO_TCP, TCP_KEEPCNT, 3, NULL);
-}
-
 static FerryPump *
 new_pump (
     GSocket *socket, int fd, guint64 offset, guint64 length, FerryHashAlgo hash, gboolean sends)
@@ -80,7 +63,6 @@ new_pump (
   FerryPump *self = g_object_new (FERRY_TYPE_PUMP, NULL);
   self->worker = ferry_pump_worker_new (g_socket_get_fd (socket), fd, offset, length, sends);
   self->worker->algo = hash;
-  keep_alive (socket);
   return self;
 }
 
@@ -175,7 +157,7 @@ cancelled_cb (GCancellable *cancellable, gpointer user_data)
 {
   FerryPump *self = user_data;
 
-  ferry_pump_worker_command (self->worker, FERRY_PUMP_STOP);
+  ferry_pump_worker_stop (self->worker);
   g_source_set_ready_time (self->abandon_source,
                            g_get_monotonic_time () + ABANDON_AFTER_MS * 1000);
 }
@@ -291,26 +273,6 @@ ferry_pump_has_met_peer (FerryPump *self)
   g_return_val_if_fail (FERRY_IS_PUMP (self), FALSE);
 
   return atomic_load (&self->worker->has_met_peer);
-}
-
-void
-ferry_pump_pause (FerryPump *self)
-{
-  g_return_if_fail (FERRY_IS_PUMP (self));
-
-  int running = FERRY_PUMP_RUN;
-  if (atomic_compare_exchange_strong (&self->worker->command, &running, FERRY_PUMP_PAUSE))
-    eventfd_write (self->worker->wake, 1);
-}
-
-void
-ferry_pump_resume (FerryPump *self)
-{
-  g_return_if_fail (FERRY_IS_PUMP (self));
-
-  int paused = FERRY_PUMP_PAUSE;
-  if (atomic_compare_exchange_strong (&self->worker->command, &paused, FERRY_PUMP_RUN))
-    eventfd_write (self->worker->wake, 1);
 }
 
 gboolean

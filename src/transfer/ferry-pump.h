@@ -84,9 +84,6 @@ gboolean ferry_pump_run_finish (FerryPump *self, GAsyncResult *result, GError **
 guint64 ferry_pump_get_n_done (FerryPump *self);
 /* The same: has the peer shown that it has the key of the agreement? */
 gboolean ferry_pump_has_met_peer (FerryPump *self);
-/* A paused pump neither reads nor writes its socket; the peer stalls by itself. */
-void ferry_pump_pause (FerryPump *self);
-void ferry_pump_resume (FerryPump *self);
 /* After success: */
 gboolean ferry_pump_get_hash (FerryPump *self, FerryHash *out);
 /* Sending: did the peer close its end in order after our last byte? */

@@ -55,15 +55,6 @@ ferry_throttle_set_rate (FerryThrottle *self, guint64 rate)
   g_mutex_unlock (&self->mutex);
 }
 
-guint64
-ferry_throttle_get_rate (FerryThrottle *self)
-{
-  g_mutex_lock (&self->mutex);
-  guint64 rate = self->rate;
-  g_mutex_unlock (&self->mutex);
-  return rate;
-}
-
 static double
 get_burst (FerryThrottle *self)
 {

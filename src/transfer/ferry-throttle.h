@@ -16,7 +16,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerryThrottle, ferry_throttle_unref)
 
 /* @rate: bytes a second; 0 for as many as there are, as at first. Counts at once. */
 void ferry_throttle_set_rate (FerryThrottle *self, guint64 rate);
-guint64 ferry_throttle_get_rate (FerryThrottle *self);
 /**
  * ferry_throttle_take:
  * @wanted: bytes, at least 1

@@ -119,14 +119,6 @@ ferry_transfer_queue_new (GListStore *list, FerryTransferStarter *starter)
   return self;
 }
 
-GListStore *
-ferry_transfer_queue_get_list (FerryTransferQueue *self)
-{
-  g_return_val_if_fail (FERRY_IS_TRANSFER_QUEUE (self), NULL);
-
-  return self->list;
-}
-
 void
 ferry_transfer_queue_set_hash (FerryTransferQueue *self, FerryHashAlgo hash)
 {

@@ -22,7 +22,6 @@ G_DECLARE_FINAL_TYPE (FerryTransferQueue, ferry_transfer_queue, FERRY, TRANSFER_
  * "attempt-finished": an attempt came to its end, whatever follows.
  */
 FerryTransferQueue *ferry_transfer_queue_new (GListStore *list, FerryTransferStarter *starter);
-GListStore *ferry_transfer_queue_get_list (FerryTransferQueue *self);
 /* What sent bytes are hashed with, and received ones if the sender says nothing; SHA-256 unless
  * set. %FERRY_HASH_NONE switches verifying off, for transfers that start from now on. */
 void ferry_transfer_queue_set_hash (FerryTransferQueue *self, FerryHashAlgo hash);

@@ -453,14 +453,6 @@ ferry_transfer_runner_set_throttle (FerryTransferRunner *self, FerryThrottle *th
   self->throttle = ferry_throttle_ref (throttle);
 }
 
-FerryTransfer *
-ferry_transfer_runner_get_transfer (FerryTransferRunner *self)
-{
-  g_return_val_if_fail (FERRY_IS_TRANSFER_RUNNER (self), NULL);
-
-  return self->transfer;
-}
-
 void
 ferry_transfer_runner_start (FerryTransferRunner *self)
 {

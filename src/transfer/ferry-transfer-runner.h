@@ -71,7 +71,6 @@ void ferry_transfer_runner_set_guard (FerryTransferRunner *self, FerryTransferGu
 void ferry_transfer_runner_set_store (FerryTransferRunner *self, FerryStore *store);
 /* Before the start: what keeps its bytes and those of others in bounds. */
 void ferry_transfer_runner_set_throttle (FerryTransferRunner *self, FerryThrottle *throttle);
-FerryTransfer *ferry_transfer_runner_get_transfer (FerryTransferRunner *self);
 void ferry_transfer_runner_start (FerryTransferRunner *self);
 /* At any moment, also before the start; "finished" follows, perhaps at once. */
 void ferry_transfer_runner_stop (FerryTransferRunner *self, FerryTransferStop why);

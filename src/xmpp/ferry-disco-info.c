@@ -377,22 +377,6 @@ ferry_disco_info_has_feature (const FerryDiscoInfo *self, const char *feature)
   return FALSE;
 }
 
-gboolean
-ferry_disco_info_has_identity (const FerryDiscoInfo *self,
-                               const char *category,
-                               const char *type)
-{
-  g_return_val_if_fail (self != NULL && category != NULL && type != NULL, FALSE);
-
-  for (guint i = 0; i < self->identities->len; i++)
-    {
-      const Identity *identity = self->identities->pdata[i];
-      if (strcmp (identity->category, category) == 0 && strcmp (identity->type, type) == 0)
-        return TRUE;
-    }
-  return FALSE;
-}
-
 const char *
 ferry_disco_info_get_name (const FerryDiscoInfo *self)
 {

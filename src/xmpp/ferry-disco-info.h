@@ -42,9 +42,6 @@ FerryDiscoInfo *ferry_disco_info_parse (const FerryNode *query, GError **error);
 FerryNode *ferry_disco_info_to_node (const FerryDiscoInfo *self, const char *node);
 
 gboolean ferry_disco_info_has_feature (const FerryDiscoInfo *self, const char *feature);
-gboolean ferry_disco_info_has_identity (const FerryDiscoInfo *self,
-                                        const char *category,
-                                        const char *type);
 /* The name of the program: of the first client identity that has one, else of the first of any
  * kind. (nullable) */
 const char *ferry_disco_info_get_name (const FerryDiscoInfo *self);

@@ -280,14 +280,6 @@ ferry_roster_lookup (FerryRoster *self, const FerryJid *jid)
   return g_hash_table_lookup (self->items, bare);
 }
 
-guint
-ferry_roster_get_n_items (FerryRoster *self)
-{
-  g_return_val_if_fail (FERRY_IS_ROSTER (self), 0);
-
-  return g_hash_table_size (self->items);
-}
-
 void
 ferry_roster_foreach (FerryRoster *self, FerryRosterFunc func, gpointer user_data)
 {

@@ -40,7 +40,6 @@ gboolean ferry_roster_load_finish (FerryRoster *self, GAsyncResult *result, GErr
 
 /* (nullable) */
 const FerryRosterItem *ferry_roster_lookup (FerryRoster *self, const FerryJid *jid);
-guint ferry_roster_get_n_items (FerryRoster *self);
 typedef void (*FerryRosterFunc) (const FerryRosterItem *item, gpointer user_data);
 void ferry_roster_foreach (FerryRoster *self, FerryRosterFunc func, gpointer user_data);
 /* May this contact see our presence (subscription "from" or "both")? */

@@ -280,40 +280,6 @@ test_nothing (Fixture *self, gconstpointer data)
 }
 
 static void
-test_pause (Fixture *self, gconstpointer data)
-{
-  g_test_summary ("A paused pump leaves its socket alone without limit, then goes on");
-  const FerryPumpLimits hasty = {
-    .first_ms = 5000, .idle_ms = 300, .sent_ms = 5000, .surplus_ms = 100
-  };
-  g_auto (Run) receiving = { 0 };
-  g_autoptr (GError) error = NULL;
-  gboolean over = FALSE;
-
-  FerryPump *pump = make_receiver (self, self->pair.theirs, 4, FERRY_HASH_NONE);
-  ferry_pump_set_limits (pump, &hasty);
-  run_start (&receiving, pump);
-  peer_write (self->pair.ours, "a", 1);
-  run_wait_n_done (&receiving, 1);
-
-  ferry_pump_pause (pump);
-  g_timeout_add (20, set_true_cb, &over); /* for the thread to notice */
-  ferry_test_wait (over, 5);
-  peer_write (self->pair.ours, "b", 1);
-  over = FALSE;
-  g_timeout_add (600, set_true_cb, &over);
-  ferry_test_wait (over, 5);
-  g_assert_cmpuint (ferry_pump_get_n_done (pump), ==, 1);
-  g_assert_null (receiving.result);
-
-  ferry_pump_resume (pump);
-  peer_write (self->pair.ours, "cd", 2);
-  g_assert_true (run_wait (&receiving, &error));
-  g_assert_no_error (error);
-  g_assert_cmpuint (ferry_pump_get_n_done (pump), ==, 4);
-}
-
-static void
 assert_cancels (Run *run)
 {
   g_autoptr (GError) error = NULL;
@@ -329,13 +295,11 @@ assert_cancels (Run *run)
 static void
 test_cancel (Fixture *self, gconstpointer data)
 {
-  g_test_summary ("Cancelling stops a waiting, a busy, a paused and an ending pump at once");
+  g_test_summary ("Cancelling stops a waiting, a busy and an ending pump at once");
   g_auto (Run) waiting = { 0 };
   g_auto (Run) busy = { 0 };
   g_auto (Run) drain = { 0 };
-  g_auto (Run) paused = { 0 };
   g_auto (Run) ending = { 0 };
-  g_auto (SocketPair) other = { 0 };
 
   run_start (&waiting, make_receiver (self, self->pair.theirs, 5, FERRY_HASH_SHA256));
   assert_cancels (&waiting);
@@ -345,13 +309,8 @@ test_cancel (Fixture *self, gconstpointer data)
   run_start (&drain, make_receiver (self, self->pair.theirs, 64 * MIB, FERRY_HASH_SHA256));
   run_wait_n_done (&busy, MIB);
   assert_cancels (&busy);
-  ferry_pump_pause (drain.pump);
-  assert_cancels (&drain);
-
-  socket_pair_open (&other, GPOINTER_TO_INT (data));
-  run_start (&paused, make_receiver (self, other.ours, 5, FERRY_HASH_NONE));
-  ferry_pump_pause (paused.pump);
-  assert_cancels (&paused);
+  g_cancellable_cancel (drain.cancellable);
+  g_assert_false (run_wait (&drain, NULL));
 
   socket_pair_clear (&self->pair);
   socket_pair_open (&self->pair, GPOINTER_TO_INT (data));
@@ -536,7 +495,6 @@ main (int argc, char **argv)
   ADD ("too-much", test_too_much);
   ADD ("stall", test_stall);
   ADD ("nothing", test_nothing);
-  ADD ("pause", test_pause);
   ADD ("cancel", test_cancel);
   ADD ("cancelled-before", test_cancelled_before);
   ADD ("source-shrinks", test_source_shrinks);

@@ -201,12 +201,6 @@ ferry_ibb_data_to_node (const char *sid, guint16 seq, gconstpointer data, gsize 
   return node;
 }
 
-gboolean
-ferry_ibb_close_parse (const FerryNode *node, const char **sid, GError **error)
-{
-  return parse_sid (node, "close", sid, error);
-}
-
 FerryNode *
 ferry_ibb_close_to_node (const char *sid)
 {

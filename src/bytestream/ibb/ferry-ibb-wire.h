@@ -41,7 +41,6 @@ typedef struct
 /* All parsers fail with %FERRY_ERROR_PROTOCOL. */
 gboolean ferry_ibb_open_parse (const FerryNode *node, FerryIbbOpen *out, GError **error);
 gboolean ferry_ibb_data_parse (const FerryNode *node, FerryIbbData *out, GError **error);
-gboolean ferry_ibb_close_parse (const FerryNode *node, const char **sid, GError **error);
 
 /**
  * ferry_ibb_data_decode:

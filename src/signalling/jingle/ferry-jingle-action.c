@@ -73,18 +73,6 @@ find_name (const char *const *names, guint n_names, const char *name)
   return -1;
 }
 
-const char *
-ferry_jingle_action_type_get_name (FerryJingleActionType type)
-{
-  return action_names[type];
-}
-
-const char *
-ferry_jingle_reason_get_name (FerryJingleReason reason)
-{
-  return reason_names[reason];
-}
-
 static void
 content_free (FerryJingleContent *content)
 {

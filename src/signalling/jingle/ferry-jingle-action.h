@@ -122,9 +122,4 @@ FerryJingleContent *ferry_jingle_action_get_content (const FerryJingleAction *se
                                                      FerryJingleRole creator,
                                                      const char *name);
 
-/* The name on the wire, for instance `session-initiate`, `failed-transport`. */
-const char *ferry_jingle_action_type_get_name (FerryJingleActionType type);
-/* %NULL for %FERRY_JINGLE_REASON_NONE */
-const char *ferry_jingle_reason_get_name (FerryJingleReason reason);
-
 G_END_DECLS
