@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ferry-cli list, pause, resume, cancel, retry: the queue, of this process or of the Ferry that
- * uses the profile now. */
+/* ferry-cli list, pause, resume, cancel, retry, move: the queue, of this process or of the
+ * Ferry that uses the profile now. */
 #include "config.h"
 
 #include "cli/ferry-cli.h"
@@ -74,6 +74,19 @@ report (FerryCli *self, FerryControlResult result, const char *id)
     }
 }
 
+static FerryCliExit
+change (FerryCli *self, const char *verb, const char *id)
+{
+  g_autofree char *request = g_strdup_printf ("%s %s", verb, id);
+  g_auto (GStrv) lines = NULL;
+
+  if (!ferry_cli_open_or_ask (self, request, &lines))
+    return FERRY_CLI_FAILED;
+  if (self->core != NULL)
+    return report (self, ferry_control_apply (self->core, verb, id), id);
+  return report (self, ferry_control_result_from_word (lines[0]), id);
+}
+
 FerryCliExit
 ferry_cli_change (FerryCli *self, int argc, char **argv)
 {
@@ -85,14 +98,23 @@ ferry_cli_change (FerryCli *self, int argc, char **argv)
     return FERRY_CLI_USAGE;
   if (argc != 2)
     return ferry_cli_usage_error (self, _ ("Which transfer? “ferry-cli %s ID”."), verb);
+  return change (self, verb, argv[1]);
+}
 
-  g_autofree char *request = g_strdup_printf ("%s %s", verb, argv[1]);
-  g_auto (GStrv) lines = NULL;
-  if (!ferry_cli_open_or_ask (self, request, &lines))
-    return FERRY_CLI_FAILED;
-  if (self->core != NULL)
-    return report (self, ferry_control_apply (self->core, verb, argv[1]), argv[1]);
-  return report (self, ferry_control_result_from_word (lines[0]), argv[1]);
+FerryCliExit
+ferry_cli_move (FerryCli *self, int argc, char **argv)
+{
+  static const char *const places[] = { "first", "up", "down", "last", NULL };
+
+  if (!ferry_cli_parse (self, _ ("ID first|up|down|last"),
+                        _ ("Changes when a transfer starts that has not begun."), NULL, &argc,
+                        &argv))
+    return FERRY_CLI_USAGE;
+  if (argc != 3 || !g_strv_contains (places, argv[2]))
+    return ferry_cli_usage_error (self, _ ("Say “ferry-cli move ID first|up|down|last”."));
+
+  g_autofree char *verb = g_strconcat ("move-", argv[2], NULL);
+  return change (self, verb, argv[1]);
 }
 
 /* --- All of them -----------------------------------------------------------------------------

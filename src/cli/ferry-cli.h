@@ -104,6 +104,7 @@ FerryCliExit ferry_cli_receive (FerryCli *self, int argc, char **argv);
 FerryCliExit ferry_cli_list (FerryCli *self, int argc, char **argv);
 /* pause, resume, cancel, retry */
 FerryCliExit ferry_cli_change (FerryCli *self, int argc, char **argv);
+FerryCliExit ferry_cli_move (FerryCli *self, int argc, char **argv);
 FerryCliExit ferry_cli_trust (FerryCli *self, int argc, char **argv);
 FerryCliExit ferry_cli_history (FerryCli *self, int argc, char **argv);
 

@@ -31,6 +31,7 @@ static const Verb verbs[] = {
   { "resume", ferry_cli_change, N_ ("go on with a paused transfer"), TRUE },
   { "cancel", ferry_cli_change, N_ ("stop a transfer for good"), TRUE },
   { "retry", ferry_cli_change, N_ ("try a transfer again, now"), TRUE },
+  { "move", ferry_cli_move, N_ ("let a transfer start sooner or later"), TRUE },
   { "trust", ferry_cli_trust, N_ ("list, accept or compare the keys of devices"), TRUE },
   { "history", ferry_cli_history, N_ ("list what was sent and received") },
 };

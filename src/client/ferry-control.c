@@ -74,6 +74,30 @@ apply_to_batch (FerryCore *core, FerryBatch *batch, Apply apply)
   return is_done ? FERRY_CONTROL_DONE : FERRY_CONTROL_NOT_NOW;
 }
 
+static gboolean
+move_first (FerryCore *core, FerryTransfer *transfer)
+{
+  return ferry_core_move (core, transfer, FERRY_TRANSFER_MOVE_FIRST);
+}
+
+static gboolean
+move_up (FerryCore *core, FerryTransfer *transfer)
+{
+  return ferry_core_move (core, transfer, FERRY_TRANSFER_MOVE_UP);
+}
+
+static gboolean
+move_down (FerryCore *core, FerryTransfer *transfer)
+{
+  return ferry_core_move (core, transfer, FERRY_TRANSFER_MOVE_DOWN);
+}
+
+static gboolean
+move_last (FerryCore *core, FerryTransfer *transfer)
+{
+  return ferry_core_move (core, transfer, FERRY_TRANSFER_MOVE_LAST);
+}
+
 FerryControlResult
 ferry_control_apply (FerryCore *core, const char *verb, const char *id)
 {
@@ -82,10 +106,9 @@ ferry_control_apply (FerryCore *core, const char *verb, const char *id)
     const char *verb;
     Apply apply;
   } verbs[] = {
-    { "pause", ferry_core_pause },
-    { "resume", ferry_core_resume },
-    { "cancel", cancel },
-    { "retry", ferry_core_retry },
+    { "pause", ferry_core_pause }, { "resume", ferry_core_resume }, { "cancel", cancel },
+    { "retry", ferry_core_retry }, { "move-first", move_first },    { "move-up", move_up },
+    { "move-down", move_down },    { "move-last", move_last },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)

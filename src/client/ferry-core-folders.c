@@ -3,8 +3,11 @@
 #include "config.h"
 
 #include "client/ferry-core-private.h"
+#include "store/ferry-settings.h"
 #include "transfer/ferry-file-thread.h"
 #include "transfer/ferry-tree-walk.h"
+
+#define KEY_WAY "folder-way"
 
 void
 ferry_core_set_zipped (FerryCore *self, FerryTransfer *transfer)
@@ -14,6 +17,24 @@ ferry_core_set_zipped (FerryCore *self, FerryTransfer *transfer)
 
   ferry_transfer_get_journal (transfer)->is_zipped = TRUE;
   ferry_transfer_keep_journal (transfer);
+}
+
+FerryFolderWay
+ferry_core_get_folder_way (FerryCore *self)
+{
+  g_return_val_if_fail (FERRY_IS_CORE (self), FERRY_FOLDER_ASK);
+
+  gint64 way = ferry_settings_get_int (ferry_profile_get_store (self->profile), KEY_WAY, 0);
+  return way == FERRY_FOLDER_ZIP || way == FERRY_FOLDER_FILES ? (FerryFolderWay) way
+                                                              : FERRY_FOLDER_ASK;
+}
+
+gboolean
+ferry_core_set_folder_way (FerryCore *self, FerryFolderWay way, GError **error)
+{
+  g_return_val_if_fail (FERRY_IS_CORE (self), FALSE);
+
+  return ferry_settings_set_int (ferry_profile_get_store (self->profile), KEY_WAY, way, error);
 }
 
 typedef struct

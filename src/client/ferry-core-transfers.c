@@ -342,6 +342,14 @@ ferry_core_get_n_ahead (FerryCore *self, FerryTransfer *transfer)
   return ferry_transfer_queue_get_n_ahead (self->queue, transfer);
 }
 
+gboolean
+ferry_core_move_to (FerryCore *self, FerryTransfer *transfer, FerryTransfer *other)
+{
+  g_return_val_if_fail (FERRY_IS_CORE (self), FALSE);
+
+  return ferry_transfer_queue_move_to (self->queue, transfer, other);
+}
+
 FerryTransfer *
 ferry_core_find_transfer (FerryCore *self, const char *id)
 {

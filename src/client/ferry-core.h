@@ -138,6 +138,17 @@ FerryBatch *ferry_core_find_batch (FerryCore *self, const char *id);
 /* Before it has begun: should it turn out to be a folder, it goes as an archive, also to those
  * who know folders. */
 void ferry_core_set_zipped (FerryCore *self, FerryTransfer *transfer);
+/* How a folder goes to a program that does not know folders. */
+typedef enum
+{
+  FERRY_FOLDER_ASK,   /* the user, each time; as at first */
+  FERRY_FOLDER_ZIP,   /* as an archive */
+  FERRY_FOLDER_FILES, /* one file after the other */
+} FerryFolderWay;
+
+/* What the user has said of it once for all; the faces ask and follow. Kept in the profile. */
+FerryFolderWay ferry_core_get_folder_way (FerryCore *self);
+gboolean ferry_core_set_folder_way (FerryCore *self, FerryFolderWay way, GError **error);
 /**
  * ferry_core_list_folder_async:
  * @path: a folder
@@ -243,6 +254,8 @@ gboolean ferry_core_retry (FerryCore *self, FerryTransfer *transfer);
 gboolean ferry_core_move (FerryCore *self, FerryTransfer *transfer, FerryTransferMove move);
 /* How many start sooner, or are under way in its direction. */
 guint ferry_core_get_n_ahead (FerryCore *self, FerryTransfer *transfer);
+/* @other: whose place @transfer takes; those in between move by one */
+gboolean ferry_core_move_to (FerryCore *self, FerryTransfer *transfer, FerryTransfer *other);
 /* Returns: (transfer none) (nullable) */
 FerryTransfer *ferry_core_find_transfer (FerryCore *self, const char *id);
 /* A finished outgoing transfer once more, as a new one. Returns: (transfer none) (nullable) */

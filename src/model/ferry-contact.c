@@ -3,6 +3,8 @@
 
 #include "model/ferry-contact.h"
 
+#include "xmpp/ferry-ns.h"
+
 #include <string.h>
 
 struct _FerryContact
@@ -211,6 +213,25 @@ find_position (FerryContact *self, const FerryJid *full, guint *position)
         return TRUE;
       }
   return FALSE;
+}
+
+gboolean
+ferry_contact_lacks_folders (FerryContact *self)
+{
+  g_return_val_if_fail (FERRY_IS_CONTACT (self), FALSE);
+
+  GListModel *devices = ferry_contact_get_devices (self);
+  gboolean any = FALSE;
+
+  for (guint i = 0; i < g_list_model_get_n_items (devices); i++)
+    {
+      g_autoptr (FerryDevice) device = g_list_model_get_item (devices, i);
+
+      if (ferry_device_has_feature (device, FERRY_NS_FOLDER))
+        return FALSE;
+      any = any || ferry_device_can_receive (device);
+    }
+  return any;
 }
 
 FerryDevice *

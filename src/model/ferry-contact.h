@@ -112,6 +112,8 @@ gboolean ferry_contact_is_undecided (FerryContact *self);
 /* Are there devices, all known, and none that can take a file? Those with a negative priority,
  * which want to be left alone, make nobody unable. */
 gboolean ferry_contact_is_unable (FerryContact *self);
+/* Is there a device that can receive, and none of those that knows folders? */
+gboolean ferry_contact_lacks_folders (FerryContact *self);
 FerryDevice *ferry_contact_find_device (FerryContact *self, const FerryJid *full);
 /* For the core, which keeps it: */
 void ferry_contact_set_routes (FerryContact *self, FerryRoute routes);

@@ -82,6 +82,7 @@ typedef enum
   PROP_N_FILES,
   PROP_N_FILES_DONE,
   PROP_N_FILES_FAILED,
+  PROP_PLACE,
   N_PROPS
 } FerryTransferProperty;
 

@@ -123,10 +123,22 @@ ferry_transfer_queue_resume (FerryTransferQueue *self, FerryTransfer *transfer)
   return TRUE;
 }
 
+static gboolean
+can_begin (FerryTransfer *transfer)
+{
+  return ferry_transfer_get_direction (transfer) == FERRY_DIRECTION_SEND ||
+         ferry_transfer_get_machine (transfer)->can_ask;
+}
+
 gboolean
 ferry_transfer_queue_retry (FerryTransferQueue *self, FerryTransfer *transfer)
 {
   g_return_val_if_fail (FERRY_IS_TRANSFER_QUEUE (self), FALSE);
+
+  /* What hardly moves is begun anew, at once. */
+  Entry *entry = ferry_transfer_queue_find (self, transfer);
+  if (entry != NULL && ferry_transfer_get_state (transfer) == FERRY_TRANSFER_STALLED)
+    return can_begin (transfer) && stop_attempt (entry, FERRY_TRANSFER_STOP_LATER);
 
   if (!ferry_transfer_step (transfer, FERRY_TRANSFER_EV_RETRY))
     return FALSE;

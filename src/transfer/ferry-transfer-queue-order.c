@@ -109,16 +109,13 @@ ferry_transfer_queue_set_limits (FerryTransferQueue *self, guint n_up, guint n_d
 static gint64
 get_place (Entry *entry)
 {
-  return ferry_transfer_get_journal (entry->transfer)->place;
+  return ferry_transfer_get_place (entry->transfer);
 }
 
 static void
 set_place (Entry *entry, gint64 place)
 {
-  if (get_place (entry) == place)
-    return;
-  ferry_transfer_get_journal (entry->transfer)->place = place;
-  ferry_transfer_keep_journal (entry->transfer);
+  ferry_transfer_set_place (entry->transfer, place);
 }
 
 /* Takes @entry over. What is restored comes in its old order, and keeps its place. */
@@ -126,10 +123,9 @@ void
 ferry_transfer_queue_place_last (FerryTransferQueue *self, Entry *entry)
 {
   Entry *last = self->entries->len > 0 ? get_entry (self, self->entries->len - 1) : NULL;
-  FerryTransferJournal *journal = ferry_transfer_get_journal (entry->transfer);
 
-  if (last != NULL && journal->place <= get_place (last))
-    journal->place = get_place (last) + 1;
+  if (last != NULL && get_place (entry) <= get_place (last))
+    set_place (entry, get_place (last) + 1);
   g_ptr_array_add (self->entries, entry);
 }
 
@@ -198,6 +194,45 @@ ferry_transfer_queue_move (FerryTransferQueue *self,
     swap (self, position, beside);
   else
     move_to_edge (self, position, goes_up);
+  ferry_transfer_queue_schedule (self);
+  return TRUE;
+}
+
+/* Lets the entry at @from stand at @to, and each in between one place further. */
+static void
+shift (FerryTransferQueue *self, guint from, guint to)
+{
+  guint low = MIN (from, to), n = MAX (from, to) - low + 1;
+  g_autofree gint64 *places = g_new (gint64, n);
+
+  for (guint i = 0; i < n; i++)
+    places[i] = get_place (get_entry (self, low + i));
+  g_ptr_array_insert (self->entries, (int) to, g_ptr_array_steal_index (self->entries, from));
+  for (guint i = 0; i < n; i++)
+    set_place (get_entry (self, low + i), places[i]);
+}
+
+static gboolean
+find_waiting (FerryTransferQueue *self, FerryTransfer *transfer, guint *position)
+{
+  Entry *entry = ferry_transfer_queue_find (self, transfer);
+
+  return entry != NULL && !entry->started && g_ptr_array_find (self->entries, entry, position);
+}
+
+gboolean
+ferry_transfer_queue_move_to (FerryTransferQueue *self,
+                              FerryTransfer *transfer,
+                              FerryTransfer *other)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER_QUEUE (self), FALSE);
+
+  guint from, to;
+
+  if (transfer == other || !find_waiting (self, transfer, &from) ||
+      !find_waiting (self, other, &to))
+    return FALSE;
+  shift (self, from, to);
   ferry_transfer_queue_schedule (self);
   return TRUE;
 }

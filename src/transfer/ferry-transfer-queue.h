@@ -50,6 +50,11 @@ typedef enum
 gboolean ferry_transfer_queue_move (FerryTransferQueue *self,
                                     FerryTransfer *transfer,
                                     FerryTransferMove move);
+/* @other: whose place @transfer takes; those in between move by one. Neither may be under way.
+ */
+gboolean ferry_transfer_queue_move_to (FerryTransferQueue *self,
+                                       FerryTransfer *transfer,
+                                       FerryTransfer *other);
 /* How many of its direction start sooner, or are under way. */
 guint ferry_transfer_queue_get_n_ahead (FerryTransferQueue *self, FerryTransfer *transfer);
 

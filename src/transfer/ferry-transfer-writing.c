@@ -171,6 +171,18 @@ ferry_transfer_set_part_path (FerryTransfer *self, const char *path)
 }
 
 void
+ferry_transfer_set_place (FerryTransfer *self, gint64 place)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER (self));
+
+  if (self->journal.place == place)
+    return;
+  self->journal.place = place;
+  ferry_transfer_emit_journal_changed (self);
+  ferry_transfer_notify (self, PROP_PLACE);
+}
+
+void
 ferry_transfer_keep_journal (FerryTransfer *self)
 {
   g_return_if_fail (FERRY_IS_TRANSFER (self));

@@ -115,6 +115,9 @@ ferry_transfer_get_property (GObject *object, guint prop_id, GValue *value, GPar
     case PROP_N_FILES_FAILED:
       g_value_set_uint (value, self->n_files_failed);
       break;
+    case PROP_PLACE:
+      g_value_set_int64 (value, self->journal.place);
+      break;
     case N_PROPS:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -161,6 +164,8 @@ ferry_transfer_class_init (FerryTransferClass *klass)
       g_param_spec_uint ("n-files-done", NULL, NULL, 0, G_MAXUINT, 0, flags);
   props[PROP_N_FILES_FAILED] =
       g_param_spec_uint ("n-files-failed", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  props[PROP_PLACE] =
+      g_param_spec_int64 ("place", NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
   journal_changed_signal =
@@ -457,6 +462,14 @@ void
 ferry_transfer_emit_journal_changed (FerryTransfer *self)
 {
   g_signal_emit (self, journal_changed_signal, 0);
+}
+
+gint64
+ferry_transfer_get_place (FerryTransfer *self)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (self), 0);
+
+  return self->journal.place;
 }
 
 char *

@@ -126,6 +126,9 @@ gboolean ferry_transfer_get_starts_over (FerryTransfer *self);
 FerryTransferGuess ferry_transfer_get_guess (FerryTransfer *self);
 /* When the user wanted it; wall clock, microseconds. */
 gint64 ferry_transfer_get_created_us (FerryTransfer *self);
+/* In the queue: who has the smaller one starts sooner; 0 before it was in one. Property "place"
+ * (int64), notifying. */
+gint64 ferry_transfer_get_place (FerryTransfer *self);
 /* Lines "  1.234 s  text" of what happened, for the Details view. Returns: (transfer full) */
 char *ferry_transfer_dup_timeline (FerryTransfer *self);
 
@@ -155,6 +158,7 @@ void ferry_transfer_set_guess (FerryTransfer *self, FerryTransferGuess guess);
 void ferry_transfer_set_created_us (FerryTransfer *self, gint64 created_us);
 /* Whoever writes into the journal says so; signal "journal-changed" then has it kept. */
 FerryTransferJournal *ferry_transfer_get_journal (FerryTransfer *self);
+void ferry_transfer_set_place (FerryTransfer *self, gint64 place);
 void ferry_transfer_set_part_path (FerryTransfer *self, const char *path);
 void ferry_transfer_keep_journal (FerryTransfer *self);
 void ferry_transfer_set_error (FerryTransfer *self, const GError *error);

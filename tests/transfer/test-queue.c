@@ -308,6 +308,102 @@ test_resume_in_vain (Fixture *self, gconstpointer data)
   ferry_test_wait (self->n_finished == 2, 5);
 }
 
+/* Whose offers are open. */
+static void
+assert_offered (FerryTransfer **transfers, const char *expected)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; expected[i] != '\0'; i++)
+    g_string_append_c (
+        text, ferry_transfer_get_state (transfers[i]) == FERRY_TRANSFER_OFFERED ? 'o' : '.');
+  g_assert_cmpstr (text->str, ==, expected);
+}
+
+static void
+test_move (Fixture *self, gconstpointer data)
+{
+  g_test_summary ("Who waits can be moved, and starts in the new order; who has begun stays");
+  FerryTransfer *transfers[7];
+
+  for (guint i = 0; i < G_N_ELEMENTS (transfers); i++)
+    transfers[i] = queue_one (self, "ben@example.org");
+  ferry_test_wait (count_in_state (self, FERRY_TRANSFER_OFFERED) == 3, 5);
+  settle ();
+  assert_offered (transfers, "ooo....");
+
+  g_assert_false (
+      ferry_transfer_queue_move (self->queue, transfers[1], FERRY_TRANSFER_MOVE_DOWN));
+  g_assert_false (
+      ferry_transfer_queue_move (self->queue, transfers[3], FERRY_TRANSFER_MOVE_UP));
+  g_assert_false (
+      ferry_transfer_queue_move (self->queue, transfers[6], FERRY_TRANSFER_MOVE_LAST));
+  g_assert_false (ferry_transfer_queue_move_to (self->queue, transfers[3], transfers[0]));
+  /* 3 4 5 6, then 6 3 4 5, then 6 4 3 5, then 6 4 5 3, then 6 5 4 3 */
+  g_assert_true (
+      ferry_transfer_queue_move (self->queue, transfers[6], FERRY_TRANSFER_MOVE_FIRST));
+  g_assert_true (
+      ferry_transfer_queue_move (self->queue, transfers[3], FERRY_TRANSFER_MOVE_DOWN));
+  g_assert_true (
+      ferry_transfer_queue_move (self->queue, transfers[3], FERRY_TRANSFER_MOVE_LAST));
+  g_assert_true (ferry_transfer_queue_move_to (self->queue, transfers[5], transfers[4]));
+  for (guint i = 3; i < 6; i++)
+    g_assert_cmpint (ferry_transfer_get_place (transfers[i]), >,
+                     ferry_transfer_get_place (transfers[i + 1]));
+
+  /* Which of the first three is offered first is up to the threads that read them. */
+  static const char *const expected[] = { "...o", "..oo", ".ooo" };
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    {
+      fake_session_end (fake_starter_get_session (self->starter, i), FERRY_ERROR_DECLINED);
+      ferry_test_wait (count_in_state (self, FERRY_TRANSFER_OFFERED) == 3, 5);
+      assert_offered (transfers + 3, expected[i]);
+    }
+}
+
+static void
+test_places (Fixture *self, gconstpointer data)
+{
+  g_test_summary (
+      "What is restored in its order keeps its place, and what is new comes behind");
+  FerryTransfer *transfers[3];
+
+  ferry_transfer_queue_hold (self->queue, TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (transfers); i++)
+    {
+      transfers[i] = make_transfer (self, FERRY_DIRECTION_SEND, "ben@example.org");
+      ferry_transfer_set_place (transfers[i], (gint64) i * 5 - 3);
+      ferry_transfer_set_state (transfers[i], FERRY_TRANSFER_QUEUED);
+      ferry_transfer_queue_restore (self->queue, transfers[i]);
+      g_assert_cmpint (ferry_transfer_get_place (transfers[i]), ==, (gint64) i * 5 - 3);
+    }
+  FerryTransfer *last = queue_one (self, "ben@example.org");
+  g_assert_cmpint (ferry_transfer_get_place (last), ==, 8);
+  g_assert_true (ferry_transfer_queue_move_to (self->queue, last, transfers[1]));
+  g_assert_cmpint (ferry_transfer_get_place (last), ==, 2);
+  g_assert_cmpint (ferry_transfer_get_place (transfers[1]), ==, 7);
+  g_assert_cmpint (ferry_transfer_get_place (transfers[2]), ==, 8);
+  for (guint i = 0; i < G_N_ELEMENTS (transfers); i++)
+    g_object_unref (transfers[i]);
+}
+
+static void
+test_stalled (Fixture *self, gconstpointer data)
+{
+  g_test_summary ("What hardly moves is begun anew as soon as the user says so");
+  FerryTransfer *transfer = queue_one (self, "ben@example.org");
+
+  ferry_test_wait (count_in_state (self, FERRY_TRANSFER_OFFERED) == 1, 5);
+  fake_session_open (fake_starter_get_session (self->starter, 0));
+  ferry_test_wait (count_in_state (self, FERRY_TRANSFER_ACTIVE) == 1, 5);
+  g_assert_false (ferry_transfer_queue_retry (self->queue, transfer));
+  g_assert_true (ferry_transfer_step (transfer, FERRY_TRANSFER_EV_QUIET));
+  g_assert_true (ferry_transfer_queue_retry (self->queue, transfer));
+  ferry_test_wait (self->starter->sessions->len == 2, 5);
+  ferry_test_wait (count_in_state (self, FERRY_TRANSFER_OFFERED) == 1, 5);
+  g_assert_cmpuint (self->n_finished, ==, 0);
+}
+
 #define ADD(path, function)                                                                    \
   g_test_add ("/queue/" path, Fixture, NULL, set_up, function, tear_down)
 
@@ -323,5 +419,8 @@ main (int argc, char **argv)
   ADD ("receive", test_receive);
   ADD ("resume-in-vain", test_resume_in_vain);
   ADD ("dropped", test_dropped);
+  ADD ("move", test_move);
+  ADD ("places", test_places);
+  ADD ("stalled", test_stalled);
   return g_test_run ();
 }
