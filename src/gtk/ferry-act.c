@@ -15,6 +15,9 @@
 /* --- The table -------------------------------------------------------------------------------
  */
 
+/* Who has not begun can begin sooner or later. */
+#define MOVES (BIT (MOVE_FIRST) | BIT (MOVE_UP) | BIT (MOVE_DOWN) | BIT (MOVE_LAST))
+
 /* clang-format off */
 
 /* Rows: state. What has a button, and what only the menu and the keys have besides. */
@@ -24,15 +27,15 @@ static const struct
   guint menu;
 } acts[] = {
   [FERRY_TRANSFER_PREPARING]    = { BIT (COMPARE_KEYS) | BIT (CANCEL), 0 },
-  [FERRY_TRANSFER_QUEUED]       = { BIT (CANCEL), BIT (PAUSE) },
-  [FERRY_TRANSFER_WAITING_PEER] = { BIT (CANCEL), BIT (PAUSE) },
+  [FERRY_TRANSFER_QUEUED]       = { BIT (CANCEL), BIT (PAUSE) | MOVES },
+  [FERRY_TRANSFER_WAITING_PEER] = { BIT (CANCEL), BIT (RETRY_NOW) | BIT (PAUSE) | MOVES },
   [FERRY_TRANSFER_OFFERED]      = { BIT (CANCEL), 0 },
   [FERRY_TRANSFER_CONNECTING]   = { BIT (CANCEL), BIT (PAUSE) },
   [FERRY_TRANSFER_ACTIVE]       = { BIT (PAUSE) | BIT (CANCEL), 0 },
-  [FERRY_TRANSFER_STALLED]      = { BIT (PAUSE) | BIT (CANCEL), 0 },
+  [FERRY_TRANSFER_STALLED]      = { BIT (RETRY_NOW) | BIT (PAUSE) | BIT (CANCEL), 0 },
   [FERRY_TRANSFER_CHECKING]     = { BIT (PAUSE) | BIT (CANCEL), 0 },
   [FERRY_TRANSFER_RECONNECTING] = { BIT (RETRY_NOW) | BIT (PAUSE) | BIT (CANCEL), 0 },
-  [FERRY_TRANSFER_PAUSED]       = { BIT (RESUME) | BIT (COMPARE_KEYS) | BIT (CANCEL), 0 },
+  [FERRY_TRANSFER_PAUSED]       = { BIT (RESUME) | BIT (COMPARE_KEYS) | BIT (CANCEL), MOVES },
   [FERRY_TRANSFER_VERIFYING]    = { BIT (CANCEL), 0 },
   [FERRY_TRANSFER_DONE]         = { BIT (OPEN) | BIT (SHOW), BIT (SEND_AGAIN) | BIT (REMOVE) },
   [FERRY_TRANSFER_DECLINED]     = { BIT (SEND_AGAIN) | BIT (REMOVE), 0 },
@@ -75,6 +78,10 @@ static const struct
   [FERRY_ACT_LOCATE]        = { N_ ("_Locate…"), "win.locate-file", ABOUT_TRANSFER },
   [FERRY_ACT_CHOOSE_FOLDER] = { N_ ("_Choose Folder…"), "win.choose-download-folder",
                                 ABOUT_NOTHING },
+  [FERRY_ACT_MOVE_FIRST]    = { N_ ("Move to the F_ront"), "app.move-first", ABOUT_TRANSFER },
+  [FERRY_ACT_MOVE_UP]       = { N_ ("Move _Up"), "app.move-up", ABOUT_TRANSFER },
+  [FERRY_ACT_MOVE_DOWN]     = { N_ ("Move Do_wn"), "app.move-down", ABOUT_TRANSFER },
+  [FERRY_ACT_MOVE_LAST]     = { N_ ("Move to the _End"), "app.move-last", ABOUT_TRANSFER },
   [FERRY_ACT_OPEN]          = { N_ ("_Open"), "app.open-file", ABOUT_FILE },
   [FERRY_ACT_SHOW]          = { N_ ("Show in _Folder"), "app.show-file", ABOUT_FILE },
   [FERRY_ACT_DETAILS]       = { N_ ("_Details"), "win.show-details", ABOUT_TRANSFER },
@@ -119,6 +126,8 @@ is_sensible (FerryAct act, FerryTransfer *transfer)
       return is_sending ? ferry_transfer_get_state (transfer) == FERRY_TRANSFER_FAILED &&
                               get_remedy (transfer) != FERRY_REMEDY_SEND_AGAIN
                         : ferry_transfer_get_machine (transfer)->can_ask;
+    case FERRY_ACT_RETRY_NOW:
+      return is_sending || ferry_transfer_get_machine (transfer)->can_ask;
     case FERRY_ACT_CHOOSE_FOLDER:
       return !is_sending;
     case FERRY_ACT_OPEN:
@@ -130,7 +139,10 @@ is_sensible (FerryAct act, FerryTransfer *transfer)
     case FERRY_ACT_COMPARE_KEYS:
       return waits_for_key;
     case FERRY_ACT_PAUSE:
-    case FERRY_ACT_RETRY_NOW:
+    case FERRY_ACT_MOVE_FIRST:
+    case FERRY_ACT_MOVE_UP:
+    case FERRY_ACT_MOVE_DOWN:
+    case FERRY_ACT_MOVE_LAST:
     case FERRY_ACT_DETAILS:
     case FERRY_ACT_COPY_DETAILS:
     case FERRY_ACT_CANCEL:
@@ -238,6 +250,7 @@ ferry_act_create_menu (FerryTransfer *transfer)
   GMenu *menu = g_menu_new ();
 
   append_section (menu, transfer, FERRY_ACT_PAUSE, FERRY_ACT_CHOOSE_FOLDER);
+  append_section (menu, transfer, FERRY_ACT_MOVE_FIRST, FERRY_ACT_MOVE_LAST);
   append_section (menu, transfer, FERRY_ACT_OPEN, FERRY_ACT_SHOW);
   append_section (menu, transfer, FERRY_ACT_DETAILS, FERRY_ACT_COPY_DETAILS);
   append_section (menu, transfer, FERRY_ACT_CANCEL, FERRY_ACT_REMOVE);

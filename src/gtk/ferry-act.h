@@ -15,11 +15,15 @@ typedef enum
   FERRY_ACT_PAUSE,
   FERRY_ACT_RESUME,
   FERRY_ACT_COMPARE_KEYS, /* the peer's device shows another key than before */
-  FERRY_ACT_RETRY_NOW,    /* not after the pause between two attempts, but at once */
+  FERRY_ACT_RETRY_NOW,    /* at once, whatever it waits for */
   FERRY_ACT_TRY_AGAIN,
   FERRY_ACT_SEND_AGAIN,
   FERRY_ACT_LOCATE,
   FERRY_ACT_CHOOSE_FOLDER,
+  FERRY_ACT_MOVE_FIRST, /* in the queue */
+  FERRY_ACT_MOVE_UP,
+  FERRY_ACT_MOVE_DOWN,
+  FERRY_ACT_MOVE_LAST,
   FERRY_ACT_OPEN,
   FERRY_ACT_SHOW,
   FERRY_ACT_DETAILS,

@@ -139,6 +139,53 @@ retry_transfer (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+move (FerryApplication *self, GVariant *parameter, FerryTransferMove move)
+{
+  g_autoptr (FerryTransfer) transfer = dup_transfer (self, parameter);
+
+  if (transfer != NULL)
+    ferry_core_move (ferry_application_get_core (self), transfer, move);
+}
+
+static void
+move_first (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  move (user_data, parameter, FERRY_TRANSFER_MOVE_FIRST);
+}
+
+static void
+move_up (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  move (user_data, parameter, FERRY_TRANSFER_MOVE_UP);
+}
+
+static void
+move_down (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  move (user_data, parameter, FERRY_TRANSFER_MOVE_DOWN);
+}
+
+static void
+move_last (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  move (user_data, parameter, FERRY_TRANSFER_MOVE_LAST);
+}
+
+/* To the place of another one. */
+static void
+move_to (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  FerryApplication *self = user_data;
+  g_autoptr (GVariant) id = g_variant_get_child_value (parameter, 0);
+  g_autoptr (GVariant) other_id = g_variant_get_child_value (parameter, 1);
+  g_autoptr (FerryTransfer) transfer = dup_transfer (self, id);
+  g_autoptr (FerryTransfer) other = dup_transfer (self, other_id);
+
+  if (transfer != NULL && other != NULL)
+    ferry_core_move_to (ferry_application_get_core (self), transfer, other);
+}
+
+static void
 send_again (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   FerryApplication *self = user_data;
@@ -149,6 +196,39 @@ send_again (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   if (transfer != NULL && !ferry_core_retry (core, transfer) &&
       ferry_core_send_again (core, transfer) != NULL)
     ferry_core_remove_transfer (core, transfer);
+}
+
+/* --- Keys ------------------------------------------------------------------------------------
+ */
+
+static void
+compare_keys (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  FerryApplication *self = user_data;
+
+  show_transfers (NULL, NULL, self);
+
+  FerryWindow *window = get_window (self);
+
+  if (window != NULL)
+    gtk_widget_activate_action_variant (GTK_WIDGET (window), "win.answer-key", parameter);
+}
+
+static void
+decline_key (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  FerryCore *core = ferry_application_get_core (user_data);
+  const char *account_text = NULL, *device_text = NULL;
+
+  g_variant_get (parameter, "(&s&s)", &account_text, &device_text);
+
+  g_autoptr (FerryJid) account = ferry_jid_new (account_text, NULL);
+  g_autoptr (FerryJid) device = ferry_jid_new (device_text, NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (core != NULL && account != NULL && device != NULL &&
+      !ferry_core_answer_key (core, account, device, FERRY_KEY_DECLINE, &error))
+    g_info ("The answer about a key could not be kept: %s", error->message);
 }
 
 /* --- Files -----------------------------------------------------------------------------------
@@ -282,7 +362,14 @@ ferry_application_init_actions (FerryApplication *self)
     { "pause-transfer", pause_transfer, "s", NULL, NULL, { 0 } },
     { "resume-transfer", resume_transfer, "s", NULL, NULL, { 0 } },
     { "retry-transfer", retry_transfer, "s", NULL, NULL, { 0 } },
+    { "move-first", move_first, "s", NULL, NULL, { 0 } },
+    { "move-up", move_up, "s", NULL, NULL, { 0 } },
+    { "move-down", move_down, "s", NULL, NULL, { 0 } },
+    { "move-last", move_last, "s", NULL, NULL, { 0 } },
+    { "move-to", move_to, "(ss)", NULL, NULL, { 0 } },
     { "send-again", send_again, "s", NULL, NULL, { 0 } },
+    { "compare-keys", compare_keys, "(ss)", NULL, NULL, { 0 } },
+    { "decline-key", decline_key, "(ss)", NULL, NULL, { 0 } },
     { "open-file", open_file, "s", NULL, NULL, { 0 } },
     { "show-file", show_file, "s", NULL, NULL, { 0 } },
     { "about", about, NULL, NULL, NULL, { 0 } },
@@ -297,6 +384,7 @@ ferry_application_init_actions (FerryApplication *self)
     { "window.close", { "<Control>w" } },
     { "app.pause-all", { "<Control><Shift>p" } },
     { "app.resume-all", { "<Control><Shift>r" } },
+    { "win.show-preferences", { "<Control>comma" } },
     { "win.show-shortcuts", { "<Control>question" } },
     { "win.send-files", { "<Control>o" } },
     { "win.send-folder", { "<Control><Shift>o" } },

@@ -37,7 +37,7 @@ dup_body (FerryKeyQuestion *question)
   return g_strdup_printf (_ ("%s’s Ferry used to encrypt, and does not now"), peer);
 }
 
-/* Answering takes a look at the keys: the notification only leads there. */
+/* To accept takes a look at the keys, so the notification only leads there. */
 static void
 on_asked (FerryKeyNotifier *self, FerryKeyQuestion *question)
 {
@@ -46,6 +46,8 @@ on_asked (FerryKeyNotifier *self, FerryKeyQuestion *question)
   if (window != NULL && gtk_window_is_active (window))
     return;
 
+  const char *account = ferry_jid_get_bare (ferry_key_question_get_account (question));
+  const char *device = ferry_jid_get_text (ferry_key_question_get_device (question));
   g_autofree char *file =
       ferry_file_name_for_display (ferry_key_question_get_file_name (question));
   /* Translators: %s is a file name. */
@@ -56,7 +58,12 @@ on_asked (FerryKeyNotifier *self, FerryKeyQuestion *question)
 
   g_notification_set_body (notification, body);
   g_notification_set_priority (notification, G_NOTIFICATION_PRIORITY_HIGH);
-  g_notification_set_default_action (notification, "app.show-transfers");
+  g_notification_set_default_action_and_target (notification, "app.compare-keys", "(ss)",
+                                                account, device);
+  g_notification_add_button_with_target (notification, _ ("Do Not Transfer"), "app.decline-key",
+                                         "(ss)", account, device);
+  g_notification_add_button_with_target (notification, _ ("Compare Keys…"), "app.compare-keys",
+                                         "(ss)", account, device);
   g_application_send_notification (G_APPLICATION (self->application), id, notification);
 }
 

@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 #define FERRY_TYPE_KEY_NOTIFIER (ferry_key_notifier_get_type ())
 G_DECLARE_FINAL_TYPE (FerryKeyNotifier, ferry_key_notifier, FERRY, KEY_NOTIFIER, GObject)
 
-/* @questions: of FerryKeyQuestion */
+/* @application: has the actions "compare-keys" and "decline-key"
+ * @questions: of FerryKeyQuestion */
 FerryKeyNotifier *ferry_key_notifier_new (GtkApplication *application, GListModel *questions);
 
 G_END_DECLS

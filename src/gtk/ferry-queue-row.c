@@ -8,6 +8,7 @@
 #include "gtk/ferry-context-menu.h"
 #include "gtk/ferry-fold.h"
 #include "gtk/ferry-route-badge.h"
+#include "gtk/ferry-row-drag.h"
 #include "gtk/ferry-transfers-view.h"
 #include "model/ferry-sentence.h"
 
@@ -338,6 +339,32 @@ on_space_key (GtkWidget *widget, GVariant *arguments, gpointer user_data)
   return do_either (widget, FERRY_ACT_PAUSE, FERRY_ACT_RESUME);
 }
 
+static gboolean
+on_move_key (GtkWidget *widget, GVariant *arguments, gpointer user_data)
+{
+  return ferry_act_do ((FerryAct) g_variant_get_int32 (arguments),
+                       FERRY_QUEUE_ROW (widget)->transfer, widget);
+}
+
+static void
+add_move_keys (GtkWidgetClass *widget_class)
+{
+  static const struct
+  {
+    guint keyval;
+    FerryAct act;
+  } keys[] = {
+    { GDK_KEY_Up, FERRY_ACT_MOVE_UP },      { GDK_KEY_KP_Up, FERRY_ACT_MOVE_UP },
+    { GDK_KEY_Down, FERRY_ACT_MOVE_DOWN },  { GDK_KEY_KP_Down, FERRY_ACT_MOVE_DOWN },
+    { GDK_KEY_Home, FERRY_ACT_MOVE_FIRST }, { GDK_KEY_KP_Home, FERRY_ACT_MOVE_FIRST },
+    { GDK_KEY_End, FERRY_ACT_MOVE_LAST },   { GDK_KEY_KP_End, FERRY_ACT_MOVE_LAST },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    gtk_widget_class_add_binding (widget_class, keys[i].keyval, GDK_ALT_MASK, on_move_key, "i",
+                                  keys[i].act);
+}
+
 void
 ferry_queue_row_activate (FerryQueueRow *self)
 {
@@ -385,6 +412,8 @@ ferry_queue_row_class_init (FerryQueueRowClass *klass)
   gtk_widget_class_add_binding (widget_class, GDK_KEY_space, 0, on_space_key, NULL);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_KP_Space, 0, on_space_key, NULL);
 
+  add_move_keys (widget_class);
+
   g_type_ensure (FERRY_TYPE_ROUTE_BADGE);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                FERRY_RESOURCES "/ferry-queue-row.ui");
@@ -423,6 +452,7 @@ ferry_queue_row_new (FerryTransfer *transfer)
 
   self->transfer = g_object_ref (transfer);
   ferry_context_menu_enable (GTK_WIDGET (self), create_menu);
+  ferry_row_drag_enable (GTK_WIDGET (self), transfer);
   name_button (self->cancel, _ ("Cancel %s"), name);
   name_button (self->remove, _ ("Remove %s from the List"), name);
   name_button (self->open, _ ("Open %s"), name);

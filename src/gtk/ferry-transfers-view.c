@@ -24,11 +24,14 @@ struct _FerryTransfersView
   AdwBin parent_instance;
 
   FerryItemWatch *watch;
-  GHashTable *hidden; /* a set of FerryTransfer */
+  FerryItemWatch *places;
+  gboolean is_disordered; /* the queue has another order than what is shown */
+  GHashTable *hidden;     /* a set of FerryTransfer */
   guint regroup_id;
   gboolean is_narrow;
   guint narrow_id;
   GtkFilterListModel *models[N_GROUPS];
+  GtkSorter *order; /* of what waits: that of the queue */
 
   GtkStack *stack;
   GtkWidget *scroller;
@@ -151,6 +154,15 @@ refilter (FerryTransfersView *self, Group group)
                       GTK_FILTER_CHANGE_DIFFERENT);
 }
 
+static int
+compare_places (gconstpointer a, gconstpointer b, gpointer user_data)
+{
+  gint64 one = ferry_transfer_get_place ((FerryTransfer *) a);
+  gint64 other = ferry_transfer_get_place ((FerryTransfer *) b);
+
+  return (one > other) - (one < other);
+}
+
 static void
 focus_row_of (FerryTransfersView *self, Group group, FerryTransfer *transfer)
 {
@@ -159,6 +171,22 @@ focus_row_of (FerryTransfersView *self, Group group, FerryTransfer *transfer)
   for (int i = 0; (row = gtk_list_box_get_row_at_index (self->lists[group], i)) != NULL; i++)
     if (ferry_queue_row_get_transfer (FERRY_QUEUE_ROW (row)) == transfer)
       gtk_widget_grab_focus (GTK_WIDGET (row));
+}
+
+/* A row that moves is another one, too. Here the old one goes first, so it must not have the
+ * focus then. */
+static void
+reorder (FerryTransfersView *self)
+{
+  g_autoptr (FerryTransfer) focused = dup_focused (self);
+  gboolean moves = focused != NULL && contains (self->models[GROUP_WAITING], focused);
+
+  self->is_disordered = FALSE;
+  if (moves)
+    gtk_root_set_focus (gtk_widget_get_root (GTK_WIDGET (self)), NULL);
+  gtk_sorter_changed (self->order, GTK_SORTER_CHANGE_DIFFERENT);
+  if (moves)
+    focus_row_of (self, GROUP_WAITING, focused);
 }
 
 /* A row that changes its group is another one there. The focus goes to that one while both are
@@ -181,6 +209,8 @@ regroup (gpointer user_data)
     }
   for (guint i = 0; i < N_GROUPS; i++)
     refilter (self, i);
+  if (self->is_disordered)
+    reorder (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -189,6 +219,13 @@ queue_regroup (FerryTransfersView *self)
 {
   if (self->regroup_id == 0)
     self->regroup_id = g_timeout_add (REGROUP_MS, regroup, self);
+}
+
+static void
+on_place_changed (FerryTransfersView *self)
+{
+  self->is_disordered = TRUE;
+  queue_regroup (self);
 }
 
 static gboolean
@@ -243,6 +280,8 @@ ferry_transfers_view_dispose (GObject *object)
   FerryTransfersView *self = FERRY_TRANSFERS_VIEW (object);
 
   g_clear_object (&self->watch);
+  g_clear_object (&self->places);
+  g_clear_object (&self->order);
   g_clear_handle_id (&self->regroup_id, g_source_remove);
   g_clear_handle_id (&self->narrow_id, g_source_remove);
   for (guint i = 0; i < N_GROUPS; i++)
@@ -317,6 +356,17 @@ ferry_transfers_view_init (FerryTransfersView *self)
       "notify::page-size", G_CALLBACK (queue_narrow), self, G_CONNECT_SWAPPED);
 }
 
+/* What waits is shown in the order in which it will start; all else the newest first. */
+static GListModel *
+dup_shown (FerryTransfersView *self, Group group)
+{
+  GListModel *model = g_object_ref (G_LIST_MODEL (self->models[group]));
+
+  return group == GROUP_WAITING
+             ? G_LIST_MODEL (gtk_sort_list_model_new (model, g_object_ref (self->order)))
+             : model;
+}
+
 void
 ferry_transfers_view_set_transfers (FerryTransfersView *self, GListModel *transfers)
 {
@@ -325,7 +375,12 @@ ferry_transfers_view_set_transfers (FerryTransfersView *self, GListModel *transf
   g_return_if_fail (self->watch == NULL);
 
   static const char *const watched[] = { "state", NULL };
+  static const char *const place[] = { "place", NULL };
 
+  self->places = ferry_item_watch_new (transfers, place);
+  g_signal_connect_object (self->places, "changed", G_CALLBACK (on_place_changed), self,
+                           G_CONNECT_SWAPPED);
+  self->order = GTK_SORTER (gtk_custom_sorter_new (compare_places, NULL, NULL));
   self->watch = ferry_item_watch_new (transfers, watched);
   g_signal_connect_object (self->watch, "changed", G_CALLBACK (queue_regroup), self,
                            G_CONNECT_SWAPPED);
@@ -340,8 +395,9 @@ ferry_transfers_view_set_transfers (FerryTransfersView *self, GListModel *transf
     }
   for (guint i = 0; i < N_GROUPS; i++)
     {
-      gtk_list_box_bind_model (self->lists[i], G_LIST_MODEL (self->models[i]), create_row, self,
-                               NULL);
+      g_autoptr (GListModel) shown = dup_shown (self, i);
+
+      gtk_list_box_bind_model (self->lists[i], shown, create_row, self, NULL);
       g_signal_connect (self->lists[i], "row-activated", G_CALLBACK (on_row_activated), NULL);
       g_signal_connect_object (self->models[i], "items-changed", G_CALLBACK (update_groups),
                                self, G_CONNECT_SWAPPED);

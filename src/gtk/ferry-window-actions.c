@@ -10,6 +10,7 @@
 #include "gtk/ferry-details-dialog.h"
 #include "gtk/ferry-key-dialog.h"
 #include "gtk/ferry-password-dialog.h"
+#include "gtk/ferry-preferences.h"
 
 #include <glib/gi18n.h>
 
@@ -162,6 +163,12 @@ copy_address (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+show_preferences (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  present_dialog (widget, ferry_preferences_new (FERRY_WINDOW (widget)->core));
+}
+
+static void
 show_contact (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   FerryWindow *self = FERRY_WINDOW (widget);
@@ -241,6 +248,28 @@ compare_keys (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (question != NULL)
     present_dialog (widget, ferry_key_dialog_new (self->core, question));
+}
+
+/* As compare_keys(), by account and device. */
+static void
+answer_key (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FerryWindow *self = FERRY_WINDOW (widget);
+  GListModel *questions = ferry_core_get_key_questions (self->core);
+  const char *account = NULL, *device = NULL;
+
+  g_variant_get (parameter, "(&s&s)", &account, &device);
+  for (guint i = 0; i < g_list_model_get_n_items (questions); i++)
+    {
+      g_autoptr (FerryKeyQuestion) question = g_list_model_get_item (questions, i);
+
+      if (!g_str_equal (ferry_jid_get_bare (ferry_key_question_get_account (question)),
+                        account) ||
+          !g_str_equal (ferry_jid_get_text (ferry_key_question_get_device (question)), device))
+        continue;
+      present_dialog (widget, ferry_key_dialog_new (self->core, question));
+      return;
+    }
 }
 
 /* --- Accounts --------------------------------------------------------------------------------
@@ -336,10 +365,12 @@ ferry_window_class_init_actions (FerryWindowClass *klass)
     { "win.accept-first", NULL, accept_first },
     { "win.decline-first", NULL, decline_first },
     { "win.copy-address", "s", copy_address },
+    { "win.show-preferences", NULL, show_preferences },
     { "win.show-contact", "s", show_contact },
     { "win.show-details", "s", show_details },
     { "win.copy-details", "s", copy_details },
     { "win.compare-keys", "s", compare_keys },
+    { "win.answer-key", "(ss)", answer_key },
     { "win.show-shortcuts", NULL, show_shortcuts },
     { "win.reconnect", "s", reconnect },
     { "win.enter-password", "s", enter_password },

@@ -58,7 +58,7 @@ void ferry_window_init_drop (FerryWindow *self);
 
 /* ferry-window-undo.c */
 void ferry_window_class_init_undo (FerryWindowClass *klass);
-guint ferry_window_get_undo_seconds (void);
+guint ferry_window_get_toast_seconds (void);
 /* @sent: of FerryTransfer, held that long */
 void ferry_window_offer_undo (FerryWindow *self, const char *text, GListModel *sent);
 

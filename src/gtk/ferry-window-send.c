@@ -40,39 +40,184 @@ dup_sent_text (guint n_sent, gboolean any_folder, const char *name)
                           n_sent, name);
 }
 
-static void
-send_to (FerryWindow *self, FerryContact *contact, GListModel *files)
+/* What goes to one person by one act. The steps, in the order in which they run:
+ *
+ *   begin → ask → answered → list_next ⇄ listed_cb → finish
+ *
+ * Nobody is asked, and nothing is listed, without a folder for a program that knows none. */
+typedef struct
 {
+  FerryWindow *window;
+  FerryContact *contact;
+  FerryFolderWay way;     /* of the folders among the files */
+  GPtrArray *paths;       /* what goes as it is */
+  GPtrArray *folders;     /* what the way is about */
+  GtkCheckButton *always; /* owned by the dialog */
+} Sending;
+
+static void
+sending_free (Sending *sending)
+{
+  g_object_unref (sending->window);
+  g_object_unref (sending->contact);
+  g_ptr_array_unref (sending->paths);
+  g_ptr_array_unref (sending->folders);
+  g_free (sending);
+}
+
+static void
+finish (Sending *sending)
+{
+  FerryWindow *self = sending->window;
   g_autoptr (GListStore) sent = g_list_store_new (FERRY_TYPE_TRANSFER);
   gboolean any_folder = FALSE;
 
+  for (guint i = 0; i < sending->folders->len; i++)
+    g_ptr_array_add (sending->paths, g_strdup (sending->folders->pdata[i]));
+  for (guint i = 0; i < sending->paths->len; i++)
+    {
+      const char *path = g_ptr_array_index (sending->paths, i);
+      FerryTransfer *transfer =
+          ferry_core_send_held (self->core, ferry_contact_get_account (sending->contact),
+                                ferry_contact_get_jid (sending->contact), path, FERRY_ROUTE_ALL,
+                                ferry_window_get_toast_seconds () * 1000);
+
+      any_folder = any_folder || g_file_test (path, G_FILE_TEST_IS_DIR);
+      if (g_ptr_array_find_with_equal_func (sending->folders, path, g_str_equal, NULL))
+        ferry_core_set_zipped (self->core, transfer);
+      g_list_store_append (sent, transfer);
+    }
+
+  guint n_sent = g_list_model_get_n_items (G_LIST_MODEL (sent));
+  g_autofree char *name =
+      ferry_file_name_for_display (ferry_contact_get_name (sending->contact));
+  g_autofree char *text = dup_sent_text (n_sent, any_folder, name);
+
+  if (n_sent > 0)
+    {
+      ferry_window_offer_undo (self, text, G_LIST_MODEL (sent));
+      ferry_window_show_transfers (self);
+    }
+  sending_free (sending);
+}
+
+static void list_next (Sending *sending);
+
+static void
+listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Sending *sending = user_data;
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) paths = ferry_core_list_folder_finish (FERRY_CORE (source), result, &error);
+
+  if (paths == NULL)
+    {
+      g_info ("a folder could not be listed: %s", error->message);
+      ferry_window_toast (sending->window, _ ("A folder could not be read."));
+    }
+  for (guint i = 0; paths != NULL && paths[i] != NULL; i++)
+    g_ptr_array_add (sending->paths, g_strdup (paths[i]));
+  list_next (sending);
+}
+
+static void
+list_next (Sending *sending)
+{
+  if (sending->folders->len == 0)
+    {
+      finish (sending);
+      return;
+    }
+
+  g_autofree char *folder = g_ptr_array_steal_index (sending->folders, 0);
+
+  ferry_core_list_folder_async (sending->window->core, folder, NULL, listed_cb, sending);
+}
+
+static void
+go (Sending *sending)
+{
+  if (sending->way == FERRY_FOLDER_FILES)
+    list_next (sending);
+  else
+    finish (sending);
+}
+
+static void
+on_answered (AdwMessageDialog *dialog, const char *response, Sending *sending)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (g_str_equal (response, "cancel"))
+    {
+      sending_free (sending);
+      return;
+    }
+  sending->way = g_str_equal (response, "zip") ? FERRY_FOLDER_ZIP : FERRY_FOLDER_FILES;
+  if (gtk_check_button_get_active (sending->always) &&
+      !ferry_core_set_folder_way (sending->window->core, sending->way, &error))
+    g_info ("the choice could not be kept: %s", error->message);
+  go (sending);
+}
+
+static void
+ask (Sending *sending)
+{
+  g_autofree char *person =
+      ferry_file_name_for_display (ferry_contact_get_name (sending->contact));
+  g_autofree char *path = g_filename_display_basename (sending->folders->pdata[0]);
+  g_autofree char *folder = ferry_file_name_for_display (path);
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (sending->window),
+                                              _ ("How to Send the Folder?"), NULL);
+  AdwMessageDialog *message = ADW_MESSAGE_DIALOG (dialog);
+
+  /* Translators: the name of a person, and of a folder. */
+  adw_message_dialog_format_body (
+      message,
+      _ ("%s’s program does not know folders. “%s” can go as an archive, or file by file."),
+      person, folder);
+  sending->always =
+      GTK_CHECK_BUTTON (gtk_check_button_new_with_mnemonic (_ ("Do _not ask again")));
+  gtk_widget_set_halign (GTK_WIDGET (sending->always), GTK_ALIGN_CENTER);
+  adw_message_dialog_set_extra_child (message, GTK_WIDGET (sending->always));
+  adw_message_dialog_add_responses (message, "cancel", _ ("_Cancel"), "files",
+                                    _ ("_File by File"), "zip", _ ("_Archive"), NULL);
+  adw_message_dialog_set_response_appearance (message, "zip", ADW_RESPONSE_SUGGESTED);
+  adw_message_dialog_set_default_response (message, "zip");
+  adw_message_dialog_set_close_response (message, "cancel");
+  g_signal_connect (dialog, "response", G_CALLBACK (on_answered), sending);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+begin (FerryWindow *self, FerryContact *contact, GListModel *files)
+{
+  Sending *sending = g_new0 (Sending, 1);
+  gboolean lacks_folders = ferry_contact_lacks_folders (contact);
+
+  sending->window = g_object_ref (self);
+  sending->contact = g_object_ref (contact);
+  sending->way = ferry_core_get_folder_way (self->core);
+  sending->paths = g_ptr_array_new_with_free_func (g_free);
+  sending->folders = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < g_list_model_get_n_items (files); i++)
     {
       g_autoptr (GFile) file = g_list_model_get_item (files, i);
       g_autofree char *problem = check_file (file);
+      const char *path = g_file_peek_path (file);
 
       if (problem != NULL)
-        {
-          ferry_window_toast (self, problem);
-          continue;
-        }
-      any_folder = any_folder || g_file_test (g_file_peek_path (file), G_FILE_TEST_IS_DIR);
-      g_list_store_append (sent, ferry_core_send_held (
-                                     self->core, ferry_contact_get_account (contact),
-                                     ferry_contact_get_jid (contact), g_file_peek_path (file),
-                                     FERRY_ROUTE_ALL, ferry_window_get_undo_seconds () * 1000));
+        ferry_window_toast (self, problem);
+      else if (lacks_folders && g_file_test (path, G_FILE_TEST_IS_DIR))
+        g_ptr_array_add (sending->folders, g_strdup (path));
+      else
+        g_ptr_array_add (sending->paths, g_strdup (path));
     }
 
-  guint n_sent = g_list_model_get_n_items (G_LIST_MODEL (sent));
-
-  if (n_sent == 0)
-    return;
-
-  g_autofree char *name = ferry_file_name_for_display (ferry_contact_get_name (contact));
-  g_autofree char *text = dup_sent_text (n_sent, any_folder, name);
-
-  ferry_window_offer_undo (self, text, G_LIST_MODEL (sent));
-  ferry_window_show_transfers (self);
+  if (sending->folders->len > 0 && sending->way == FERRY_FOLDER_ASK)
+    ask (sending);
+  else
+    go (sending);
 }
 
 void
@@ -83,7 +228,7 @@ ferry_window_send_files (FerryWindow *self, FerryContact *contact, GListModel *f
 
   if (contact != NULL)
     {
-      send_to (self, contact, files);
+      begin (self, contact, files);
       return;
     }
 
@@ -91,7 +236,7 @@ ferry_window_send_files (FerryWindow *self, FerryContact *contact, GListModel *f
       ferry_send_dialog_new (ferry_core_get_contacts (self->core), files,
                              ferry_contact_list_view_get_selected (self->contacts));
 
-  g_signal_connect_object (dialog, "send", G_CALLBACK (send_to), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (dialog, "send", G_CALLBACK (begin), self, G_CONNECT_SWAPPED);
   gtk_window_set_transient_for (GTK_WINDOW (dialog), GTK_WINDOW (self));
   gtk_window_present (GTK_WINDOW (dialog));
 }

@@ -9,19 +9,19 @@
 
 #include <glib/gi18n.h>
 
-/* How long, unless FERRY_UNDO_SECONDS says otherwise. */
-#define UNDO_SECONDS 5
-#define MAX_UNDO_SECONDS 600
+/* How long, unless FERRY_TOAST_SECONDS says otherwise; as long as any toast stays. */
+#define TOAST_SECONDS 5
+#define MAX_TOAST_SECONDS 600
 
 guint
-ferry_window_get_undo_seconds (void)
+ferry_window_get_toast_seconds (void)
 {
-  const char *text = g_getenv ("FERRY_UNDO_SECONDS");
-  guint64 seconds = UNDO_SECONDS;
+  const char *text = g_getenv ("FERRY_TOAST_SECONDS");
+  guint64 seconds = TOAST_SECONDS;
 
   if (text != NULL &&
-      !g_ascii_string_to_unsigned (text, 10, 1, MAX_UNDO_SECONDS, &seconds, NULL))
-    g_info ("FERRY_UNDO_SECONDS is no number of seconds");
+      !g_ascii_string_to_unsigned (text, 10, 1, MAX_TOAST_SECONDS, &seconds, NULL))
+    g_info ("FERRY_TOAST_SECONDS is no number of seconds");
   return (guint) seconds;
 }
 
@@ -128,7 +128,7 @@ remove_transfers (FerryWindow *self, GListStore *removed, const char *text)
 {
   ferry_window_settle (self);
   self->removal = g_object_ref (show_undo (self, text, G_LIST_MODEL (removed),
-                                           ferry_window_get_undo_seconds (),
+                                           ferry_window_get_toast_seconds (),
                                            G_CALLBACK (on_undo_removing)));
   ferry_transfers_view_set_hidden (self->transfers, G_LIST_MODEL (removed), TRUE);
   g_signal_connect_object (self->removal, "dismissed", G_CALLBACK (on_removal_dismissed), self,

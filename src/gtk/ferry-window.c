@@ -31,6 +31,7 @@ ferry_window_toast (FerryWindow *self, const char *text)
   g_autofree char *markup = g_markup_escape_text (text, -1);
 
   adw_toast_set_title (toast, markup);
+  adw_toast_set_timeout (toast, ferry_window_get_toast_seconds ());
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
 

@@ -13,6 +13,7 @@
 #include "store/ferry-account-store.h"
 #include "store/ferry-key-store.h"
 #include "store/ferry-transfer-store.h"
+#include "xmpp/ferry-ns.h"
 
 #include <glib/gi18n.h>
 
@@ -46,9 +47,10 @@ static const struct
   const char *status;
   guint n_devices;
   FerryCapability capability;
+  gboolean knows_folders; /* has a Ferry */
 } people[] = {
   { "ada@example.org", "Ada Lovelace", FERRY_PRESENCE_AVAILABLE, NULL, 2,
-    FERRY_CAPABILITY_JINGLE },
+    FERRY_CAPABILITY_JINGLE, TRUE },
   { "grace@example.org", "Grace Hopper", FERRY_PRESENCE_CHAT, "At the machine", 1,
     FERRY_CAPABILITY_JINGLE },
   { "linus@example.net", "Linus", FERRY_PRESENCE_AWAY, "Back in an hour", 1,
@@ -65,6 +67,10 @@ static const struct
 static void
 add_people (FerryCore *core, FerryJid *account)
 {
+  g_autoptr (FerryDiscoInfo) info = ferry_disco_info_new ();
+
+  ferry_disco_info_add_identity (info, "client", "pc", NULL, "Ferry");
+  ferry_disco_info_add_feature (info, FERRY_NS_FOLDER);
   for (guint i = 0; i < G_N_ELEMENTS (people); i++)
     {
       g_autoptr (FerryJid) bare = jid (people[i].address);
@@ -80,6 +86,8 @@ add_people (FerryCore *core, FerryJid *account)
 
           ferry_device_set_presence (device, people[i].show, people[i].status, 0, n);
           ferry_device_set_capability (device, people[i].capability);
+          if (people[i].knows_folders)
+            ferry_device_set_info (device, info);
           ferry_contact_add_device (contact, device);
         }
       append (ferry_core_get_contacts (core), contact);

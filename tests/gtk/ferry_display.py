@@ -216,6 +216,13 @@ class Application:
         window_id = self.newest_id() if dialog else self.id
         xdotool('mousemove', '--window', window_id, x, y, 'click', button)
 
+    def drag(self, node, target):
+        """Drags one widget of the window onto another."""
+        origin = geometry(self.id)
+        drag_pointer(*(tuple(start + offset for start, offset
+                             in zip((origin['X'], origin['Y']), self.center(widget)))
+                       for widget in (node, target)))
+
     def key(self, *keys):
         for key in keys:
             xdotool('key', '--clearmodifiers', key)
@@ -242,13 +249,27 @@ def geometry(window_id):
     return {key: int(value) for key, _, value in (line.partition('=') for line in lines)}
 
 
+DRAG_STEPS = 24
+
+
+def drag_pointer(start, end):
+    """In small steps: GTK looks at where the pointer was between them."""
+    xdotool('mousemove', *start)
+    time.sleep(0.2)
+    xdotool('mousedown', 1)
+    for step in range(1, DRAG_STEPS + 1):
+        xdotool('mousemove', *(a + (b - a) * step // DRAG_STEPS for a, b in zip(start, end)))
+        time.sleep(0.03)
+    time.sleep(0.3)
+    xdotool('mouseup', 1)
+
+
 class Drag:
     """Another program's window out of which files can be dragged, or copied."""
 
     # Right of where windows appear, and a point in it to take hold of.
     PLACE = 1040, 40
     START = 1140, 100
-    STEPS = 24
 
     def __init__(self, *arguments):
         self.process = subprocess.Popen([os.environ['FERRY_DRAG_SOURCE'], *arguments])
@@ -261,20 +282,10 @@ class Drag:
         xdotool('key', '--clearmodifiers', 'ctrl+c')
 
     def onto(self, window, node, dialog=False):
-        """A real drag, in small steps: GTK looks at where the pointer was between them."""
+        """A real drag."""
         origin = geometry(window.newest_id() if dialog else window.id)
         x, y = window.center(node)
-        start_x, start_y = self.START
-        way_x, way_y = origin['X'] + x - start_x, origin['Y'] + y - start_y
-        xdotool('mousemove', start_x, start_y)
-        time.sleep(0.2)
-        xdotool('mousedown', 1)
-        for step in range(1, self.STEPS + 1):
-            xdotool('mousemove', start_x + way_x * step // self.STEPS,
-                    start_y + way_y * step // self.STEPS)
-            time.sleep(0.03)
-        time.sleep(0.3)
-        xdotool('mouseup', 1)
+        drag_pointer(self.START, (origin['X'] + x, origin['Y'] + y))
 
     def close(self):
         self.process.kill()

@@ -91,6 +91,8 @@ class NotificationServer:
             text in item.title for item in list(self.showing.values())))
 
     def press(self, notification, button):
+        """As everywhere, a notification whose button was pressed goes."""
+        self.showing.pop(notification.number, None)
         self._bus.emit_signal(None, PATH, NAME, 'ActionInvoked', GLib.Variant(
             '(us)', (notification.number, notification.buttons[button])))
 

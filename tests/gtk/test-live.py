@@ -166,7 +166,7 @@ class Transfers(LiveCase):
             os.makedirs(os.path.dirname(path), exist_ok=True)
             write_file(path, 50000, name)
         with self.alice.receive() as receiver:
-            window = self.open_connected(FERRY_UNDO_SECONDS='1')
+            window = self.open_connected(FERRY_TOAST_SECONDS='1')
             drag = Drag(folder)
             self.addCleanup(drag.close)
             drag.onto(window, window.find('Alice, Online', Atspi.Role.LIST_ITEM))
@@ -195,7 +195,7 @@ class Transfers(LiveCase):
     def test_undo(self):
         """What is undone was never offered; Undo goes when the offer leaves."""
         with self.alice.receive() as receiver:
-            window = self.open_connected(FERRY_UNDO_SECONDS='10')
+            window = self.open_connected(FERRY_TOAST_SECONDS='10')
             for name in 'undone.bin', 'meant.bin':
                 drag = Drag(self.make(name, 1000))
                 self.addCleanup(drag.close)
@@ -213,7 +213,7 @@ class Transfers(LiveCase):
     def test_privacy(self):
         """What is decided about a person holds for the next file: it takes no other way."""
         with self.alice.receive() as receiver:
-            window = self.open_connected(FERRY_UNDO_SECONDS='1')
+            window = self.open_connected(FERRY_TOAST_SECONDS='1')
             window.click(window.find('Alice, Online', Atspi.Role.LIST_ITEM))
             window.key('Return')
             window.click(window.find('Connection Privacy', Atspi.Role.COMBO_BOX), dialog=True)
@@ -285,7 +285,7 @@ class Resuming(LiveCase):
         slow the test is, the file is not complete."""
         path = self.make('long haul.bin', self.SIZE)
         self.addCleanup(os.unlink, path)
-        window = self.open_connected(FERRY_UNDO_SECONDS='1')
+        window = self.open_connected(FERRY_TOAST_SECONDS='1')
         sender = self.offer('--route', 'inband', path)
         window.find('wants to send you a file', seconds=PATIENCE)
         window.press('Accept')
@@ -339,7 +339,7 @@ class Resuming(LiveCase):
     def test_retry(self):
         """What was cancelled is sent again by the button in its row."""
         path = self.make('second thoughts.bin', 300000)
-        window = self.open_connected(FERRY_UNDO_SECONDS='1')
+        window = self.open_connected(FERRY_TOAST_SECONDS='1')
         drag = Drag(path)
         self.addCleanup(drag.close)
         # Nobody receives there yet, so it waits.
@@ -463,6 +463,36 @@ class Notifications(LiveCase):
         window.press('Compared: It Is Theirs')
         self.row(window, 'second.bin', 'Encrypted, verified')
         self.assertEqual(sender.wait(), 0, sender.stderr)
+        self.notifications.wait_gone('waits for your answer')
+
+    def send_with_another_key(self, window, path):
+        """Alice sends a file, as a device that was set up anew would; it waits for an answer."""
+        replace_key(self.alice)
+        sender = self.offer(path)
+        window.press('Accept')
+        question = self.notifications.find('waits for your answer', PATIENCE)
+        self.assertEqual(sorted(question.buttons), ['', 'Compare Keys…', 'Do Not Transfer'])
+        return sender, question
+
+    def test_answer(self):
+        """Another key is refused from the notification, or compared in the window it leads to."""
+        path = self.make('sealed.txt', 2000)
+        window = self.open_behind()
+        sender = self.offer(path)
+        window.press('Accept')
+        self.assertEqual(sender.wait(), 0, sender.stderr)
+
+        sender, question = self.send_with_another_key(window, path)
+        self.notifications.press(question, 'Do Not Transfer')
+        self.assertNotEqual(sender.wait(), 0)
+        self.notifications.wait_gone('waits for your answer')
+
+        sender, question = self.send_with_another_key(window, path)
+        self.notifications.press(question, 'Compare Keys…')
+        window.find('The New Key')
+        window.press('Compared: It Is Theirs')
+        self.assertEqual(sender.wait(), 0, sender.stderr)
+        window.wait_alone()
         self.notifications.wait_gone('waits for your answer')
 
     def test_many(self):

@@ -20,9 +20,11 @@ FOCUSABLE_WITHOUT_NAME = {
     # Containers that only pass the focus on, and the window itself.
     Atspi.Role.FRAME, Atspi.Role.SCROLL_PANE, Atspi.Role.VIEWPORT,
 }
+# Toasts that are there still when a busy machine gets to look for them.
+STAYING = {'FERRY_TOAST_SECONDS': '600'}
 # What these rows are made of is libadwaita's to name.
 ROWS_OF_LIBADWAITA = {'Address', 'Password', 'Advanced', 'Connection Privacy',
-                     'Encryption'}
+                     'Encryption', 'For Other Programs'}
 
 
 class WindowCase(unittest.TestCase):
@@ -184,7 +186,7 @@ class Offers(WindowCase):
 class Menus(WindowCase):
     def test_contact(self):
         """A contact's menu opens by key; its address can be copied."""
-        window = self.open('full')
+        window = self.open('full', environment=STAYING)
         window.click(window.find('Edsger Dijkstra, Offline', Atspi.Role.LIST_ITEM))
         window.key('shift+F10')
         window.find('Send Files…', Atspi.Role.MENU_ITEM)
@@ -204,7 +206,7 @@ class Menus(WindowCase):
 
     def test_remove(self):
         """Remove takes a finished row off the list, and Undo brings it back."""
-        window = self.open('full', height=860, environment={'FERRY_UNDO_SECONDS': '600'})
+        window = self.open('full', height=860, environment=STAYING)
         window.click(window.find('letter.odt', Atspi.Role.LIST_ITEM), button=3)
         window.find('Send Again', Atspi.Role.MENU_ITEM)
         window.choose('Remove from the List')
@@ -213,6 +215,29 @@ class Menus(WindowCase):
         window.press('Undo')
         window.find('letter.odt', Atspi.Role.LIST_ITEM)
         window.wait_gone('Undo')
+
+
+class Preferences(WindowCase):
+    def rate(self, window, name):
+        """In kB/s; 0 for no limit."""
+        return Atspi.Value.get_current_value(window.find(name, Atspi.Role.SPIN_BUTTON))
+
+    def test_speed(self):
+        """Limits of speed are typed, with their unit or without, and kept."""
+        window = self.open('full')
+        window.key('ctrl+comma')
+        self.assertEqual(self.rate(window, 'Limit for Sending'), 0)
+        check_names(self, window)
+        window.click(window.find('Limit for Sending', Atspi.Role.SPIN_BUTTON), dialog=True)
+        window.key('ctrl+a')
+        window.type('750')
+        window.key('Tab')
+        wait_for('the number', lambda: self.rate(window, 'Limit for Sending') == 750)
+        window.close_dialog()
+        window.focus()
+        window.key('ctrl+comma')
+        wait_for('the limit', lambda: self.rate(window, 'Limit for Sending') == 750)
+        self.assertEqual(self.rate(window, 'Limit for Receiving'), 0)
 
 
 class Transfers(WindowCase):
@@ -260,7 +285,8 @@ class States(WindowCase):
         ('connecting.bin', 'Trying a relay…', ['Cancel']),
         ('active.bin', '50 per cent', ['Cancel', 'Pause']),
         ('again.bin', 'cannot continue files, so this one starts over.', ['Cancel', 'Pause']),
-        ('stalled.bin', 'No data for a while – reconnecting soon', ['Cancel', 'Pause']),
+        ('stalled.bin', 'No data for a while – reconnecting soon',
+         ['Cancel', 'Pause', 'Retry Now']),
         ('reconnecting.bin', 'Connection lost – trying again', ['Cancel', 'Pause', 'Retry Now']),
         ('checking.bin', 'Checking what is there already: 12.0\xa0MB', ['Cancel', 'Pause']),
         ('verifying.bin', 'Waiting for Ada Lovelace to confirm', ['Cancel']),
@@ -332,6 +358,65 @@ class States(WindowCase):
         window.press('Keep Running')
         window.wait_alone()
         window.find('active.bin', Atspi.Role.LIST_ITEM)
+
+
+class Order(WindowCase):
+    """The order in which what waits will start."""
+
+    NAMES = 'one.txt', 'two.txt', 'three.txt'
+
+    def open_queue(self):
+        window = self.open('full', height=860)
+        paths = [os.path.join(window.folder, name) for name in self.NAMES]
+        for path in paths:
+            with open(path, 'w') as file:
+                file.write('a pier\n')
+        other = Drag(*paths)
+        self.addCleanup(other.close)
+        other.copy()
+        window.focus()
+        window.click(window.find('Edsger Dijkstra, Offline', Atspi.Role.LIST_ITEM))
+        window.key('ctrl+v')
+        self.wait_order(window, *self.NAMES)
+        return window
+
+    def wait_order(self, window, *names):
+        def look():
+            found = [name for node in window.rows() for name in self.NAMES
+                     if f'Sending {name} to' in said(node)]
+            return found == list(names)
+        wait_for(f'the order {names}', look)
+
+    def row(self, window, name):
+        return window.find(f'Sending {name} to', Atspi.Role.LIST_ITEM)
+
+    def test_keys(self):
+        """Alt and an arrow move a row, and the keyboard stays with it."""
+        window = self.open_queue()
+        window.focus_row('Sending three.txt to')
+        window.key('alt+Up')
+        self.wait_order(window, 'one.txt', 'three.txt', 'two.txt')
+        wait_for('the focus on the row that moved',
+                 lambda: has_state(self.row(window, 'three.txt'), Atspi.StateType.FOCUSED))
+        window.key('alt+Up')
+        self.wait_order(window, 'three.txt', 'one.txt', 'two.txt')
+        window.key('alt+End')
+        self.wait_order(window, *self.NAMES)
+        window.key('alt+Home')
+        self.wait_order(window, 'three.txt', 'one.txt', 'two.txt')
+
+    def test_menu(self):
+        """A row's menu moves it, too."""
+        window = self.open_queue()
+        window.click(self.row(window, 'one.txt'), button=3)
+        window.choose('Move Down')
+        self.wait_order(window, 'two.txt', 'one.txt', 'three.txt')
+
+    def test_drag(self):
+        """A row that is dropped on another takes its place."""
+        window = self.open_queue()
+        window.drag(self.row(window, 'three.txt'), self.row(window, 'one.txt'))
+        self.wait_order(window, 'three.txt', 'one.txt', 'two.txt')
 
 
 class Keys(WindowCase):
@@ -429,7 +514,7 @@ class History(WindowCase):
         # quarks come with it that GLib drops its first table of them: whole stacks show it, but
         # they take minutes, and with short ones nothing tells these leaks from ours.
         window = self.open('full', environment={
-            'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '') + ':detect_leaks=0'})
+            'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '') + ':detect_leaks=0', **STAYING})
         window.key('ctrl+2', 'ctrl+f')
         window.type('compiler')
         window.wait_gone('engine-drawings.zip')
@@ -581,7 +666,7 @@ class DragAndDrop(WindowCase):
 
     def test_undo(self):
         """Undo takes back what was just sent, as if it had never been."""
-        window = self.open('full', environment={'FERRY_UNDO_SECONDS': '600'})
+        window = self.open('full', environment=STAYING)
         path = os.path.join(window.folder, 'too early.txt')
         with open(path, 'w') as file:
             file.write('a pier\n')
@@ -599,7 +684,7 @@ class DragAndDrop(WindowCase):
 
     def test_several(self):
         """Several files go at once, and a folder among them."""
-        window = self.open('full', environment={'FERRY_UNDO_SECONDS': '600'})
+        window = self.open('full', environment=STAYING)
         paths = self.make(window, 'one.txt', 'two & three.txt')
         folder = os.path.join(window.folder, 'Holiday')
         os.mkdir(folder)
@@ -608,6 +693,44 @@ class DragAndDrop(WindowCase):
         window.find('two & three.txt', Atspi.Role.LIST_ITEM)
         window.find('Sending 3 items to Ada Lovelace')
         window.find('Holiday', Atspi.Role.LIST_ITEM)
+
+    def drop_folder(self, window):
+        """On somebody whose program knows no folders."""
+        folder = os.path.join(window.folder, 'Holiday')
+        os.makedirs(os.path.join(folder, 'sea'), exist_ok=True)
+        for name in 'beach.jpg', 'sea/gull.jpg':
+            with open(os.path.join(folder, name), 'w') as file:
+                file.write('sand\n')
+        self.drag_onto(window, 'Linus, Away', folder)
+
+    def test_folder_by_file(self):
+        """For a program without folders one is asked how to send one; file by file for instance."""
+        window = self.open('full', environment=STAYING)
+        self.drop_folder(window)
+        window.find('Linus’s program does not know folders. “Holiday” can go as')
+        window.press('File by File')
+        window.find('beach.jpg', Atspi.Role.LIST_ITEM)
+        window.find('gull.jpg', Atspi.Role.LIST_ITEM)
+        window.find('Sending 2 files to Linus')
+        window.wait_gone('does not know folders')
+        self.assertIsNone(window.find_now('Sending Holiday', Atspi.Role.LIST_ITEM))
+
+    def test_folder_as_archive(self):
+        """… or as an archive; who does not want to be asked again is not, but can change that."""
+        window = self.open('full', height=860)
+        self.drop_folder(window)
+        window.find('does not know folders')
+        window.click(window.find('Do not ask again', Atspi.Role.LABEL), dialog=True)
+        window.press('Archive')
+        wait_for('one row', lambda: self.count_rows(window, 'Holiday') == 1)
+        self.drop_folder(window)
+        wait_for('two rows', lambda: self.count_rows(window, 'Holiday') == 2)
+        window.focus()
+        window.key('ctrl+comma')
+        window.find('Send an Archive')
+
+    def count_rows(self, window, name):
+        return sum(f'Sending {name}' in said(node) for node in window.rows())
 
     def test_addresses(self):
         """Programs that know only text/uri-list can drop files, too."""
