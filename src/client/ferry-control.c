@@ -74,28 +74,59 @@ apply_to_batch (FerryCore *core, FerryBatch *batch, Apply apply)
   return is_done ? FERRY_CONTROL_DONE : FERRY_CONTROL_NOT_NOW;
 }
 
-static gboolean
-move_first (FerryCore *core, FerryTransfer *transfer)
+/* Those that have not begun, in the order in which they stand. */
+static GPtrArray *
+collect_waiting (FerryBatch *batch)
 {
-  return ferry_core_move (core, transfer, FERRY_TRANSFER_MOVE_FIRST);
+  GPtrArray *waiting = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (batch)); i++)
+    {
+      g_autoptr (FerryTransfer) transfer = g_list_model_get_item (G_LIST_MODEL (batch), i);
+      FerryTransferPhase phase =
+          ferry_transfer_machine_get_phase (ferry_transfer_get_machine (transfer));
+      if (phase != FERRY_TRANSFER_WANTS_ATTEMPT && phase != FERRY_TRANSFER_WANTS_NO_MORE)
+        g_ptr_array_add (waiting, g_steal_pointer (&transfer));
+    }
+  return waiting;
+}
+
+/* One after the other, so that none passes another of them; and no more as soon as one is where
+ * it cannot go further. */
+static FerryControlResult
+move_batch (FerryCore *core, FerryBatch *batch, FerryTransferMove move)
+{
+  g_autoptr (GPtrArray) waiting = collect_waiting (batch);
+  gboolean from_behind = move == FERRY_TRANSFER_MOVE_FIRST || move == FERRY_TRANSFER_MOVE_DOWN;
+  guint n_moved = 0;
+
+  while (n_moved < waiting->len)
+    {
+      guint i = from_behind ? waiting->len - 1 - n_moved : n_moved;
+      if (!ferry_core_move (core, waiting->pdata[i], move))
+        break;
+      n_moved++;
+    }
+  return n_moved > 0 ? FERRY_CONTROL_DONE : FERRY_CONTROL_NOT_NOW;
 }
 
 static gboolean
-move_up (FerryCore *core, FerryTransfer *transfer)
+find_move (const char *verb, FerryTransferMove *move)
 {
-  return ferry_core_move (core, transfer, FERRY_TRANSFER_MOVE_UP);
-}
+  static const char *const verbs[] = {
+    [FERRY_TRANSFER_MOVE_FIRST] = "move-first",
+    [FERRY_TRANSFER_MOVE_UP] = "move-up",
+    [FERRY_TRANSFER_MOVE_DOWN] = "move-down",
+    [FERRY_TRANSFER_MOVE_LAST] = "move-last",
+  };
 
-static gboolean
-move_down (FerryCore *core, FerryTransfer *transfer)
-{
-  return ferry_core_move (core, transfer, FERRY_TRANSFER_MOVE_DOWN);
-}
-
-static gboolean
-move_last (FerryCore *core, FerryTransfer *transfer)
-{
-  return ferry_core_move (core, transfer, FERRY_TRANSFER_MOVE_LAST);
+  for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
+    if (g_strcmp0 (verbs[i], verb) == 0)
+      {
+        *move = i;
+        return TRUE;
+      }
+  return FALSE;
 }
 
 FerryControlResult
@@ -106,24 +137,28 @@ ferry_control_apply (FerryCore *core, const char *verb, const char *id)
     const char *verb;
     Apply apply;
   } verbs[] = {
-    { "pause", ferry_core_pause }, { "resume", ferry_core_resume }, { "cancel", cancel },
-    { "retry", ferry_core_retry }, { "move-first", move_first },    { "move-up", move_up },
-    { "move-down", move_down },    { "move-last", move_last },
+    { "pause", ferry_core_pause },
+    { "resume", ferry_core_resume },
+    { "cancel", cancel },
+    { "retry", ferry_core_retry },
   };
+  FerryTransfer *transfer = ferry_core_find_transfer (core, id);
+  FerryBatch *batch = ferry_core_find_batch (core, id);
+  FerryTransferMove move;
+  Apply apply = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
-    {
-      if (g_strcmp0 (verbs[i].verb, verb) != 0)
-        continue;
-      FerryTransfer *transfer = ferry_core_find_transfer (core, id);
-      FerryBatch *batch = ferry_core_find_batch (core, id);
-      if (batch != NULL)
-        return apply_to_batch (core, batch, verbs[i].apply);
-      if (transfer == NULL)
-        return FERRY_CONTROL_UNKNOWN;
-      return verbs[i].apply (core, transfer) ? FERRY_CONTROL_DONE : FERRY_CONTROL_NOT_NOW;
-    }
-  return FERRY_CONTROL_BAD;
+    if (g_strcmp0 (verbs[i].verb, verb) == 0)
+      apply = verbs[i].apply;
+  if (apply == NULL && !find_move (verb, &move))
+    return FERRY_CONTROL_BAD;
+  if (batch == NULL && transfer == NULL)
+    return FERRY_CONTROL_UNKNOWN;
+  if (batch != NULL)
+    return apply != NULL ? apply_to_batch (core, batch, apply) : move_batch (core, batch, move);
+  return (apply != NULL ? apply (core, transfer) : ferry_core_move (core, transfer, move))
+             ? FERRY_CONTROL_DONE
+             : FERRY_CONTROL_NOT_NOW;
 }
 
 static GVariant *

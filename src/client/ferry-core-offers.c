@@ -66,6 +66,7 @@ ferry_core_learn_peer (FerryCore *self, FerryTransfer *transfer, FerrySession *s
 static void
 close_offer (FerryCore *self, FerryOffer *offer)
 {
+  g_autoptr (FerryOffer) held = g_object_ref (offer);
   GPtrArray *members = ferry_offer_get_members (offer);
   guint position;
 

@@ -6,6 +6,7 @@
 
 #include "gtk/ferry-application-private.h"
 
+#include "client/ferry-control.h"
 #include "gtk/ferry-launch.h"
 #include "gtk/ferry-window.h"
 
@@ -98,77 +99,26 @@ show_transfers (GSimpleAction *action, GVariant *parameter, gpointer user_data)
     ferry_window_show_transfers (window);
 }
 
+/* What can be done with one, and with all of a batch, by the words of the command line. */
 static void
-cancel_transfer (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+change (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  FerryApplication *self = user_data;
-  g_autoptr (FerryTransfer) transfer = dup_transfer (self, parameter);
+  static const struct
+  {
+    const char *action;
+    const char *verb;
+  } verbs[] = {
+    { "cancel-transfer", "cancel" }, { "pause-transfer", "pause" },
+    { "resume-transfer", "resume" }, { "retry-transfer", "retry" },
+    { "move-first", "move-first" },  { "move-up", "move-up" },
+    { "move-down", "move-down" },    { "move-last", "move-last" },
+  };
+  FerryCore *core = ferry_application_get_core (user_data);
+  const char *name = g_action_get_name (G_ACTION (action));
 
-  if (transfer != NULL)
-    ferry_core_cancel (ferry_application_get_core (self), transfer);
-}
-
-static void
-pause_transfer (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  FerryApplication *self = user_data;
-  g_autoptr (FerryTransfer) transfer = dup_transfer (self, parameter);
-
-  if (transfer != NULL)
-    ferry_core_pause (ferry_application_get_core (self), transfer);
-}
-
-static void
-resume_transfer (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  FerryApplication *self = user_data;
-  g_autoptr (FerryTransfer) transfer = dup_transfer (self, parameter);
-
-  if (transfer != NULL)
-    ferry_core_resume (ferry_application_get_core (self), transfer);
-}
-
-static void
-retry_transfer (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  FerryApplication *self = user_data;
-  g_autoptr (FerryTransfer) transfer = dup_transfer (self, parameter);
-
-  if (transfer != NULL)
-    ferry_core_retry (ferry_application_get_core (self), transfer);
-}
-
-static void
-move (FerryApplication *self, GVariant *parameter, FerryTransferMove move)
-{
-  g_autoptr (FerryTransfer) transfer = dup_transfer (self, parameter);
-
-  if (transfer != NULL)
-    ferry_core_move (ferry_application_get_core (self), transfer, move);
-}
-
-static void
-move_first (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  move (user_data, parameter, FERRY_TRANSFER_MOVE_FIRST);
-}
-
-static void
-move_up (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  move (user_data, parameter, FERRY_TRANSFER_MOVE_UP);
-}
-
-static void
-move_down (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  move (user_data, parameter, FERRY_TRANSFER_MOVE_DOWN);
-}
-
-static void
-move_last (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  move (user_data, parameter, FERRY_TRANSFER_MOVE_LAST);
+  for (guint i = 0; core != NULL && i < G_N_ELEMENTS (verbs); i++)
+    if (g_str_equal (verbs[i].action, name))
+      ferry_control_apply (core, verbs[i].verb, g_variant_get_string (parameter, NULL));
 }
 
 /* To the place of another one. */
@@ -358,14 +308,14 @@ ferry_application_init_actions (FerryApplication *self)
     { "accept-offer", accept_offer, "s", NULL, NULL, { 0 } },
     { "decline-offer", decline_offer, "s", NULL, NULL, { 0 } },
     { "show-transfers", show_transfers, NULL, NULL, NULL, { 0 } },
-    { "cancel-transfer", cancel_transfer, "s", NULL, NULL, { 0 } },
-    { "pause-transfer", pause_transfer, "s", NULL, NULL, { 0 } },
-    { "resume-transfer", resume_transfer, "s", NULL, NULL, { 0 } },
-    { "retry-transfer", retry_transfer, "s", NULL, NULL, { 0 } },
-    { "move-first", move_first, "s", NULL, NULL, { 0 } },
-    { "move-up", move_up, "s", NULL, NULL, { 0 } },
-    { "move-down", move_down, "s", NULL, NULL, { 0 } },
-    { "move-last", move_last, "s", NULL, NULL, { 0 } },
+    { "cancel-transfer", change, "s", NULL, NULL, { 0 } },
+    { "pause-transfer", change, "s", NULL, NULL, { 0 } },
+    { "resume-transfer", change, "s", NULL, NULL, { 0 } },
+    { "retry-transfer", change, "s", NULL, NULL, { 0 } },
+    { "move-first", change, "s", NULL, NULL, { 0 } },
+    { "move-up", change, "s", NULL, NULL, { 0 } },
+    { "move-down", change, "s", NULL, NULL, { 0 } },
+    { "move-last", change, "s", NULL, NULL, { 0 } },
     { "move-to", move_to, "(ss)", NULL, NULL, { 0 } },
     { "send-again", send_again, "s", NULL, NULL, { 0 } },
     { "compare-keys", compare_keys, "(ss)", NULL, NULL, { 0 } },

@@ -20,7 +20,7 @@ struct _FerryNotifier
   GApplication *application; /* borrowed: it owns us */
   FerryOfferNotifier *offers;
   FerryKeyNotifier *keys;
-  FerryItemWatch *transfers;
+  FerryItemWatch *rows; /* of what was sent together as one */
 };
 
 G_DEFINE_FINAL_TYPE (FerryNotifier, ferry_notifier, G_TYPE_OBJECT)
@@ -103,22 +103,52 @@ notify_end (FerryNotifier *self, FerryTransfer *transfer)
   g_application_send_notification (self->application, id, notification);
 }
 
+/* One for all that was sent together, when the last of it has ended. */
 static void
-on_transfer_changed (FerryNotifier *self, FerryTransfer *transfer)
+notify_batch (FerryNotifier *self, FerryBatch *batch)
 {
-  FerryTransferState state = ferry_transfer_get_state (transfer);
+  gboolean sending = ferry_batch_get_direction (batch) == FERRY_DIRECTION_SEND;
+  guint n_files = ferry_batch_get_n_files (batch);
+  g_autofree char *files = ferry_sentence_for_several (ferry_batch_get_name (batch), n_files);
+  g_autofree char *peer = ferry_file_name_for_display (ferry_batch_get_peer_name (batch));
+  g_autofree char *id = g_strconcat ("batch-", ferry_batch_get_id (batch), NULL);
+  g_autofree char *body = ferry_sentence_for_batch (batch);
+  /* Translators: files and a person: "a.jpg and 11 more from Ada". */
+  g_autofree char *title =
+      g_strdup_printf (sending ? _ ("%s to %s") : _ ("%s from %s"), files, peer);
+  g_autoptr (GNotification) notification = g_notification_new (title);
 
-  if (state != FERRY_TRANSFER_DONE && state != FERRY_TRANSFER_FAILED &&
-      state != FERRY_TRANSFER_DECLINED)
-    return;
-  if (!is_window_focused (self))
-    notify_end (self, transfer);
+  g_notification_set_body (notification, body);
+  g_notification_set_default_action (notification, "app.show-transfers");
+  g_application_send_notification (self->application, id, notification);
 }
 
 static void
-on_transfer_removed (FerryNotifier *self, FerryTransfer *transfer)
+on_row_changed (FerryNotifier *self, GObject *row)
 {
-  g_autofree char *id = g_strconcat ("transfer-", ferry_transfer_get_id (transfer), NULL);
+  if (is_window_focused (self))
+    return;
+  if (FERRY_IS_BATCH (row))
+    {
+      if (ferry_batch_is_finished (FERRY_BATCH (row)))
+        notify_batch (self, FERRY_BATCH (row));
+      return;
+    }
+
+  FerryTransferState state = ferry_transfer_get_state (FERRY_TRANSFER (row));
+
+  if (state == FERRY_TRANSFER_DONE || state == FERRY_TRANSFER_FAILED ||
+      state == FERRY_TRANSFER_DECLINED)
+    notify_end (self, FERRY_TRANSFER (row));
+}
+
+static void
+on_row_removed (FerryNotifier *self, GObject *row)
+{
+  gboolean is_batch = FERRY_IS_BATCH (row);
+  g_autofree char *id =
+      is_batch ? g_strconcat ("batch-", ferry_batch_get_id (FERRY_BATCH (row)), NULL)
+               : g_strconcat ("transfer-", ferry_transfer_get_id (FERRY_TRANSFER (row)), NULL);
 
   g_application_withdraw_notification (self->application, id);
 }
@@ -130,7 +160,7 @@ ferry_notifier_dispose (GObject *object)
 
   g_clear_object (&self->offers);
   g_clear_object (&self->keys);
-  g_clear_object (&self->transfers);
+  g_clear_object (&self->rows);
 
   G_OBJECT_CLASS (ferry_notifier_parent_class)->dispose (object);
 }
@@ -160,10 +190,10 @@ ferry_notifier_new (GApplication *application, FerryCore *core)
       ferry_offer_notifier_new (GTK_APPLICATION (application), ferry_core_get_offers (core));
   self->keys = ferry_key_notifier_new (GTK_APPLICATION (application),
                                        ferry_core_get_key_questions (core));
-  self->transfers = ferry_item_watch_new (ferry_core_get_transfers (core), state);
-  g_signal_connect_object (self->transfers, "changed", G_CALLBACK (on_transfer_changed), self,
+  self->rows = ferry_item_watch_new (ferry_core_get_rows (core), state);
+  g_signal_connect_object (self->rows, "changed", G_CALLBACK (on_row_changed), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->transfers, "removed", G_CALLBACK (on_transfer_removed), self,
+  g_signal_connect_object (self->rows, "removed", G_CALLBACK (on_row_removed), self,
                            G_CONNECT_SWAPPED);
   return self;
 }

@@ -3,6 +3,7 @@
 
 #include "gtk/ferry-transfers-view.h"
 
+#include "gtk/ferry-batch-row.h"
 #include "gtk/ferry-item-watch.h"
 #include "gtk/ferry-queue-row.h"
 
@@ -50,10 +51,27 @@ typedef enum
 
 static GParamSpec *props[N_PROPS];
 
-static Group
-get_group (FerryTransfer *transfer)
+/* --- What a row shows: a FerryTransfer or a FerryBatch ---------------------------------------
+ */
+
+static FerryTransferState
+get_state (gpointer item)
 {
-  switch (ferry_transfer_get_state (transfer))
+  return FERRY_IS_BATCH (item) ? ferry_batch_get_state (item) : ferry_transfer_get_state (item);
+}
+
+/* Returns: (transfer full): the transfer, or the first of a batch */
+static FerryTransfer *
+dup_first (gpointer item)
+{
+  return FERRY_IS_BATCH (item) ? g_list_model_get_item (G_LIST_MODEL (item), 0)
+                               : g_object_ref (item);
+}
+
+static Group
+get_group (gpointer item)
+{
+  switch (get_state (item))
     {
     case FERRY_TRANSFER_CONNECTING:
     case FERRY_TRANSFER_ACTIVE:
@@ -89,21 +107,29 @@ static gboolean
 is_in_group (gpointer item, gpointer user_data)
 {
   Membership *membership = user_data;
+  g_autoptr (FerryTransfer) first = dup_first (item);
 
   return get_group (item) == membership->group &&
-         !g_hash_table_contains (membership->view->hidden, item);
+         !g_hash_table_contains (membership->view->hidden, first);
 }
 
 static GtkWidget *
 create_row (gpointer item, gpointer user_data)
 {
-  return ferry_queue_row_new (item);
+  GtkWidget *row =
+      FERRY_IS_BATCH (item) ? ferry_batch_row_new (item) : ferry_queue_row_new (item);
+
+  g_object_set_data_full (G_OBJECT (row), "item", g_object_ref (item), g_object_unref);
+  return row;
 }
 
 static void
 on_row_activated (GtkListBox *list, GtkListBoxRow *row, gpointer user_data)
 {
-  ferry_queue_row_activate (FERRY_QUEUE_ROW (row));
+  if (FERRY_IS_BATCH_ROW (row))
+    ferry_batch_row_toggle (FERRY_BATCH_ROW (row));
+  else
+    ferry_queue_row_activate (FERRY_QUEUE_ROW (row));
 }
 
 static void
@@ -123,25 +149,26 @@ update_groups (FerryTransfersView *self)
 }
 
 /* Returns: (transfer full) (nullable): whose row, or a part of it, has the focus */
-static FerryTransfer *
+static gpointer
 dup_focused (FerryTransfersView *self)
 {
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
-  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
-  GtkWidget *row = focus != NULL ? gtk_widget_get_ancestor (focus, FERRY_TYPE_QUEUE_ROW) : NULL;
+  GtkWidget *widget = root != NULL ? gtk_root_get_focus (root) : NULL;
+  gpointer item = NULL;
 
-  return row != NULL ? g_object_ref (ferry_queue_row_get_transfer (FERRY_QUEUE_ROW (row)))
-                     : NULL;
+  for (; widget != NULL && item == NULL; widget = gtk_widget_get_parent (widget))
+    item = g_object_get_data (G_OBJECT (widget), "item");
+  return item != NULL ? g_object_ref (item) : NULL;
 }
 
 static gboolean
-contains (GtkFilterListModel *model, FerryTransfer *transfer)
+contains (GtkFilterListModel *model, gpointer wanted)
 {
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (model)); i++)
     {
-      g_autoptr (FerryTransfer) item = g_list_model_get_item (G_LIST_MODEL (model), i);
+      g_autoptr (GObject) item = g_list_model_get_item (G_LIST_MODEL (model), i);
 
-      if (item == transfer)
+      if ((gpointer) item == wanted)
         return TRUE;
     }
   return FALSE;
@@ -157,19 +184,20 @@ refilter (FerryTransfersView *self, Group group)
 static int
 compare_places (gconstpointer a, gconstpointer b, gpointer user_data)
 {
-  gint64 one = ferry_transfer_get_place ((FerryTransfer *) a);
-  gint64 other = ferry_transfer_get_place ((FerryTransfer *) b);
+  g_autoptr (FerryTransfer) one = dup_first ((gpointer) a);
+  g_autoptr (FerryTransfer) other = dup_first ((gpointer) b);
+  gint64 place = ferry_transfer_get_place (one), other_place = ferry_transfer_get_place (other);
 
-  return (one > other) - (one < other);
+  return (place > other_place) - (place < other_place);
 }
 
 static void
-focus_row_of (FerryTransfersView *self, Group group, FerryTransfer *transfer)
+focus_row_of (FerryTransfersView *self, Group group, gpointer item)
 {
   GtkListBoxRow *row = NULL;
 
   for (int i = 0; (row = gtk_list_box_get_row_at_index (self->lists[group], i)) != NULL; i++)
-    if (ferry_queue_row_get_transfer (FERRY_QUEUE_ROW (row)) == transfer)
+    if (g_object_get_data (G_OBJECT (row), "item") == item)
       gtk_widget_grab_focus (GTK_WIDGET (row));
 }
 
@@ -178,7 +206,7 @@ focus_row_of (FerryTransfersView *self, Group group, FerryTransfer *transfer)
 static void
 reorder (FerryTransfersView *self)
 {
-  g_autoptr (FerryTransfer) focused = dup_focused (self);
+  g_autoptr (GObject) focused = dup_focused (self);
   gboolean moves = focused != NULL && contains (self->models[GROUP_WAITING], focused);
 
   self->is_disordered = FALSE;
@@ -195,7 +223,7 @@ static gboolean
 regroup (gpointer user_data)
 {
   FerryTransfersView *self = user_data;
-  g_autoptr (FerryTransfer) focused = dup_focused (self);
+  g_autoptr (GObject) focused = dup_focused (self);
 
   self->regroup_id = 0;
   if (focused != NULL)
@@ -368,10 +396,13 @@ dup_shown (FerryTransfersView *self, Group group)
 }
 
 void
-ferry_transfers_view_set_transfers (FerryTransfersView *self, GListModel *transfers)
+ferry_transfers_view_set_transfers (FerryTransfersView *self,
+                                    GListModel *transfers,
+                                    GListModel *rows)
 {
   g_return_if_fail (FERRY_IS_TRANSFERS_VIEW (self));
   g_return_if_fail (G_IS_LIST_MODEL (transfers));
+  g_return_if_fail (G_IS_LIST_MODEL (rows));
   g_return_if_fail (self->watch == NULL);
 
   static const char *const watched[] = { "state", NULL };
@@ -381,7 +412,7 @@ ferry_transfers_view_set_transfers (FerryTransfersView *self, GListModel *transf
   g_signal_connect_object (self->places, "changed", G_CALLBACK (on_place_changed), self,
                            G_CONNECT_SWAPPED);
   self->order = GTK_SORTER (gtk_custom_sorter_new (compare_places, NULL, NULL));
-  self->watch = ferry_item_watch_new (transfers, watched);
+  self->watch = ferry_item_watch_new (rows, watched);
   g_signal_connect_object (self->watch, "changed", G_CALLBACK (queue_regroup), self,
                            G_CONNECT_SWAPPED);
   for (guint i = 0; i < N_GROUPS; i++)
@@ -390,7 +421,7 @@ ferry_transfers_view_set_transfers (FerryTransfersView *self, GListModel *transf
 
       *membership = (Membership){ .view = self, .group = i };
       self->models[i] = gtk_filter_list_model_new (
-          g_object_ref (transfers),
+          g_object_ref (rows),
           GTK_FILTER (gtk_custom_filter_new (is_in_group, membership, g_free)));
     }
   for (guint i = 0; i < N_GROUPS; i++)

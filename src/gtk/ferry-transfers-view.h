@@ -12,7 +12,9 @@ G_DECLARE_FINAL_TYPE (FerryTransfersView, ferry_transfers_view, FERRY, TRANSFERS
 /* Properties "n-unfinished" (uint): active and waiting transfers; "is-narrow" (boolean): there
  * is no room for much beside each other. */
 /* @transfers: (element-type FerryTransfer) */
-void ferry_transfers_view_set_transfers (FerryTransfersView *self, GListModel *transfers);
+void ferry_transfers_view_set_transfers (FerryTransfersView *self,
+                                         GListModel *transfers,
+                                         GListModel *rows);
 guint ferry_transfers_view_get_n_unfinished (FerryTransfersView *self);
 /* @transfers: (element-type FerryTransfer): which to leave out, or to show again */
 void ferry_transfers_view_set_hidden (FerryTransfersView *self,

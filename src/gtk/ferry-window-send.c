@@ -69,33 +69,33 @@ static void
 finish (Sending *sending)
 {
   FerryWindow *self = sending->window;
-  g_autoptr (GListStore) sent = g_list_store_new (FERRY_TYPE_TRANSFER);
-  gboolean any_folder = FALSE;
-
-  for (guint i = 0; i < sending->folders->len; i++)
-    g_ptr_array_add (sending->paths, g_strdup (sending->folders->pdata[i]));
-  for (guint i = 0; i < sending->paths->len; i++)
-    {
-      const char *path = g_ptr_array_index (sending->paths, i);
-      FerryTransfer *transfer =
-          ferry_core_send_held (self->core, ferry_contact_get_account (sending->contact),
-                                ferry_contact_get_jid (sending->contact), path, FERRY_ROUTE_ALL,
-                                ferry_window_get_toast_seconds () * 1000);
-
-      any_folder = any_folder || g_file_test (path, G_FILE_TEST_IS_DIR);
-      if (g_ptr_array_find_with_equal_func (sending->folders, path, g_str_equal, NULL))
-        ferry_core_set_zipped (self->core, transfer);
-      g_list_store_append (sent, transfer);
-    }
-
-  guint n_sent = g_list_model_get_n_items (G_LIST_MODEL (sent));
   g_autofree char *name =
       ferry_file_name_for_display (ferry_contact_get_name (sending->contact));
-  g_autofree char *text = dup_sent_text (n_sent, any_folder, name);
+  guint n_sent = sending->paths->len + sending->folders->len;
+  guint first_folder = sending->paths->len;
+  gboolean any_folder = sending->folders->len > 0;
 
   if (n_sent > 0)
     {
-      ferry_window_offer_undo (self, text, G_LIST_MODEL (sent));
+      for (guint i = 0; i < sending->paths->len; i++)
+        any_folder = any_folder || g_file_test (sending->paths->pdata[i], G_FILE_TEST_IS_DIR);
+      for (guint i = 0; i < sending->folders->len; i++)
+        g_ptr_array_add (sending->paths, g_strdup (sending->folders->pdata[i]));
+      g_ptr_array_add (sending->paths, NULL);
+
+      g_autofree char *text = dup_sent_text (n_sent, any_folder, name);
+      g_autoptr (GListModel) sent = ferry_core_send_batch (
+          self->core, ferry_contact_get_account (sending->contact),
+          ferry_contact_get_jid (sending->contact), (const char *const *) sending->paths->pdata,
+          FERRY_ROUTE_ALL, ferry_window_get_toast_seconds () * 1000);
+
+      for (guint i = first_folder; i < n_sent; i++)
+        {
+          g_autoptr (FerryTransfer) folder = g_list_model_get_item (sent, i);
+
+          ferry_core_set_zipped (self->core, folder);
+        }
+      ferry_window_offer_undo (self, text, sent);
       ferry_window_show_transfers (self);
     }
   sending_free (sending);

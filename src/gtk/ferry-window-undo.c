@@ -6,6 +6,7 @@
 #include "gtk/ferry-window-private.h"
 
 #include "base/ferry-file-name.h"
+#include "model/ferry-sentence.h"
 
 #include <glib/gi18n.h>
 
@@ -137,38 +138,73 @@ remove_transfers (FerryWindow *self, GListStore *removed, const char *text)
 }
 
 static void
+append_all (GListStore *store, GListModel *model)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (model); i++)
+    {
+      g_autoptr (GObject) item = g_list_model_get_item (model, i);
+
+      g_list_store_append (store, item);
+    }
+}
+
+static void
+remove_batch (FerryWindow *self, FerryBatch *batch)
+{
+  g_autoptr (GListStore) removed = g_list_store_new (FERRY_TYPE_TRANSFER);
+  g_autofree char *shown = ferry_sentence_for_several (ferry_batch_get_name (batch),
+                                                       ferry_batch_get_n_files (batch));
+  /* Translators: %s is one or more file names; the files themselves stay. */
+  g_autofree char *text = g_strdup_printf (_ ("“%s” was removed from the list"), shown);
+
+  if (!ferry_batch_is_finished (batch))
+    return;
+  append_all (removed, G_LIST_MODEL (batch));
+  remove_transfers (self, removed, text);
+}
+
+static void
 remove_transfer (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   FerryWindow *self = FERRY_WINDOW (widget);
-  g_autoptr (FerryTransfer) transfer =
-      ferry_window_dup_transfer (self, g_variant_get_string (parameter, NULL));
+  const char *id = g_variant_get_string (parameter, NULL);
+  FerryBatch *batch = ferry_core_find_batch (self->core, id);
+  g_autoptr (FerryTransfer) transfer = ferry_window_dup_transfer (self, id);
   g_autoptr (GListStore) removed = g_list_store_new (FERRY_TYPE_TRANSFER);
 
+  if (batch != NULL)
+    {
+      remove_batch (self, batch);
+      return;
+    }
   if (transfer == NULL || !ferry_transfer_is_finished (transfer))
     return;
 
   g_autofree char *shown = ferry_file_name_for_display (ferry_transfer_get_name (transfer));
-  /* Translators: %s is a file name; the file itself stays. */
+  /* Translators: %s is one or more file names; the files themselves stay. */
   g_autofree char *text = g_strdup_printf (_ ("“%s” was removed from the list"), shown);
 
   g_list_store_append (removed, transfer);
   remove_transfers (self, removed, text);
 }
 
+/* What belongs to a batch that is under way stays with it. */
 static void
 clear_finished (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   FerryWindow *self = FERRY_WINDOW (widget);
-  GListModel *transfers = ferry_core_get_transfers (self->core);
+  GListModel *rows = ferry_core_get_rows (self->core);
   g_autoptr (GListStore) removed = g_list_store_new (FERRY_TYPE_TRANSFER);
 
   ferry_window_settle (self);
-  for (guint i = 0; i < g_list_model_get_n_items (transfers); i++)
+  for (guint i = 0; i < g_list_model_get_n_items (rows); i++)
     {
-      g_autoptr (FerryTransfer) transfer = g_list_model_get_item (transfers, i);
+      g_autoptr (GObject) row = g_list_model_get_item (rows, i);
 
-      if (ferry_transfer_is_finished (transfer))
-        g_list_store_append (removed, transfer);
+      if (FERRY_IS_BATCH (row) && ferry_batch_is_finished (FERRY_BATCH (row)))
+        append_all (removed, G_LIST_MODEL (row));
+      else if (FERRY_IS_TRANSFER (row) && ferry_transfer_is_finished (FERRY_TRANSFER (row)))
+        g_list_store_append (removed, row);
     }
 
   guint n_removed = g_list_model_get_n_items (G_LIST_MODEL (removed));

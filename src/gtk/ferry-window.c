@@ -281,7 +281,8 @@ show_core (FerryWindow *self)
 
   ferry_setup_page_set_core (self->setup, self->core);
   ferry_contact_list_view_set_contacts (self->contacts, ferry_core_get_contacts (self->core));
-  ferry_transfers_view_set_transfers (self->transfers, ferry_core_get_transfers (self->core));
+  ferry_transfers_view_set_transfers (self->transfers, ferry_core_get_transfers (self->core),
+                                      ferry_core_get_rows (self->core));
   ferry_history_view_set_history (self->history, ferry_core_get_history (self->core));
   gtk_list_box_bind_model (GTK_LIST_BOX (self->status_list), clients, create_status_row, NULL,
                            NULL);

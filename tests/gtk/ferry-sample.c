@@ -47,7 +47,7 @@ static const struct
   const char *status;
   guint n_devices;
   FerryCapability capability;
-  gboolean knows_folders; /* has a Ferry */
+  gboolean has_ferry; /* so that it knows folders */
 } people[] = {
   { "ada@example.org", "Ada Lovelace", FERRY_PRESENCE_AVAILABLE, NULL, 2,
     FERRY_CAPABILITY_JINGLE, TRUE },
@@ -67,10 +67,6 @@ static const struct
 static void
 add_people (FerryCore *core, FerryJid *account)
 {
-  g_autoptr (FerryDiscoInfo) info = ferry_disco_info_new ();
-
-  ferry_disco_info_add_identity (info, "client", "pc", NULL, "Ferry");
-  ferry_disco_info_add_feature (info, FERRY_NS_FOLDER);
   for (guint i = 0; i < G_N_ELEMENTS (people); i++)
     {
       g_autoptr (FerryJid) bare = jid (people[i].address);
@@ -83,10 +79,13 @@ add_people (FerryCore *core, FerryJid *account)
           g_autofree char *resource = g_strdup_printf ("device-%u", n);
           g_autoptr (FerryJid) full = ferry_jid_with_resource (bare, resource);
           g_autoptr (FerryDevice) device = ferry_device_new (full);
+          g_autoptr (FerryDiscoInfo) info = ferry_disco_info_new ();
 
           ferry_device_set_presence (device, people[i].show, people[i].status, 0, n);
           ferry_device_set_capability (device, people[i].capability);
-          if (people[i].knows_folders)
+          ferry_disco_info_add_identity (info, "client", "pc", NULL, resource);
+          ferry_disco_info_add_feature (info, FERRY_NS_FOLDER);
+          if (people[i].has_ferry)
             ferry_device_set_info (device, info);
           ferry_contact_add_device (contact, device);
         }

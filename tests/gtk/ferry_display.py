@@ -59,9 +59,14 @@ def find_all(node, role):
     return [found for found in walk(node) if found.get_role() == role and has_place(found)]
 
 
+def without_marks(text):
+    """As one hears it: without the marks that isolate names of others."""
+    return text.translate({0x2068: None, 0x2069: None})
+
+
 def said(node):
-    """The name of a widget as one hears it: without the marks that isolate names of others."""
-    return (node.get_name() or '').translate({0x2068: None, 0x2069: None})
+    """The name of a widget as one hears it."""
+    return without_marks(node.get_name() or '')
 
 
 def has_state(node, state):

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / 'lib'),
                 str(Path(__file__).resolve().parent)]
-from ferry_display import (Application, Atspi, Drag, said,  # noqa: E402
+from ferry_display import (Application, Atspi, Drag, said, without_marks,  # noqa: E402
                            wait_for, walk, x_windows_of, xdotool)
 from ferry_notifications import NotificationServer  # noqa: E402
 from ferrylab import Profile, Server, replace_key, sha256, write_file  # noqa: E402
@@ -498,14 +498,39 @@ class Notifications(LiveCase):
     def test_many(self):
         """Many offers of one person do not make many notifications; those end with them."""
         window = self.open_behind()
-        sender = self.offer(*[self.make(f'flood {number}.bin', 10) for number in range(3)])
+        # What one program sends together would be one question.
+        senders = []
+        for number in range(3):
+            profile = Profile(CLI, self.server, 'alice')
+            self.addCleanup(profile.close)
+            senders.append(profile.start('send', self.make(f'flood {number}.bin', 10), '--to', self.bob))
+            self.addCleanup(senders[-1].kill)
         for number in range(3):
             window.find(f'flood {number}.bin', seconds=PATIENCE)
         offer = self.notifications.find('wants to send you', PATIENCE)
         self.assertEqual([item.title for item in self.notifications.showing.values()
                           if 'wants to send' in item.title], [offer.title])
-        sender.popen.send_signal(signal.SIGINT)
+        for sender in senders:
+            sender.popen.send_signal(signal.SIGINT)
         self.notifications.wait_gone('wants to send')
+
+    def test_together(self):
+        """Files that are sent together are one question, also in the notification."""
+        paths = [self.make(f'bundle {number}.bin', 1000 + number) for number in range(3)]
+        window = self.open_behind()
+        sender = self.offer(*paths)
+        offer = self.notifications.find('wants to send you 3 files', PATIENCE)
+        self.assertRegex(without_marks(offer.body), r'bundle \d.bin and 2 more')
+        window.find('wants to send you 3 files')
+        self.notifications.press(offer, 'Accept')
+        self.assertEqual(sender.wait(), 0, sender.stderr)
+        for path in paths:
+            self.assertEqual(sha256(os.path.join(self.downloads, os.path.basename(path))),
+                             sha256(path))
+        # They end as one, too.
+        end = self.notifications.find('from', PATIENCE)
+        self.assertRegex(without_marks(end.title), r'bundle \d.bin and 2 more from Alice')
+        self.row(window, 'Receiving bundle', 'and 2 more from Alice')
 
     def test_focused(self):
         """Whoever looks at the window sees the card, and needs no notification of it."""
