@@ -120,10 +120,13 @@ class ReconnectTest(unittest.TestCase):
     def test_bytes_need_no_server(self):
         """Both streams are away while the file comes; what is said about it in the end waits."""
         self.set_up()
-        size = 512 << 20
+        # Long enough to be without a server, and not so long that the next attempt to reach one is
+        # later than a receiver waits for the checksum, which comes by it.
+        size = 96 << 20
         write_file(self.path, size)
         with self.bob.receive() as receiver, \
-                self.alice.start("send", self.path, "--to", self.bob.jid, "--route", "direct") as sender:
+                self.alice.start("send", self.path, "--to", self.bob.jid, "--route", "direct",
+                                 "--limit-rate", "32M") as sender:
             receiver.wait_event("route")
             for who in PEOPLE:
                 self.relay.tell("away", who)

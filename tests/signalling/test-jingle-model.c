@@ -38,6 +38,7 @@ typedef struct
   GRand *rand;
   Side sides[2];
   gboolean s5b_works, ibb_works, is_inband, is_declined, is_disrupted;
+  gboolean is_ferry; /* who always says that it has the file */
   gboolean may_inband[2];
   GString *log;
 } World;
@@ -407,6 +408,9 @@ check (World *world, guint run)
              log);
   if (initiator->was_received && !responder->was_completed)
     g_error ("run %u: received, says the sender; the receiver has not\n%s", run, log);
+  if (world->is_ferry && initiator->end_is_good && !initiator->was_received &&
+      !initiator->machine.peer_closed)
+    g_error ("run %u: a Ferry did not say that it has the file\n%s", run, log);
   if (world->is_disrupted)
     return;
   gboolean receiver_has_it = responder->was_completed && responder->end_is_good;
@@ -433,6 +437,7 @@ run_once (guint run, gboolean with_trouble)
     .ibb_works = g_rand_int_range (rand, 0, 4) > 0,
     .is_inband = g_rand_int_range (rand, 0, 4) == 0,
     .is_declined = g_rand_int_range (rand, 0, 8) == 0,
+    .is_ferry = g_rand_boolean (rand),
     .may_inband = { g_rand_int_range (rand, 0, 4) > 0, g_rand_int_range (rand, 0, 4) > 0 },
   };
   Side *initiator = &world.sides[0];
@@ -442,6 +447,7 @@ run_once (guint run, gboolean with_trouble)
   initiator->session = 1;
   ferry_jingle_machine_init (&initiator->machine, FERRY_JINGLE_INITIATOR, "i", world.is_inband,
                              world.may_inband[0], !world.may_inband[0]);
+  initiator->machine.is_ferry = world.is_ferry;
   guint n_steps = 0;
   while (advance (&world))
     {

@@ -6,6 +6,8 @@
 #include <gio/gio.h>
 
 #define SECOND 1000u
+/* A Ferry is worth waiting for: a slow relay has much on its way, a slow disk syncs. */
+#define FERRY_CLOSING_FACTOR 4u
 
 /* Clear names inside this file, as tables want them short. */
 #define ST(name) FERRY_JINGLE_##name
@@ -488,7 +490,9 @@ ferry_jingle_machine_step (FerryJingleMachine *self,
 guint
 ferry_jingle_machine_get_timeout_ms (const FerryJingleMachine *self)
 {
-  return timeouts_ms[self->state][self->role == FERRY_JINGLE_INITIATOR ? 0 : 1];
+  guint factor = self->state == ST (CLOSING) && self->is_ferry ? FERRY_CLOSING_FACTOR : 1;
+
+  return factor * timeouts_ms[self->state][self->role == FERRY_JINGLE_INITIATOR ? 0 : 1];
 }
 
 void

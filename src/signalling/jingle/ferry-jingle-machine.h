@@ -177,6 +177,8 @@ typedef struct
   gboolean peer_left;     /* no word reaches the peer any more; only the pipe goes on */
   gboolean peer_success;  /* it left with `success`, which alone proves nothing */
   gboolean peer_received; /* it said that it has the whole file */
+  gboolean peer_closed;   /* it closed its end in order after our last byte */
+  gboolean is_ferry;      /* it is a Ferry, which always does: set by who made the machine */
   gboolean has_ended;
   char *id_seed;
   guint n_ids;

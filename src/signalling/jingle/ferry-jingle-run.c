@@ -372,6 +372,7 @@ ferry_jingle_run_sent (FerryJingleStep *step)
 {
   FerryJingleEffect *effect = NULL;
 
+  step->machine->peer_closed = step->event->peer_closed;
   if (step->event->hash.algo != FERRY_HASH_NONE)
     effect = push_send (step, FERRY_JINGLE_DO_SEND_CHECKSUM);
   if (effect != NULL)
@@ -400,18 +401,29 @@ ferry_jingle_run_have_it (FerryJingleStep *step)
   end (step, NULL);
 }
 
+/* Dino 0.4 answers every in-band block, and has failed the file at the first: in-band, only the
+ * peer's word means that the file is there. A Ferry says it in any case, or at least closes
+ * inside TLS: a relay ends its connections also for a peer that has vanished. */
+static gboolean
+is_unsure (const FerryJingleMachine *self)
+{
+  return (self->is_inband || (self->is_ferry && !self->peer_closed)) && !self->peer_received;
+}
+
+/* No word can come any more; of most programs none is needed. */
 void
 ferry_jingle_run_end (FerryJingleStep *step)
 {
-  end (step, NULL);
+  if (step->machine->is_ferry && !step->machine->is_inband)
+    ferry_jingle_run_unconfirmed (step);
+  else
+    end (step, NULL);
 }
 
-/* Dino 0.4 answers every in-band block, and has failed the file at the first: in-band, only the
- * peer's word means that the file is there. */
 void
 ferry_jingle_run_unconfirmed (FerryJingleStep *step)
 {
-  if (step->machine->is_inband && !step->machine->peer_received)
+  if (is_unsure (step->machine))
     end_with (step, FERRY_ERROR_TIMEOUT, "The peer has not said that it has the file");
   else
     end (step, NULL);
@@ -422,8 +434,10 @@ ferry_jingle_run_unconfirmed (FerryJingleStep *step)
 void
 ferry_jingle_run_close (FerryJingleStep *step)
 {
-  gboolean is_unsure = step->machine->is_inband && !step->machine->peer_received;
-  terminate (step, is_unsure ? FERRY_JINGLE_REASON_TIMEOUT : FERRY_JINGLE_REASON_SUCCESS, NULL);
+  terminate (step,
+             is_unsure (step->machine) ? FERRY_JINGLE_REASON_TIMEOUT
+                                       : FERRY_JINGLE_REASON_SUCCESS,
+             NULL);
   ferry_jingle_run_unconfirmed (step);
 }
 

@@ -319,6 +319,7 @@ ferry_jingle_session_new_offer (FerryRouter *router,
   g_autofree char *seed = ferry_id_new ();
   ferry_jingle_machine_init (&self->machine, FERRY_JINGLE_INITIATOR, seed, !may_s5b, may_inband,
                              !may_inband && (possible & FERRY_ROUTE_INBAND) != 0);
+  self->machine.is_ferry = file->transfer_id != NULL;
   if (!has_room)
     self->refusal = g_error_new_literal (FERRY_ERROR, FERRY_ERROR_BUSY,
                                          "Too many transfers with this contact at once");
