@@ -34,6 +34,7 @@ from xmpp_relay import Relay  # noqa: E402
 
 MIB = 1 << 20
 UPLINK_MEGABITS = 64  # slow enough for things to happen on the way
+SOCKET_BYTES = 256 << 10
 OVERLAP = MIB  # sent again for each interruption, at most
 # A full disk refuses what was received and is in memory and in the sockets by then.
 DISK_OVERLAP = 2 * MIB
@@ -400,6 +401,12 @@ class Lab:
         self.network = netlab.Network()
         for who in PEOPLE:
             self.network.shape(who, UPLINK_MEGABITS)
+        # Where a relay or a receiver gets no processor, megabytes would wait in front of it, which
+        # an interruption takes with it.
+        for place in ("hub", *PEOPLE):
+            for end in ("rmem", "wmem"):
+                self.network.inside(place, "sysctl", "-qw",
+                                    f"net.ipv4.tcp_{end}=4096 131072 {SOCKET_BYTES}")
 
     def plan(self, seed):
         chance = random.Random(seed)

@@ -490,7 +490,9 @@ ferry_jingle_machine_step (FerryJingleMachine *self,
 guint
 ferry_jingle_machine_get_timeout_ms (const FerryJingleMachine *self)
 {
-  guint factor = self->state == ST (CLOSING) && self->is_ferry ? FERRY_CLOSING_FACTOR : 1;
+  guint factor = self->state == ST (CLOSING) && self->is_ferry && !self->peer_closed
+                     ? FERRY_CLOSING_FACTOR
+                     : 1;
 
   return factor * timeouts_ms[self->state][self->role == FERRY_JINGLE_INITIATOR ? 0 : 1];
 }
