@@ -128,7 +128,8 @@ class Ferry:
         self.route = route
         self.extra = [] if verify else ["--no-verify"]
 
-    def run(self):
+    def move(self):
+        """Returns: sender and receiver after the end, what they used, and an idle loop beside"""
         rule = "auto" if self.encrypted else "never"
         for own, other in ((self.alice, self.bob), (self.bob, self.alice)):
             own.run("contacts", "--encryption", f"{other.jid}={rule}", check=True)
@@ -149,7 +150,10 @@ class Ferry:
         if sender.wait() != 0 or receiver.wait() != 0:
             raise RuntimeError(f"{self.name}: {sender.events[-2:]} {sender.stderr}\n"
                                f"{receiver.events[-2:]} {receiver.stderr}")
+        return sender, receiver, ends, idle_ms
 
+    def run(self):
+        sender, receiver, ends, idle_ms = self.move()
         offer, done = sender.find("offer")[0], receiver.find("done")[0]
         opened, moved = receiver.find("route")[0], receiver.find("verifying")[0]
         if done["route"] != self.route and self.route != "auto":
@@ -168,6 +172,28 @@ class Ferry:
             "late_ms": max(event["lateness_ms"] for event in measured),
             "idle_ms": idle_ms,
             "offer_to_verified_s": receiver.started + done["at"] - sender.started - offer["at"],
+        }
+
+
+class Folder(Ferry):
+    """The same with a folder of small files, of which their number counts."""
+
+    def run(self):
+        sender, receiver, ends, idle_ms = self.move()
+        done = receiver.find("done")[0]
+        opened, moved = receiver.find("route")[0], receiver.find("verifying")[0]
+        if (done["files_done"], done["files_failed"]) != (self.file.n_files, 0):
+            raise RuntimeError(f"{self.name}: {done}")
+        subprocess.run(["diff", "-r", self.file.path, done["path"]], check=True)
+        shutil.rmtree(done["path"])
+        measured = sender.find("measured") + receiver.find("measured")
+        return {
+            "files_s": self.file.n_files / (moved["at"] - opened["at"]),
+            # From the command to the last file on the disk: with looking, offer and sync.
+            "all_files_s": self.file.n_files / (receiver.started + done["at"] - sender.started),
+            "peak_mb": [end.peak_mb for end in ends],
+            "late_ms": max(event["lateness_ms"] for event in measured),
+            "idle_ms": idle_ms,
         }
 
 
@@ -245,6 +271,23 @@ class File:
         self.sha256 = sha256(self.path)
 
 
+class Small:
+    """A folder of many small files, 100 in a folder of it."""
+
+    SIZE = 1500
+
+    def __init__(self, folder, name, n_files):
+        self.path = os.path.join(folder, name)
+        self.n_files = n_files
+        self.size = n_files * self.SIZE
+        for i in range(n_files):
+            place = os.path.join(self.path, f"{i // 100:03}")
+            os.makedirs(place, exist_ok=True)
+            with open(os.path.join(place, f"{i:05}.bin"), "wb") as file:
+                file.write(os.urandom(self.SIZE))
+        os.sync()
+
+
 def measure(options, server, bare_server, alice, bob, folder):
     """@bare_server has no proxy: libpurple goes in-band only where there is no other way.
 
@@ -283,6 +326,12 @@ def measure(options, server, bare_server, alice, bob, folder):
     say(f"{one.name}, {options.small_rounds} times")
     results["latency"] = [one.run() for _ in range(options.small_rounds)]
     os.unlink(file.path)
+    if options.files > 0:
+        many = Folder("folder", options.build, alice, bob, Small(folder, "many", options.files),
+                      "direct", encrypted=True)
+        say(f"{options.files} files, {options.small_rounds} times")
+        results["folder"] = [many.run() for _ in range(options.small_rounds)]
+        shutil.rmtree(many.file.path)
     if options.huge > 0:
         huge = Ferry("huge", options.build, alice, bob, File(folder, "huge", options.huge), "direct")
         say(f"{options.huge} MiB, once")
@@ -305,6 +354,8 @@ def main():
     parser.add_argument("--seconds", type=int, default=2, help="how long iperf3 runs")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--small-rounds", type=int, default=5, help="how often 1 MiB is sent")
+    parser.add_argument("--files", type=int, default=10000,
+                        help="how many small ones are in a folder; 0 leaves it out")
     parser.add_argument("--skip-purple", action="store_true")
     parser.add_argument("--folder", help="where the files lie; at least 9 GiB must be free")
     parser.add_argument("--json", type=Path, help="write the results of all rounds there")

@@ -54,6 +54,14 @@ def goals(results):
         yield f"{route}, encrypted: half as fast as in clear", f"{times:.2f} times", times >= 0.5
     seconds = median(result["offer_to_verified_s"] for result in results["latency"])
     yield "1 MiB from offer to verified: under 0.15 s", f"{seconds:.3f} s", seconds < 0.15
+    if "folder" in results:
+        rounds = results["folder"]
+        rate = median(result["files_s"] for result in rounds)
+        yield "folder of small files: over 200 files/s", f"{rate:.0f}/s", rate > 200
+        rate = median(result["all_files_s"] for result in rounds)
+        yield "  with looking, offer and writing to the disk", f"{rate:.0f}/s", rate > 200
+        peaks = [max(result["peak_mb"][end] for result in rounds) for end in (0, 1)]
+        yield "  memory of sender and receiver: under 40 MB", f"{peaks[0]:.0f}, {peaks[1]:.0f} MB", max(peaks) < 40
     late, idle = (max(result[key] for rounds in results.values() for result in rounds
                       if key in result) for key in ("late_ms", "idle_ms"))
     yield "main loop never later than 16 ms", f"{late:.1f} ms", late <= 16

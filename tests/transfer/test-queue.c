@@ -404,6 +404,84 @@ test_stalled (Fixture *self, gconstpointer data)
   g_assert_cmpuint (self->n_finished, ==, 0);
 }
 
+static void
+test_down_limit (Fixture *self, gconstpointer data)
+{
+  g_test_summary ("Receiving has a limit of its own, and sending does not count for it");
+  FerryTransfer *first, *second;
+  ferry_transfer_queue_set_limits (self->queue, 3, 1);
+  queue_one (self, "ben@example.org");
+  ferry_test_wait (count_in_state (self, FERRY_TRANSFER_OFFERED) == 1, 5);
+  fake_session_open (fake_starter_get_session (self->starter, 0));
+  g_autoptr (FakeSession) one = receive_one (self, &first);
+  g_autoptr (FakeSession) two = receive_one (self, &second);
+  ferry_test_wait (one->n_accepts == 1, 5);
+  settle ();
+  g_assert_cmpuint (two->n_accepts, ==, 0);
+  g_assert_cmpint (ferry_transfer_get_state (second), ==, FERRY_TRANSFER_QUEUED);
+
+  ferry_transfer_queue_set_limits (self->queue, 3, 2);
+  ferry_test_wait (two->n_accepts == 1, 5);
+  ferry_transfer_queue_cancel_all (self->queue);
+  ferry_test_wait (self->n_finished == 3, 5);
+}
+
+static void
+test_each_in_turn (Fixture *self, gconstpointer data)
+{
+  g_test_summary ("The first file for one contact goes before the second for another");
+  ferry_transfer_queue_set_limits (self->queue, 2, 1);
+  FerryTransfer *first = queue_one (self, "ben@example.org");
+  FerryTransfer *second = queue_one (self, "ben@example.org");
+  FerryTransfer *other = queue_one (self, "eve@example.org");
+  ferry_transfer_queue_hold (self->queue, FALSE);
+  ferry_test_wait (ferry_transfer_get_state (first) != FERRY_TRANSFER_QUEUED, 5);
+  g_assert_cmpint (ferry_transfer_get_state (other), !=, FERRY_TRANSFER_QUEUED);
+  g_assert_cmpint (ferry_transfer_get_state (second), ==, FERRY_TRANSFER_QUEUED);
+  ferry_test_wait (count_in_state (self, FERRY_TRANSFER_OFFERED) == 3, 5);
+}
+
+static void
+test_patience (Fixture *self, gconstpointer data)
+{
+  g_test_summary ("A file waits 30 days for its contact, and then it has failed");
+  const gint64 day_us = G_GINT64_CONSTANT (24) * 3600 * G_USEC_PER_SEC;
+  g_autoptr (FerryTransfer) old = make_transfer (self, FERRY_DIRECTION_SEND, "ben@example.org");
+  g_autoptr (FerryTransfer) young =
+      make_transfer (self, FERRY_DIRECTION_SEND, "ben@example.org");
+
+  ferry_transfer_set_created_us (old, g_get_real_time () - 30 * day_us);
+  ferry_transfer_set_created_us (young, g_get_real_time () - 29 * day_us);
+  ferry_transfer_set_state (old, FERRY_TRANSFER_WAITING_PEER);
+  ferry_transfer_set_state (young, FERRY_TRANSFER_WAITING_PEER);
+  ferry_transfer_queue_restore (self->queue, old);
+  ferry_transfer_queue_restore (self->queue, young);
+  ferry_test_wait (ferry_transfer_is_finished (old), 20);
+  g_assert_cmpint (ferry_transfer_get_state (old), ==, FERRY_TRANSFER_FAILED);
+  g_assert_error (ferry_transfer_get_error (old), FERRY_ERROR, FERRY_ERROR_TIMEOUT);
+  g_assert_cmpuint (self->n_finished, ==, 1);
+  settle ();
+  g_assert_cmpint (ferry_transfer_get_state (young), ==, FERRY_TRANSFER_WAITING_PEER);
+}
+
+static void
+test_unmeasured_batch (Fixture *self, gconstpointer data)
+{
+  g_test_summary ("One of a batch waits until it is known how large the batch is");
+  g_autoptr (FerryTransfer) transfer =
+      make_transfer (self, FERRY_DIRECTION_SEND, "ben@example.org");
+  FerryBatchInfo batch = { (char *) "one", 2, 0, -1 };
+
+  ferry_transfer_set_batch (transfer, &batch);
+  ferry_transfer_queue_send (self->queue, transfer);
+  FerryTransfer *other = queue_one (self, "ben@example.org");
+  ferry_test_wait (ferry_transfer_get_state (other) == FERRY_TRANSFER_OFFERED, 5);
+  g_assert_cmpint (ferry_transfer_get_state (transfer), ==, FERRY_TRANSFER_QUEUED);
+  batch.size = 2000;
+  ferry_transfer_queue_set_batch (self->queue, transfer, &batch);
+  ferry_test_wait (ferry_transfer_get_state (transfer) == FERRY_TRANSFER_OFFERED, 5);
+}
+
 #define ADD(path, function)                                                                    \
   g_test_add ("/queue/" path, Fixture, NULL, set_up, function, tear_down)
 
@@ -414,6 +492,10 @@ main (int argc, char **argv)
   ADD ("order", test_order);
   ADD ("silent-contact", test_silent_contact);
   ADD ("limits", test_limits);
+  ADD ("down-limit", test_down_limit);
+  ADD ("each-in-turn", test_each_in_turn);
+  ADD ("patience", test_patience);
+  ADD ("unmeasured-batch", test_unmeasured_batch);
   ADD ("waiting", test_waiting);
   ADD ("held", test_held);
   ADD ("receive", test_receive);
