@@ -105,19 +105,18 @@ bio_create (BIO *bio)
 static const BIO_METHOD *
 get_bio_method (void)
 {
-  static gsize once = 0;
-  static BIO_METHOD *method = NULL;
+  static gsize shared = 0;
 
-  if (g_once_init_enter (&once))
+  if (g_once_init_enter (&shared))
     {
-      method = BIO_meth_new (BIO_get_new_index () | BIO_TYPE_SOURCE_SINK, "ferry");
+      BIO_METHOD *method = BIO_meth_new (BIO_get_new_index () | BIO_TYPE_SOURCE_SINK, "ferry");
       BIO_meth_set_write (method, bio_write);
       BIO_meth_set_read (method, bio_read);
       BIO_meth_set_ctrl (method, bio_control);
       BIO_meth_set_create (method, bio_create);
-      g_once_init_leave (&once, 1);
+      g_once_init_leave (&shared, (gsize) method);
     }
-  return method;
+  return (const BIO_METHOD *) shared;
 }
 
 /* --- Setting up ------------------------------------------------------------------------------
