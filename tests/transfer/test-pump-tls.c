@@ -44,17 +44,15 @@ tear_down (Fixture *self, gconstpointer data)
 
 /* @role: of the sender; @known: whom the receiver expects */
 static void
-start (Fixture *self,
-       guint64 size,
-       gint64 announced,
-       FerryTlsRole role,
-       FerryTlsIdentity *known,
-       Run *sending,
-       Run *receiving)
+start_with (Fixture *self,
+            const FerryPumpLimits *limits,
+            guint64 size,
+            gint64 announced,
+            FerryTlsRole role,
+            FerryTlsIdentity *known,
+            Run *sending,
+            Run *receiving)
 {
-  static const FerryPumpLimits limits = {
-    .handshake_ms = 5000, .first_ms = 5000, .idle_ms = 5000, .sent_ms = 5000, .surplus_ms = 1000
-  };
   int in = open_in (self->folder, "source", O_RDONLY);
   int out = open_in (self->folder, "target", O_RDWR | O_CREAT | O_TRUNC);
   FerryPump *sender = ferry_pump_new_sender (self->pair.ours, in, 0, size, FERRY_HASH_SHA256);
@@ -68,12 +66,28 @@ start (Fixture *self,
 
   ferry_pump_set_tls (sender, ours);
   ferry_pump_set_tls (receiver, theirs);
-  ferry_pump_set_limits (sender, &limits);
-  ferry_pump_set_limits (receiver, &limits);
+  ferry_pump_set_limits (sender, limits);
+  ferry_pump_set_limits (receiver, limits);
   run_start (sending, sender);
   run_start (receiving, receiver);
   close (in);
   close (out);
+}
+
+static void
+start (Fixture *self,
+       guint64 size,
+       gint64 announced,
+       FerryTlsRole role,
+       FerryTlsIdentity *known,
+       Run *sending,
+       Run *receiving)
+{
+  static const FerryPumpLimits limits = {
+    .handshake_ms = 5000, .first_ms = 5000, .idle_ms = 5000, .sent_ms = 5000, .surplus_ms = 1000
+  };
+
+  start_with (self, &limits, size, announced, role, known, sending, receiving);
 }
 
 static void
@@ -106,6 +120,31 @@ test_sizes (Fixture *self, gconstpointer data)
       g_assert_true (ferry_pump_get_hash (receiving.pump, &received));
       g_assert_true (ferry_hash_equal (&sent, &received));
       g_assert_cmpuint (ferry_pump_get_n_done (receiving.pump), ==, size);
+    }
+}
+
+static void
+test_small_at_once (Fixture *self, gconstpointer data)
+{
+  g_test_summary ("The end of an empty or a tiny file is waited for by nobody");
+  static const FerryPumpLimits patient = { .handshake_ms = 60000,
+                                           .first_ms = 60000,
+                                           .idle_ms = 60000,
+                                           .sent_ms = 60000,
+                                           .surplus_ms = 60000 };
+
+  for (guint64 size = 0; size < 4; size++)
+    {
+      g_auto (Run) sending = { 0 };
+      g_auto (Run) receiving = { 0 };
+
+      ferry_test_write_file (self->source, size, 1);
+      socket_pair_clear (&self->pair);
+      socket_pair_open (&self->pair, size % 2 == 0);
+      start_with (self, &patient, size, (gint64) size, FERRY_TLS_CLIENT, self->own[0], &sending,
+                  &receiving);
+      /* Much less than any of the limits. */
+      ferry_test_wait (sending.result != NULL && receiving.result != NULL, 20);
     }
 }
 
@@ -172,6 +211,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("sizes", test_sizes);
+  ADD ("small-at-once", test_small_at_once);
   ADD ("stranger", test_stranger);
   ADD ("silence", test_silence);
   ADD ("no-word-at-the-end", test_no_word_at_the_end);
