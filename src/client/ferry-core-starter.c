@@ -134,6 +134,7 @@ static void
 asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
+  FerryCoreStarter *self = g_task_get_source_object (task);
   Start *start = g_task_get_task_data (task);
   FerryDisco *disco = FERRY_DISCO (source);
   FerryJid *to = ferry_transfer_get_peer (start->transfer);
@@ -141,13 +142,15 @@ asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (FerryDiscoInfo) info = ferry_disco_query_finish (disco, result, &error);
   FerryCapability capability =
       info != NULL ? ferry_contact_list_judge (info) : FERRY_CAPABILITY_JINGLE;
+  gboolean is_told = self->protocol != FERRY_CAPABILITY_UNKNOWN;
 
-  ferry_transfer_set_guess (start->transfer, info != NULL ? FERRY_TRANSFER_NO_GUESS
-                                                          : FERRY_TRANSFER_GUESS_JINGLE);
+  ferry_transfer_set_guess (start->transfer, info != NULL || is_told
+                                                 ? FERRY_TRANSFER_NO_GUESS
+                                                 : FERRY_TRANSFER_GUESS_JINGLE);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_task_return_error (task, g_steal_pointer (&error));
-  else if (capability == FERRY_CAPABILITY_NONE)
+  else if (capability == FERRY_CAPABILITY_NONE && !is_told)
     g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_UNSUPPORTED,
                              "%s cannot receive files", ferry_jid_get_text (to));
   else
@@ -222,9 +225,8 @@ start_async (FerryTransferStarter *starter,
   else if (ferry_transfer_get_machine (transfer)->has_moved && is_away (contact, peer))
     g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_GONE, "%s is not online",
                              ferry_jid_get_text (peer));
-  /* Whoever names a device means that one. */
-  else if (!ferry_jid_is_bare (peer) && self->protocol != FERRY_CAPABILITY_UNKNOWN)
-    offer_to (task, peer, self->protocol, FALSE);
+  /* Whoever names a device means that one. Also when the protocol is named, too: it may
+   * encrypt. */
   else if (!ferry_jid_is_bare (peer))
     ferry_disco_query_async (ferry_client_get_disco (client), peer, NULL, cancellable, asked_cb,
                              g_steal_pointer (&task));

@@ -92,8 +92,8 @@ class DowngradeTest(unittest.TestCase):
         self.assertTrue(sender.find("done")[0]["encrypted"])
         self.fingerprint = self.key()["fingerprint"]
 
-    def start_send(self, to):
-        return self.alice.start("send", self.path, "--to", to, "--timeout", "60")
+    def start_send(self, to, *arguments):
+        return self.alice.start("send", self.path, "--to", to, "--timeout", "60", *arguments)
 
     def key(self):
         done = self.alice.run("--json", "trust", "list", check=True)
@@ -129,6 +129,16 @@ class DowngradeTest(unittest.TestCase):
                 self.alice.run("trust", "reject", self.device, check=True)
                 self.assertEqual(self.key()["clear"], "no")
         self.assertEqual(self.alice.run("trust", "accept", self.device).returncode, 4)
+
+    def test_named(self):
+        """Who names the device and the protocol does not go without encryption by that."""
+        for via in "jingle", "si":
+            with self.subTest(via), self.bob.receive() as receiver, \
+                    self.start_send(self.device, "--via", via) as sender:
+                self.assertEqual(sender.wait(90), 0, f"{sender.events}\n{sender.stderr}")
+                self.assertEqual(receiver.wait(90), 0, receiver.events)
+                self.assertTrue(sender.find("done")[0]["encrypted"])
+                self.assertEqual(sender.find("done")[0]["signalling"], via)
 
     def test_gone_from_an_offer(self):
         with self.alice.receive() as receiver, Stripped(self.server, FERRY) as peer:
