@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Servers, profiles and ferry-cli processes for the tests, the demonstration and the benchmark."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -53,7 +54,8 @@ class Server:
 
     def kill(self):
         """Without a goodbye: the clients think that they can resume their sessions."""
-        os.kill(self.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it may be away already
+            os.kill(self.pid, signal.SIGKILL)
 
     def stop(self):
         self._call("stop", self.folder)
