@@ -273,6 +273,18 @@ tell_left_out (FerryCliOutput *self, FerryTransfer *transfer)
         n_skipped);
 }
 
+/* Of a file that stopped on its way to us. */
+static void
+tell_what_helps (FerryCliOutput *self, FerryTransfer *transfer)
+{
+  gboolean has_failed = ferry_transfer_get_state (transfer) == FERRY_TRANSFER_FAILED &&
+                        ferry_transfer_get_direction (transfer) == FERRY_DIRECTION_RECEIVE;
+  g_autofree char *note = has_failed ? ferry_sentence_for_note (transfer) : NULL;
+
+  if (note != NULL)
+    ferry_cli_output_say (self, "%s", note);
+}
+
 void
 ferry_cli_output_event (FerryCliOutput *self, const char *event, FerryTransfer *transfer)
 {
@@ -289,6 +301,7 @@ ferry_cli_output_event (FerryCliOutput *self, const char *event, FerryTransfer *
       g_autofree char *status = ferry_sentence_for_transfer (transfer);
       ferry_cli_output_say (self, "%s: %s", ferry_transfer_get_name (transfer), status);
       tell_left_out (self, transfer);
+      tell_what_helps (self, transfer);
       if (ferry_transfer_get_state (transfer) == FERRY_TRANSFER_DONE &&
           ferry_transfer_get_direction (transfer) == FERRY_DIRECTION_RECEIVE)
         ferry_cli_output_print (self, "%s", ferry_transfer_get_path (transfer));

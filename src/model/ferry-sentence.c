@@ -269,11 +269,35 @@ ferry_sentence_for_transfer (FerryTransfer *transfer)
     }
 }
 
+/* Has it stopped where only a new offer brings the rest? */
+static gboolean
+needs_offer (FerryTransfer *transfer)
+{
+  FerryTransferState state = ferry_transfer_get_state (transfer);
+  const FerryTransferMachine *machine = ferry_transfer_get_machine (transfer);
+
+  return (state == FERRY_TRANSFER_PAUSED || state == FERRY_TRANSFER_FAILED) &&
+         !machine->is_sending && !machine->can_ask && machine->has_moved &&
+         ferry_transfer_get_journal (transfer)->part_path != NULL;
+}
+
+static char *
+needs_offer_text (FerryTransfer *transfer)
+{
+  g_autofree char *peer = ferry_sentence_isolate (ferry_transfer_get_peer_name (transfer));
+
+  /* Translators: %s is a person, %d %% how much of a file has come. */
+  return g_strdup_printf (_ ("Ask %s to send it again: Ferry goes on from %d %%."), peer,
+                          (int) (ferry_transfer_get_fraction (transfer) * 100));
+}
+
 char *
 ferry_sentence_for_note (FerryTransfer *transfer)
 {
   g_return_val_if_fail (FERRY_IS_TRANSFER (transfer), NULL);
 
+  if (needs_offer (transfer))
+    return needs_offer_text (transfer);
   if (!ferry_transfer_get_starts_over (transfer) || ferry_transfer_is_finished (transfer))
     return left_out_text (transfer);
 

@@ -352,6 +352,32 @@ test_seconds (void)
 }
 
 static void
+test_needs_offer (void)
+{
+  g_test_summary ("A file that stopped, and cannot be asked for, says what its user can do");
+  g_autoptr (FerryTransfer) transfer = new_transfer (FERRY_DIRECTION_RECEIVE, 1000);
+  FerryTransferState states[] = { FERRY_TRANSFER_PAUSED, FERRY_TRANSFER_FAILED };
+
+  ferry_transfer_set_reached (transfer, 450);
+  ferry_transfer_set_n_done (transfer, 450, g_get_monotonic_time ());
+  for (guint i = 0; i < G_N_ELEMENTS (states); i++)
+    {
+      ferry_transfer_set_can_ask (transfer, FALSE);
+      ferry_transfer_set_state (transfer, states[i]);
+      g_assert_null (ferry_sentence_for_note (transfer));
+
+      ferry_transfer_set_part_path (transfer, "/tmp/.part");
+      g_autofree char *text = ferry_sentence_for_note (transfer);
+      g_assert_nonnull (strstr (text, "to send it again: Ferry goes on from 45 %"));
+      g_assert_nonnull (strstr (text, "Ask "));
+
+      ferry_transfer_set_can_ask (transfer, TRUE);
+      g_assert_null (ferry_sentence_for_note (transfer));
+      ferry_transfer_set_part_path (transfer, NULL);
+    }
+}
+
+static void
 test_proof (void)
 {
   g_test_summary ("Sent, received and verified are three different things");
@@ -459,6 +485,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/sentence/progress", test_progress);
   g_test_add_func ("/sentence/seconds", test_seconds);
   g_test_add_func ("/sentence/proof", test_proof);
+  g_test_add_func ("/sentence/needs-offer", test_needs_offer);
   g_test_add_func ("/sentence/routes", test_routes);
   g_test_add_func ("/sentence/privacy", test_privacy);
   g_test_add_func ("/sentence/accessibility", test_accessibility);
