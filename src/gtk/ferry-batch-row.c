@@ -7,6 +7,7 @@
 #include "gtk/ferry-act.h"
 #include "gtk/ferry-context-menu.h"
 #include "gtk/ferry-fold.h"
+#include "gtk/ferry-item-watch.h"
 #include "gtk/ferry-queue-row.h"
 #include "gtk/ferry-transfers-view.h"
 #include "model/ferry-sentence.h"
@@ -24,6 +25,7 @@ struct _FerryBatchRow
   GtkListBoxRow parent_instance;
 
   FerryBatch *batch;
+  FerryItemWatch *watch; /* the sentence may be that of one of them */
   guint update_id;
   FerryTransferState labelled_state;
   guint labelled_n_files;
@@ -301,6 +303,7 @@ ferry_batch_row_dispose (GObject *object)
 {
   FerryBatchRow *self = FERRY_BATCH_ROW (object);
 
+  g_clear_object (&self->watch);
   g_clear_handle_id (&self->update_id, g_source_remove);
   if (self->batch != NULL)
     {
@@ -374,9 +377,13 @@ ferry_batch_row_new (FerryBatch *batch)
 {
   g_return_val_if_fail (FERRY_IS_BATCH (batch), NULL);
 
+  static const char *const watched[] = { "state", "is-held", NULL };
   FerryBatchRow *self = g_object_new (FERRY_TYPE_BATCH_ROW, NULL);
 
   self->batch = g_object_ref (batch);
+  self->watch = ferry_item_watch_new (G_LIST_MODEL (batch), watched);
+  g_signal_connect_object (self->watch, "changed", G_CALLBACK (queue_update), self,
+                           G_CONNECT_SWAPPED);
   ferry_context_menu_enable (GTK_WIDGET (self), create_menu);
   g_signal_connect (self->files, "row-activated", G_CALLBACK (on_file_activated), NULL);
   g_signal_connect_object (batch, "notify", G_CALLBACK (queue_update), self, G_CONNECT_SWAPPED);

@@ -3,12 +3,15 @@
 #include "two-cores.h"
 
 #include "base/ferry-error.h"
+#include "client/ferry-control.h"
 #include "ferry-test.h"
 
 #include <glib/gstdio.h>
 
 #define N_FILES 8
 #define SIZE 5000
+/* Longer than any test. */
+#define HOLD_MS 600000
 
 /* Returns: (transfer full): of FerryTransfer */
 static GListModel *
@@ -158,6 +161,54 @@ test_restart (TwoCores *self, gconstpointer data)
   assert_arrived (self, N_FILES);
 }
 
+static void
+assert_order (FerryTransfer *const *transfers, guint n)
+{
+  for (guint i = 1; i < n; i++)
+    g_assert_cmpint (ferry_transfer_get_place (transfers[i - 1]), <,
+                     ferry_transfer_get_place (transfers[i]));
+}
+
+static FerryControlResult
+move (TwoCores *self, const char *verb, const char *id)
+{
+  return ferry_control_apply (self->alice.core, verb, id);
+}
+
+static void
+test_move (TwoCores *self, gconstpointer data)
+{
+  g_test_summary ("A batch is moved as a whole, in its order, and only as far as it goes");
+  g_autofree char *path = g_build_filename (self->source, "0.bin", NULL);
+  const char *const paths[] = { path, path, NULL };
+  ferry_test_write_file (path, SIZE, 1);
+  FerryTransfer *one = ferry_core_send_held (self->alice.core, NULL, self->bob.jid, path,
+                                             FERRY_ROUTE_ALL, HOLD_MS);
+  g_autoptr (GListModel) sent = ferry_core_send_batch (self->alice.core, NULL, self->bob.jid,
+                                                       paths, FERRY_ROUTE_ALL, HOLD_MS);
+  g_autoptr (FerryTransfer) a = g_list_model_get_item (sent, 0);
+  g_autoptr (FerryTransfer) b = g_list_model_get_item (sent, 1);
+  FerryTransfer *last = ferry_core_send_held (self->alice.core, NULL, self->bob.jid, path,
+                                              FERRY_ROUTE_ALL, HOLD_MS);
+  const char *batch = ferry_transfer_get_batch (a)->id;
+
+  assert_order ((FerryTransfer *[]){ one, a, b, last }, 4);
+  g_assert_cmpint (move (self, "move-down", batch), ==, FERRY_CONTROL_DONE);
+  assert_order ((FerryTransfer *[]){ one, last, a, b }, 4);
+  g_assert_cmpint (move (self, "move-down", batch), ==, FERRY_CONTROL_NOT_NOW);
+  assert_order ((FerryTransfer *[]){ one, last, a, b }, 4);
+  g_assert_cmpint (move (self, "move-first", batch), ==, FERRY_CONTROL_DONE);
+  assert_order ((FerryTransfer *[]){ a, b, one, last }, 4);
+  g_assert_cmpint (move (self, "move-up", batch), ==, FERRY_CONTROL_NOT_NOW);
+  g_assert_cmpint (move (self, "move-up", ferry_transfer_get_id (last)), ==,
+                   FERRY_CONTROL_DONE);
+  assert_order ((FerryTransfer *[]){ a, b, last, one }, 4);
+  g_assert_cmpint (move (self, "move-last", batch), ==, FERRY_CONTROL_DONE);
+  assert_order ((FerryTransfer *[]){ last, one, a, b }, 4);
+  g_assert_cmpint (move (self, "move-sideways", batch), ==, FERRY_CONTROL_BAD);
+  g_assert_cmpint (move (self, "move-up", "nobody"), ==, FERRY_CONTROL_UNKNOWN);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -169,6 +220,7 @@ main (int argc, char **argv)
   TEST ("declined", test_declined);
   TEST ("one-fails", test_one_fails);
   TEST ("restart", test_restart);
+  TEST ("move", test_move);
 #undef TEST
   return g_test_run ();
 }

@@ -117,6 +117,20 @@ test_restart (TwoCores *self, gconstpointer data)
   g_assert_cmpint (ferry_contact_get_routes (alice), ==, FERRY_ROUTE_ALL);
 }
 
+static void
+test_folders (TwoCores *self, gconstpointer data)
+{
+  g_test_summary ("How folders go to other programs is asked, until the user has said it");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (ferry_core_get_folder_way (self->alice.core), ==, FERRY_FOLDER_ASK);
+  g_assert_true (ferry_core_set_folder_way (self->alice.core, FERRY_FOLDER_FILES, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (ferry_core_get_folder_way (self->alice.core), ==, FERRY_FOLDER_FILES);
+  g_assert_true (ferry_core_set_folder_way (self->alice.core, FERRY_FOLDER_ASK, &error));
+  g_assert_cmpint (ferry_core_get_folder_way (self->alice.core), ==, FERRY_FOLDER_ASK);
+}
+
 #define ADD(path, function)                                                                    \
   g_test_add ("/core/rules/" path, TwoCores, NULL, two_cores_set_up, function,                 \
               two_cores_tear_down)
@@ -128,5 +142,6 @@ main (int argc, char **argv)
   ADD ("kept", test_kept);
   ADD ("not-widened", test_not_widened);
   ADD ("restart", test_restart);
+  ADD ("folders", test_folders);
   return g_test_run ();
 }

@@ -82,6 +82,25 @@ def has_place(node):
     return box.width > 0 and box.height > 0
 
 
+# What libraries complain of that is no fault of the program.
+KNOWN_COMPLAINTS = (
+    # libadwaita 1.2's view switcher says so of its parts while it has no room.
+    'gtk_widget_size_allocate(): attempt to allocate',
+    # Its badge, while the icon that it is on has nothing to show yet (AdwIndicatorBin).
+    "gtk_snapshot_append_node: assertion 'GSK_IS_RENDER_NODE (node)' failed",
+    "gsk_render_node_unref: assertion 'GSK_IS_RENDER_NODE (node)' failed",
+    # GTK says so when a dialog takes the focus and no window manager is there.
+    'did not receive a focus-out event',
+)
+
+
+def complaints(messages):
+    """The first lines in which the program, or a library because of it, complains."""
+    return [line for line in messages.splitlines()
+            if ('CRITICAL' in line or 'WARNING' in line)
+            and not any(known in line for known in KNOWN_COMPLAINTS)][:3]
+
+
 class Application:
     """A running program with one window."""
 

@@ -189,6 +189,25 @@ test_hash (void)
   g_assert_cmpint (ferry_device_pick_hash (device), ==, FERRY_HASH_SHA256);
 }
 
+static void
+test_folders (void)
+{
+  g_test_summary (
+      "A contact lacks folders whose devices can receive, but none of them folders");
+  g_autoptr (FerryContact) ben = make_contact ("ben@south.example");
+  g_autoptr (FerryDiscoInfo) info = ferry_disco_info_new ();
+
+  ferry_disco_info_add_feature (info, FERRY_NS_FOLDER);
+  g_assert_false (ferry_contact_lacks_folders (ben));
+  add_device (ben, "phone", FERRY_CAPABILITY_NONE, 0, FERRY_PRESENCE_AVAILABLE, 1);
+  g_assert_false (ferry_contact_lacks_folders (ben));
+  add_device (ben, "old", FERRY_CAPABILITY_SI, 0, FERRY_PRESENCE_AVAILABLE, 1);
+  g_assert_true (ferry_contact_lacks_folders (ben));
+  ferry_device_set_info (
+      add_device (ben, "desk", FERRY_CAPABILITY_JINGLE, 0, FERRY_PRESENCE_AVAILABLE, 1), info);
+  g_assert_false (ferry_contact_lacks_folders (ben));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -197,5 +216,6 @@ main (int argc, char **argv)
   g_test_add_func ("/contact/notify", test_notify);
   g_test_add_func ("/contact/same-device", test_same_device);
   g_test_add_func ("/contact/hash", test_hash);
+  g_test_add_func ("/contact/folders", test_folders);
   return g_test_run ();
 }
