@@ -1,61 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "transfer/ferry-tree-writer.h"
+#include "transfer/ferry-tree-writer-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/ferry-error.h"
-#include "base/ferry-hash.h"
-#include "base/ferry-tree.h"
 #include "transfer/ferry-disk.h"
-#include "transfer/ferry-tree-place.h"
 
-/* Our own files in the folder; no name that has gone through the sanitiser begins like this. */
-#define LIST_NAME ".ferry-list"
-#define STATE_NAME ".ferry-state" /* a byte for each entry */
-#define FILE_NAME ".ferry-file"   /* what is being written */
-/* The end of a file that is not whole is fetched again: it may not have reached the disk. */
-#define OVERLAP_BYTES (64 * 1024)
 #define BUFFER_BYTES (128 * 1024)
 #define MAX_FAILED 100
-
-enum
-{
-  STATE_OPEN,
-  STATE_WHOLE,
-  STATE_FAILED,
-};
-
-struct _FerryTreeWriter
-{
-  gatomicrefcount ref_count;
-  int root;
-  guint64 size;
-  guint n_files;
-  guint list_bytes;
-
-  guint64 at;       /* in the stream */
-  GByteArray *list; /* as much as has come of it */
-  FerryTree *tree;  /* once it has all come */
-  guint index;      /* of the entry at @at */
-  FerryTreePlace place;
-  int state_fd;
-
-  int fd; /* of the file at @index; -1: not begun */
-  FerryHasher *hasher;
-  guint8 trailer[FERRY_TREE_TRAILER_BYTES];
-
-  _Atomic guint n_done;
-  _Atomic guint n_failed;
-  GPtrArray *failed;
-};
 
 FerryTreeWriter *
 ferry_tree_writer_new (int root, guint64 size, guint n_files, guint list_bytes)
@@ -82,8 +41,8 @@ ferry_tree_writer_ref (FerryTreeWriter *self)
   return self;
 }
 
-static void
-close_fd (int *fd)
+void
+ferry_tree_writer_close_fd (int *fd)
 {
   if (*fd >= 0)
     close (*fd);
@@ -95,10 +54,10 @@ ferry_tree_writer_unref (FerryTreeWriter *self)
 {
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
-  close_fd (&self->fd);
-  close_fd (&self->state_fd);
+  ferry_tree_writer_close_fd (&self->fd);
+  ferry_tree_writer_close_fd (&self->state_fd);
   ferry_tree_place_clear (&self->place);
-  close_fd (&self->root);
+  ferry_tree_writer_close_fd (&self->root);
   g_clear_pointer (&self->hasher, ferry_hasher_free);
   g_clear_pointer (&self->tree, ferry_tree_free);
   g_byte_array_unref (self->list);
@@ -117,8 +76,8 @@ set_disk_error (GError **error, const char *doing)
  */
 
 /* Returns: %FALSE if it is not that of the folder that was offered */
-static gboolean
-parse_list (FerryTreeWriter *self, GError **error)
+gboolean
+ferry_tree_writer_parse_list (FerryTreeWriter *self, GError **error)
 {
   g_autoptr (FerryTree) tree = ferry_tree_parse (self->list->data, self->list->len, error);
 
@@ -136,10 +95,10 @@ parse_list (FerryTreeWriter *self, GError **error)
   return TRUE;
 }
 
-static gboolean
-open_state (FerryTreeWriter *self, int flags)
+gboolean
+ferry_tree_writer_open_state (FerryTreeWriter *self, int flags)
 {
-  close_fd (&self->state_fd);
+  ferry_tree_writer_close_fd (&self->state_fd);
   self->state_fd =
       openat (self->root, STATE_NAME, O_RDWR | O_NOFOLLOW | O_CLOEXEC | flags, 0600);
   return self->state_fd >= 0;
@@ -164,11 +123,11 @@ keep_list (FerryTreeWriter *self, GError **error)
       n_written += (gsize) n;
     }
   gboolean is_kept = fd >= 0 && n_written == self->list->len &&
-                     open_state (self, O_CREAT | O_TRUNC) &&
+                     ferry_tree_writer_open_state (self, O_CREAT | O_TRUNC) &&
                      renameat (self->root, FILE_NAME, self->root, LIST_NAME) == 0;
   if (!is_kept)
     set_disk_error (error, "Writing the list of the folder");
-  close_fd (&fd);
+  ferry_tree_writer_close_fd (&fd);
   return is_kept;
 }
 
@@ -179,7 +138,7 @@ take_list (
   *n_taken = MIN (size, self->list_bytes - self->list->len);
   g_byte_array_append (self->list, data, (guint) *n_taken);
   return self->list->len < self->list_bytes ||
-         (parse_list (self, error) && keep_list (self, error));
+         (ferry_tree_writer_parse_list (self, error) && keep_list (self, error));
 }
 
 /* --- One entry -------------------------------------------------------------------------------
@@ -193,15 +152,24 @@ note_state (FerryTreeWriter *self, guint8 state)
     return;
 }
 
+/* Is it a fault of this one name, which others need not have? */
+static gboolean
+is_about_name (int errnum)
+{
+  return errnum == EINVAL || errnum == EILSEQ || errnum == ENAMETOOLONG || errnum == EEXIST ||
+         errnum == EISDIR || errnum == ENOTEMPTY || errnum == ENOENT;
+}
+
 static gboolean
 make_folder (FerryTreeWriter *self, const FerryTreeEntry *entry, GError **error)
 {
   const char *name;
   int parent = ferry_tree_place_enter (&self->place, entry->path, &name);
 
-  if (parent < 0 || (mkdirat (parent, name, 0700) < 0 && errno != EEXIST))
-    return set_disk_error (error, "Making a folder");
-  return TRUE;
+  /* One that cannot be is not there for its files, each of which fails. */
+  if (parent >= 0 && mkdirat (parent, name, 0700) == 0)
+    return TRUE;
+  return is_about_name (errno) || set_disk_error (error, "Making a folder");
 }
 
 /* Returns: is the hash that of the first @n_bytes now? */
@@ -240,20 +208,24 @@ begin_file (FerryTreeWriter *self, guint64 begin, GError **error)
   return FALSE;
 }
 
+/* @good: (out): does it have its name now? Returns: %FALSE with @error if no other file would
+ */
 static gboolean
-publish_file (FerryTreeWriter *self, const FerryTreeEntry *entry, GError **error)
+publish_file (FerryTreeWriter *self,
+              const FerryTreeEntry *entry,
+              gboolean *good,
+              GError **error)
 {
   /* The date that the sender says is believed from 1970 to tomorrow. */
   gint64 tomorrow = g_get_real_time () / G_USEC_PER_SEC + 24 * 3600;
   const struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = entry->mtime_s } };
   const char *name;
-  int folder = ferry_tree_place_enter (&self->place, entry->path, &name);
 
   if (entry->mtime_s > 0 && entry->mtime_s < tomorrow)
     futimens (self->fd, times);
-  if (folder < 0 || renameat (self->root, FILE_NAME, folder, name) < 0)
-    return set_disk_error (error, "Naming a file");
-  return TRUE;
+  int folder = ferry_tree_place_enter (&self->place, entry->path, &name);
+  *good = folder >= 0 && renameat (self->root, FILE_NAME, folder, name) == 0;
+  return *good || is_about_name (errno) || set_disk_error (error, "Naming a file");
 }
 
 static gboolean
@@ -266,8 +238,8 @@ is_good (FerryTreeWriter *self)
          memcmp (hash.digest, self->trailer + 1, sizeof self->trailer - 1) == 0;
 }
 
-static void
-count_failed (FerryTreeWriter *self, const FerryTreeEntry *entry)
+void
+ferry_tree_writer_count_failed (FerryTreeWriter *self, const FerryTreeEntry *entry)
 {
   atomic_fetch_add (&self->n_failed, 1);
   if (self->failed->len < MAX_FAILED)
@@ -279,12 +251,12 @@ end_file (FerryTreeWriter *self, const FerryTreeEntry *entry, GError **error)
 {
   gboolean good = is_good (self);
 
-  if (good && !publish_file (self, entry, error))
+  if (good && !publish_file (self, entry, &good, error))
     return FALSE;
   if (!good)
-    count_failed (self, entry);
+    ferry_tree_writer_count_failed (self, entry);
   note_state (self, good ? STATE_WHOLE : STATE_FAILED);
-  close_fd (&self->fd);
+  ferry_tree_writer_close_fd (&self->fd);
   atomic_fetch_add (&self->n_done, 1);
   self->index++;
   return TRUE;
@@ -363,10 +335,10 @@ take_some (
 }
 
 /* The sender begins at the beginning, whatever is there. */
-static void
-start_over (FerryTreeWriter *self)
+void
+ferry_tree_writer_start_over (FerryTreeWriter *self)
 {
-  close_fd (&self->fd);
+  ferry_tree_writer_close_fd (&self->fd);
   g_byte_array_set_size (self->list, 0);
   self->at = 0;
   self->index = 0;
@@ -381,7 +353,7 @@ write_stream (gpointer data, const guint8 *bytes, gsize size, guint64 at, GError
   FerryTreeWriter *self = data;
 
   if (at == 0 && self->at > 0)
-    start_over (self);
+    ferry_tree_writer_start_over (self);
   if (at != self->at)
     {
       g_set_error_literal (error, FERRY_ERROR, FERRY_ERROR_PROTOCOL,
@@ -409,134 +381,6 @@ unref_writer (gpointer data)
 const FerryPumpContent ferry_tree_writer_content = { .write = write_stream,
                                                      .unref = unref_writer };
 
-/* --- What an earlier attempt has left --------------------------------------------------------
- */
-
-static gboolean
-read_list (FerryTreeWriter *self)
-{
-  int fd = openat (self->root, LIST_NAME, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-  struct stat info;
-  gboolean is_there = fd >= 0 && fstat (fd, &info) == 0 && info.st_size == self->list_bytes;
-  gsize n_read = 0;
-
-  g_byte_array_set_size (self->list, is_there ? self->list_bytes : 0);
-  while (is_there && n_read < self->list_bytes)
-    {
-      gssize n = read (fd, self->list->data + n_read, self->list_bytes - n_read);
-      if (n < 0 && errno == EINTR)
-        continue;
-      is_there = n > 0;
-      n_read += n > 0 ? (gsize) n : 0;
-    }
-  close_fd (&fd);
-  return is_there && parse_list (self, NULL) && open_state (self, 0);
-}
-
-/* Is the entry at the index dealt with? After a crash of the system a file may be shorter. */
-static gboolean
-is_settled (FerryTreeWriter *self, const FerryTreeEntry *entry)
-{
-  const char *name;
-  int folder = ferry_tree_place_enter (&self->place, entry->path, &name);
-  guint8 state = STATE_OPEN;
-  struct stat info;
-
-  if (entry->is_folder)
-    return folder >= 0 && fstatat (folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
-           S_ISDIR (info.st_mode);
-  if (pread (self->state_fd, &state, 1, self->index) != 1)
-    return FALSE;
-  if (state == STATE_FAILED)
-    return TRUE;
-  return state == STATE_WHOLE && folder >= 0 &&
-         fstatat (folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG (info.st_mode) &&
-         (guint64) info.st_size == entry->size;
-}
-
-static void
-pass_settled (FerryTreeWriter *self)
-{
-  for (; self->index < ferry_tree_get_n_entries (self->tree); self->index++)
-    {
-      const FerryTreeEntry *entry = ferry_tree_get_entry (self->tree, self->index);
-      guint8 state = STATE_OPEN;
-      if (!is_settled (self, entry))
-        return;
-      if (entry->is_folder)
-        continue;
-      atomic_fetch_add (&self->n_done, 1);
-      if (pread (self->state_fd, &state, 1, self->index) == 1 && state == STATE_FAILED)
-        count_failed (self, entry);
-    }
-}
-
-static gboolean
-is_file_left (FerryTreeWriter *self)
-{
-  for (guint i = self->index; i < ferry_tree_get_n_entries (self->tree); i++)
-    if (!ferry_tree_get_entry (self->tree, i)->is_folder)
-      return TRUE;
-  return FALSE;
-}
-
-/* Nobody can be asked for nothing, so the last file comes once more where all are there.
- * Returns: %FALSE if there is no file at all */
-static gboolean
-leave_one_open (FerryTreeWriter *self)
-{
-  if (is_file_left (self))
-    return TRUE;
-  while (self->index > 0)
-    {
-      const FerryTreeEntry *entry = ferry_tree_get_entry (self->tree, --self->index);
-      if (entry->is_folder)
-        continue;
-      atomic_fetch_sub (&self->n_done, 1);
-      return TRUE;
-    }
-  return FALSE;
-}
-
-/* Bytes of the file at the index that are worth keeping. */
-static guint64
-get_begun (FerryTreeWriter *self, const FerryTreeEntry *entry)
-{
-  struct stat info;
-
-  if (fstatat (self->root, FILE_NAME, &info, AT_SYMLINK_NOFOLLOW) < 0 ||
-      !S_ISREG (info.st_mode) || info.st_size <= OVERLAP_BYTES ||
-      (guint64) info.st_size > entry->size)
-    return 0;
-  return (guint64) info.st_size - OVERLAP_BYTES;
-}
-
-guint64
-ferry_tree_writer_restore (FerryTreeWriter *self)
-{
-  start_over (self);
-  if (!read_list (self))
-    {
-      start_over (self);
-      return 0;
-    }
-  pass_settled (self);
-  if (!leave_one_open (self))
-    {
-      start_over (self);
-      return 0;
-    }
-  /* A folder that is missing is made when the next file comes. */
-  for (guint i = self->index;; i++)
-    {
-      const FerryTreeEntry *entry = ferry_tree_get_entry (self->tree, i);
-      if (entry->is_folder)
-        continue;
-      self->at = entry->start + (i == self->index ? get_begun (self, entry) : 0);
-      return self->at;
-    }
-}
-
 /* --- The end ---------------------------------------------------------------------------------
  */
 
@@ -544,7 +388,8 @@ gboolean
 ferry_tree_writer_finish (FerryTreeWriter *self, GError **error)
 {
   /* Of nothing the list is empty, and nobody has sent it. */
-  if (self->list_bytes == 0 && self->tree == NULL && !parse_list (self, error))
+  if (self->list_bytes == 0 && self->tree == NULL &&
+      !ferry_tree_writer_parse_list (self, error))
     return FALSE;
   if (self->tree == NULL || self->at != self->size)
     {

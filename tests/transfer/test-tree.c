@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MAX_SIZE ((guint64) G_MAXINT64)
@@ -333,6 +334,27 @@ test_link_for_file (Fixture *self, gconstpointer data)
 }
 
 static void
+test_name_taken (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary (
+      "A file whose name the disk does not give fails by its name, and the rest comes.");
+  g_assert_cmpint (mkdirat (self->root, "first", 0700), ==, 0);
+  g_assert_true (feed (self, 0, self->stream->len, &error));
+  g_assert_no_error (error);
+  g_assert_true (ferry_tree_writer_finish (self->writer, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (ferry_tree_writer_get_n_done (self->writer), ==, 2);
+  g_assert_cmpuint (ferry_tree_writer_get_n_failed (self->writer), ==, 1);
+  GPtrArray *failed = ferry_tree_writer_get_failed (self->writer);
+  g_assert_cmpuint (failed->len, ==, 1);
+  g_assert_cmpstr (failed->pdata[0], ==, "first");
+  g_assert_cmpint (faccessat (self->root, "sub/second", R_OK, 0), ==, 0);
+  g_assert_cmpint (faccessat (self->root, ".ferry-file", F_OK, 0), ==, -1);
+}
+
+static void
 test_link_for_our_notes (Fixture *self, gconstpointer data)
 {
   static const char *const names[] = { ".ferry-file", ".ferry-state" };
@@ -417,6 +439,7 @@ main (int argc, char **argv)
   ADD ("/tree/writer/whole", test_whole);
   ADD ("/tree/writer/link-for-folder", test_link_for_folder);
   ADD ("/tree/writer/link-for-file", test_link_for_file);
+  ADD ("/tree/writer/name-taken", test_name_taken);
   ADD ("/tree/writer/link-for-our-notes", test_link_for_our_notes);
   ADD ("/tree/writer/link-at-restoring", test_link_at_restoring);
   ADD ("/tree/writer/wrong-length", test_wrong_length);
