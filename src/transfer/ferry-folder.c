@@ -170,3 +170,12 @@ ferry_folder_remove (int folder_fd, const char *name)
     remove_all_in (fd);
   unlinkat (folder_fd, name, AT_REMOVEDIR);
 }
+
+void
+ferry_folder_clear (int folder_fd)
+{
+  int fd = openat (folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  if (fd >= 0)
+    remove_all_in (fd);
+}

@@ -23,5 +23,7 @@ G_BEGIN_DECLS
 char *ferry_folder_publish (int folder_fd, const char *part, const char *name, GError **error);
 /* Deletes @name, and if it is a folder everything in it; follows no link. */
 void ferry_folder_remove (int folder_fd, const char *name);
+/* Deletes everything in the folder; follows no link. */
+void ferry_folder_clear (int folder_fd);
 
 G_END_DECLS

@@ -3,6 +3,8 @@
 
 #include "transfer/ferry-tree-writer-private.h"
 
+#include "transfer/ferry-folder.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -117,6 +119,8 @@ ferry_tree_writer_restore (FerryTreeWriter *self)
   ferry_tree_writer_start_over (self);
   if (!read_list (self))
     {
+      /* Of another list, or half of one: nothing of it may be among what comes now. */
+      ferry_folder_clear (self->root);
       ferry_tree_writer_start_over (self);
       return 0;
     }

@@ -426,6 +426,23 @@ test_no_list (Fixture *self, gconstpointer data)
   assert_refuses (self, 0, self->stream->len, FERRY_ERROR_PROTOCOL);
 }
 
+static void
+test_restoring_another_list (Fixture *self, gconstpointer data)
+{
+  g_test_summary ("What an earlier attempt left of another list is not mixed with what comes.");
+  g_autoptr (GByteArray) other = g_byte_array_new ();
+  put_file (other, "other", 0);
+  g_autoptr (FerryTreeWriter) writer =
+      ferry_tree_writer_new (self->root, other->len + FERRY_TREE_TRAILER_BYTES, 1, other->len);
+
+  g_assert_true (feed (self, 0, self->stream->len, NULL));
+  g_assert_cmpint (faccessat (self->root, "sub/second", R_OK, 0), ==, 0);
+  g_assert_cmpuint (ferry_tree_writer_restore (writer), ==, 0);
+  g_assert_cmpint (faccessat (self->root, "first", R_OK, 0), ==, -1);
+  g_assert_cmpint (faccessat (self->root, "sub", R_OK, 0), ==, -1);
+  g_assert_cmpint (faccessat (self->root, ".ferry-list", R_OK, 0), ==, -1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -442,6 +459,7 @@ main (int argc, char **argv)
   ADD ("/tree/writer/name-taken", test_name_taken);
   ADD ("/tree/writer/link-for-our-notes", test_link_for_our_notes);
   ADD ("/tree/writer/link-at-restoring", test_link_at_restoring);
+  ADD ("/tree/writer/restoring-another-list", test_restoring_another_list);
   ADD ("/tree/writer/wrong-length", test_wrong_length);
   ADD ("/tree/writer/another-list", test_another_list);
   ADD ("/tree/writer/no-list", test_no_list);
