@@ -47,10 +47,10 @@ class TroubleTest(unittest.TestCase):
 
     def send(self, *arguments, profile=None, to=None):
         return (profile or self.alice).start("send", self.path, "--to", to or self.bob.jid,
-                                             "--timeout", "50", *arguments)
+                                             "--timeout", "150", *arguments)
 
     def check(self, process, code, error=None):
-        self.assertEqual(process.wait(), code, f"{process.events}\n{process.stderr}")
+        self.assertEqual(process.wait(160), code, f"{process.events}\n{process.stderr}")
         if error is not None:
             self.assertEqual(process.find("failed")[0]["error"]["code"], error)
 
@@ -60,7 +60,7 @@ class TroubleTest(unittest.TestCase):
         """A receiver that alone sees a small file system in the place of its inbox."""
         script = f'mount -t tmpfs -o {options} tmpfs "$0" && exec "$@"'
         command = self.bob.command("--json", "receive", "--yes", "--dir", self.bob.inbox,
-                                   "--count", "1", "--timeout", "50")
+                                   "--count", "1", "--timeout", "150")
         receiver = Process(["unshare", "-m", "sh", "-c", script, self.bob.inbox, *command],
                            self.bob.env)
         receiver.wait_event("connected")
@@ -227,7 +227,7 @@ class TroubleTest(unittest.TestCase):
         """A receiver on a real terminal; returns it and what it wrote there, when it has ended."""
         main, terminal = pty.openpty()
         receiver = subprocess.Popen(self.bob.command("receive", "--dir", self.bob.inbox, "--count",
-                                                     "1", "--timeout", "50"),
+                                                     "1", "--timeout", "150"),
                                     stdin=terminal, stdout=terminal, stderr=terminal,
                                     env=self.bob.env)
         os.close(terminal)
