@@ -1,14 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`./dev large`: 3 GiB over each route, bytes compared, and once more with an interruption at 90 %, after
-which less than 11 % may be sent again, counted at the sender's network card. Too long for the normal
+which less than 11 % may be sent again, counted at the sender's network card; and an archive of more than
+4 GiB. Too long for the normal
 suite: in-band alone takes a quarter of an hour."""
 
 import argparse
 import contextlib
+import hashlib
 import os
+import shutil
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
@@ -17,6 +21,7 @@ import netlab  # noqa: E402
 from ferrylab import Profile, Server, sha256, write_file  # noqa: E402
 
 SIZE = 3 << 30
+HUGE = (4 << 30) + 123456
 INTERRUPTED_AT = 0.90
 MAX_AGAIN = 0.11
 INTERRUPTED_ROUTES = ("direct", "proxy")
@@ -96,16 +101,53 @@ def all_interrupted(cli, path, expected, routes):
         return all(results)
 
 
+def archive(alice, bob):
+    """A folder as an archive whose numbers need more than 32 bits, for a file and for a place."""
+    folder = os.path.join(alice.folder, "large \u00e4\u6f22")
+    os.mkdir(folder)
+    with open(os.path.join(folder, "a sparse one.img"), "wb") as file:
+        file.write(b"begin")
+        file.seek(HUGE)
+        file.write(b"end")
+    write_file(os.path.join(folder, "behind it \u00fc.bin"), 5000)
+    with bob.receive() as receiver, \
+            alice.start("send", folder, "--to", bob.jid, "--as", "zip") as sender:
+        if sender.wait(1200) != 0 or receiver.wait(1200) != 0:
+            print(f"archive: FAILED\n{sender.events[-1:]}\n{receiver.events[-1:]}")
+            return False
+    done = receiver.find("done")[0]
+    with zipfile.ZipFile(done["path"]) as found:
+        names = {info.filename: info.file_size for info in found.infolist()}
+        wanted = {f"{os.path.basename(folder)}/{name}": os.path.getsize(os.path.join(folder, name))
+                  for name in os.listdir(folder)}
+        # Reads all of it, and compares with what was said of each file.
+        equal = found.testzip() is None and names == wanted
+        with found.open(f"{os.path.basename(folder)}/a sparse one.img") as file:
+            equal = equal and hashlib.file_digest(file, "sha256").hexdigest() == sha256(
+                os.path.join(folder, "a sparse one.img"))
+    os.unlink(done["path"])
+    shutil.rmtree(folder)
+    print(f"archive of {done['size'] / 1e9:.2f} GB: {'all equal' if equal else 'DIFFERENT'}",
+          flush=True)
+    return equal
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("routes", nargs="*", default=["direct", "proxy", "inband"])
     parser.add_argument("--cli", required=True)
     parser.add_argument("--only-interrupted", action="store_true",
                         help="leave out the transfers to which nothing happens")
+    parser.add_argument("--only-archive", action="store_true",
+                        help="only the folder of more than 4 GiB as an archive")
     options = parser.parse_args()
     ok = True
     with Server() as server, Profile(options.cli, server, "alice") as alice, \
             Profile(options.cli, server, "bob") as bob:
+        if not options.only_interrupted:
+            ok = archive(alice, bob)
+        if options.only_archive:
+            return 0 if ok else 1
         path = os.path.join(alice.folder, "three gibibytes.bin")
         write_file(path, SIZE)
         expected = sha256(path)
