@@ -227,7 +227,8 @@ class Round:
             while file.write(bytes(4096)) > 0:
                 pass
         yield event.length
-        os.unlink(filler)
+        with contextlib.suppress(FileNotFoundError):  # of another such event at the same time
+            os.unlink(filler)
 
     def clock_jump(self, event):
         jump = f"{(-1 if event.length > 3 else 1) * event.length * 10000:+.0f}\n"
