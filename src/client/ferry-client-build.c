@@ -134,7 +134,8 @@ is_backwards (FerryJid *peer, gpointer user_data)
          (told != NULL && g_strcmp0 (ferry_disco_info_get_name (told), "Coccinella") == 0);
 }
 
-/* A device of nobody's contact list is one that was asked. */
+/* A device of nobody's contact list is one that was asked; so is one that is just there, of whose
+ * presence nobody knows yet what it means. */
 gboolean
 ferry_client_peer_has_feature (FerryClient *self, FerryJid *peer, const char *feature)
 {
@@ -143,7 +144,7 @@ ferry_client_peer_has_feature (FerryClient *self, FerryJid *peer, const char *fe
   FerryDevice *device = find_device (self, peer);
   FerryDiscoInfo *info = ferry_disco_lookup (self->disco, peer, NULL);
 
-  if (device != NULL)
+  if (device != NULL && ferry_device_get_capability (device) != FERRY_CAPABILITY_UNKNOWN)
     return ferry_device_has_feature (device, feature);
   return info != NULL && ferry_disco_info_has_feature (info, feature);
 }

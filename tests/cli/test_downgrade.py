@@ -71,6 +71,18 @@ class Stripped(ScriptedPeer):
           </jingle>""")
 
 
+class SlowToSayWhatItsMarkMeans(Stripped):
+    """A question about the mark in its presence (XEP-0115) is never answered, one about itself is."""
+
+    def come(self):
+        self._send("<presence><c xmlns='http://jabber.org/protocol/caps' hash='sha-1'"
+                   " node='https://example.org/slow' ver='q07IKJEyjvHSyhy//CH0CxmKi8w='/></presence>")
+
+    def answer(self, iq, payload):
+        if payload.tag != f"{DISCO}query" or payload.get("node") is None:
+            super().answer(iq, payload)
+
+
 class DowngradeTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -139,6 +151,14 @@ class DowngradeTest(unittest.TestCase):
                 self.assertEqual(receiver.wait(90), 0, receiver.events)
                 self.assertTrue(sender.find("done")[0]["encrypted"])
                 self.assertEqual(sender.find("done")[0]["signalling"], via)
+
+    def test_just_come_back(self):
+        """As after a restart of the server: the presence is there, and what it means not yet."""
+        with SlowToSayWhatItsMarkMeans(self.server, (*FERRY, TLS.strip("{}"))) as peer:
+            peer.come()
+            with self.start_send(self.device) as sender:
+                self.assertEqual(sender.wait(90), DECLINED, f"{sender.events}\n{sender.stderr}")
+            self.assertIsNotNone(peer.offers[0].find(f".//{TLS}security"))
 
     def test_gone_from_an_offer(self):
         with self.alice.receive() as receiver, Stripped(self.server, FERRY) as peer:
