@@ -134,8 +134,8 @@ is_backwards (FerryJid *peer, gpointer user_data)
          (told != NULL && g_strcmp0 (ferry_disco_info_get_name (told), "Coccinella") == 0);
 }
 
-/* A device of nobody's contact list is one that was asked; so is one that is just there, of whose
- * presence nobody knows yet what it means. */
+/* A device of nobody's contact list is one that was asked; so is one that is just there, of
+ * whose presence nobody knows yet what it means. */
 gboolean
 ferry_client_peer_has_feature (FerryClient *self, FerryJid *peer, const char *feature)
 {
