@@ -65,8 +65,11 @@ get_error_event (FerryTransferRunner *self, const GError *error)
       ferry_transfer_runner_is_sending (self) && self->session != NULL &&
       !ferry_jid_is_bare (self->target) && !machine->was_agreed && !machine->has_moved)
     return FERRY_TRANSFER_EV_FAILED;
-  /* Where no way was ever found there is none: each one that is allowed was tried. */
-  if (error->code == FERRY_ERROR_UNREACHABLE && !machine->was_open && !machine->has_moved)
+  /* Where no way was ever found there is none: each one that is allowed was tried. A receiver
+   * may have agreed on a way of which only the sender has seen that it opened. */
+  if (error->code == FERRY_ERROR_UNREACHABLE && !machine->was_open && !machine->has_moved &&
+      (ferry_transfer_runner_is_sending (self) ||
+       ferry_transfer_get_route (self->transfer) == FERRY_ROUTE_NONE))
     return FERRY_TRANSFER_EV_FAILED;
   /* What was there already was no beginning of this file: it has to come from the start. */
   if (error->code == FERRY_ERROR_CORRUPT && is_resumed (self))

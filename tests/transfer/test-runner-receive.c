@@ -373,6 +373,34 @@ test_broken_at_once (Fixture *self, gconstpointer data)
 }
 
 static void
+test_unreachable (Fixture *self, gconstpointer data)
+{
+  g_test_summary (
+      "Where a way was agreed on once another attempt follows; where none was found "
+      "there is none");
+  for (guint was_agreed = 0; was_agreed < 2; was_agreed++)
+    {
+      if (was_agreed > 0)
+        {
+          tear_down (self, data);
+          *self = (Fixture){ 0 };
+          set_up (self, data);
+        }
+      self->info->ranged = TRUE;
+      make_runner (self, FERRY_HASH_SHA256);
+      ferry_transfer_set_can_ask (self->transfer, TRUE);
+      ferry_transfer_runner_start (self->runner);
+      ferry_test_wait (self->session->n_accepts == 1, 5);
+      if (was_agreed == 1)
+        ferry_session_set_route (FERRY_SESSION (self->session), FERRY_ROUTE_DIRECT);
+      fake_session_end (self->session, FERRY_ERROR_UNREACHABLE);
+      assert_finishes (self,
+                       was_agreed == 1 ? FERRY_TRANSFER_RECONNECTING : FERRY_TRANSFER_FAILED,
+                       FERRY_ERROR_UNREACHABLE);
+    }
+}
+
+static void
 test_peer_ends (Fixture *self, gconstpointer data)
 {
   g_test_summary ("A peer that cancels stops it; one that is content early does not");
@@ -486,6 +514,7 @@ main (int argc, char **argv)
   ADD ("no-space", test_no_space);
   ADD ("pipe-errors", test_pipe_errors);
   ADD ("broken-at-once", test_broken_at_once);
+  ADD ("unreachable", test_unreachable);
   ADD ("peer-ends", test_peer_ends);
   ADD ("withdrawn", test_withdrawn);
   ADD ("cancel", test_cancel);
