@@ -57,10 +57,9 @@ check_encryption (
          ferry_key_guard_check_clear (self->core->guard, start->transfer, to, is_ferry, error);
 }
 
-/* @known: what is known of the device at @to
- * @takes_folders: does it know a folder as one stream? */
+/* @known: what is known of the device at @to */
 static void
-offer_to (GTask *task, FerryJid *to, FerryCapability known, gboolean takes_folders)
+offer_to (GTask *task, FerryJid *to, FerryCapability known)
 {
   FerryCoreStarter *self = g_task_get_source_object (task);
   Start *start = g_task_get_task_data (task);
@@ -70,6 +69,7 @@ offer_to (GTask *task, FerryJid *to, FerryCapability known, gboolean takes_folde
       self->protocol != FERRY_CAPABILITY_UNKNOWN ? self->protocol : known;
   gboolean is_zipped = ferry_transfer_get_journal (start->transfer)->is_zipped;
   gboolean is_ferry = ferry_client_peer_has_feature (start->client, to, FERRY_NS_FILES);
+  gboolean takes_folders = ferry_client_peer_has_feature (start->client, to, FERRY_NS_FOLDER);
   GError *error = NULL;
   FerryFileInfo *file = start->file->plain != NULL && (is_zipped || !takes_folders)
                             ? start->file->plain
@@ -121,8 +121,7 @@ offer_to_device (GTask *task, FerryDevice *device)
   FerryJid *to = ferry_device_get_jid (device);
 
   if (ferry_device_can_receive (device))
-    offer_to (task, to, ferry_device_get_capability (device),
-              ferry_device_has_feature (device, FERRY_NS_FOLDER));
+    offer_to (task, to, ferry_device_get_capability (device));
   else
     g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_UNSUPPORTED,
                              "%s cannot receive files", ferry_jid_get_text (to));
@@ -154,8 +153,7 @@ asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_UNSUPPORTED,
                              "%s cannot receive files", ferry_jid_get_text (to));
   else
-    offer_to (task, to, capability,
-              info != NULL && ferry_disco_info_has_feature (info, FERRY_NS_FOLDER));
+    offer_to (task, to, capability);
 }
 
 static void
@@ -218,7 +216,7 @@ start_async (FerryTransferStarter *starter,
     publish_to (task, peer);
   else if (ferry_transfer_get_guess (transfer) == FERRY_TRANSFER_GUESS_SI &&
            !ferry_jid_is_bare (peer))
-    offer_to (task, peer, FERRY_CAPABILITY_SI, FALSE);
+    offer_to (task, peer, FERRY_CAPABILITY_SI);
   else if (device != NULL && ferry_device_get_capability (device) != FERRY_CAPABILITY_UNKNOWN)
     offer_to_device (task, device);
   /* What has come of a file is on one device, and waits there for the rest. */
