@@ -34,44 +34,23 @@ G_DEFINE_FINAL_TYPE (FerryOfferCard, ferry_offer_card, GTK_TYPE_LIST_BOX_ROW)
 static char *
 dup_title (FerryOffer *offer)
 {
+  if (ferry_offer_is_known (offer))
+    return ferry_sentence_for_offer (offer);
+
   g_autofree char *peer_name = ferry_file_name_for_display (ferry_offer_get_peer_name (offer));
-  gboolean is_folder = ferry_offer_is_folder (offer);
   guint n_files = ferry_offer_get_n_files (offer);
 
   if (ferry_offer_is_group (offer))
-    return ferry_offer_is_known (offer)
-               /* Translators: %s is a person, %u a number of files. */
-               ? g_strdup_printf (ngettext ("%s wants to send you %u file",
-                                            "%s wants to send you %u files", n_files),
-                                  peer_name, n_files)
-               /* Translators: %s is an address, %u a number of files. */
-               : g_strdup_printf (
-                     ngettext ("Someone you do not know (%s) wants to send you %u file",
-                               "Someone you do not know (%s) wants to send you %u files",
-                               n_files),
-                     peer_name, n_files);
-  if (ferry_offer_is_known (offer))
-    /* Translators: %s is a person. */
-    return g_strdup_printf (is_folder ? _ ("%s wants to send you a folder")
-                                      : _ ("%s wants to send you a file"),
-                            peer_name);
+    /* Translators: %s is an address, %u a number of files. */
+    return g_strdup_printf (ngettext ("Someone you do not know (%s) wants to send you %u file",
+                                      "Someone you do not know (%s) wants to send you %u files",
+                                      n_files),
+                            peer_name, n_files);
   /* Translators: %s is an address. */
-  return g_strdup_printf (is_folder
+  return g_strdup_printf (ferry_offer_is_folder (offer)
                               ? _ ("Someone you do not know (%s) wants to send you a folder")
                               : _ ("Someone you do not know (%s) wants to send you a file"),
                           peer_name);
-}
-
-/* "IMG_2041.jpg", "Holiday (48 files)", or "IMG_2041.jpg and 11 more" */
-static char *
-dup_name (FerryOffer *offer)
-{
-  const char *name = ferry_offer_get_name (offer);
-  guint n_files = ferry_offer_get_n_files (offer);
-
-  return ferry_offer_is_group (offer)
-             ? ferry_sentence_for_several (name, n_files)
-             : ferry_sentence_for_name (name, ferry_offer_is_folder (offer), n_files);
 }
 
 static char *
@@ -122,7 +101,7 @@ fill (FerryOfferCard *self, FerryOffer *offer, const char *folder)
   const char *id = ferry_offer_get_id (offer);
   const char *raw_name = ferry_offer_get_raw_name (offer);
   g_autofree char *title = dup_title (offer);
-  g_autofree char *name = dup_name (offer);
+  g_autofree char *name = ferry_sentence_for_offer_name (offer);
   g_autofree char *details = dup_details (offer);
   g_autofree char *folder_name = g_filename_display_basename (folder);
   /* Translators: %s is a folder. */

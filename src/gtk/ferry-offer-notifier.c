@@ -91,47 +91,13 @@ withdraw (FerryOfferNotifier *self, const char *bare)
   g_application_withdraw_notification (G_APPLICATION (self->application), id);
 }
 
-/* @n_files: sent together */
-static char *
-dup_title_of_several (const char *peer, guint n_files)
-{
-  /* Translators: %s is a person, %u a number of files. */
-  return g_strdup_printf (
-      ngettext ("%s wants to send you %u file", "%s wants to send you %u files", n_files), peer,
-      n_files);
-}
-
-static char *
-dup_title (FerryOffer *offer)
-{
-  g_autofree char *peer = ferry_file_name_for_display (ferry_offer_get_peer_name (offer));
-
-  if (ferry_offer_is_group (offer))
-    return dup_title_of_several (peer, ferry_offer_get_n_files (offer));
-  /* Translators: %s is a person. */
-  return g_strdup_printf (ferry_offer_is_folder (offer) ? _ ("%s wants to send you a folder")
-                                                        : _ ("%s wants to send you a file"),
-                          peer);
-}
-
-static char *
-dup_name (FerryOffer *offer)
-{
-  const char *name = ferry_offer_get_name (offer);
-  guint n_files = ferry_offer_get_n_files (offer);
-
-  return ferry_offer_is_group (offer)
-             ? ferry_sentence_for_several (name, n_files)
-             : ferry_sentence_for_name (name, ferry_offer_is_folder (offer), n_files);
-}
-
 static GNotification *
 new_single (FerryOffer *offer)
 {
   gint64 size = ferry_offer_get_size (offer);
   const char *id = ferry_offer_get_id (offer);
-  g_autofree char *title = dup_title (offer);
-  g_autofree char *name = dup_name (offer);
+  g_autofree char *title = ferry_sentence_for_offer (offer);
+  g_autofree char *name = ferry_sentence_for_offer_name (offer);
   g_autofree char *amount = g_format_size (size >= 0 ? (guint64) size : 0);
   /* Translators: the size and the name of a file. */
   g_autofree char *body =
@@ -151,9 +117,8 @@ new_single (FerryOffer *offer)
 static GNotification *
 new_several (FerryOffer *first, guint n)
 {
-  g_autofree char *peer = ferry_file_name_for_display (ferry_offer_get_peer_name (first));
   g_autofree char *name = ferry_file_name_for_display (ferry_offer_get_name (first));
-  g_autofree char *title = dup_title_of_several (peer, n);
+  g_autofree char *title = ferry_sentence_for_wish (ferry_offer_get_peer_name (first), n);
   g_autofree char *body =
       /* Translators: %s is a file name, %u how many files come with it. */
       g_strdup_printf (ngettext ("%s and %u more file", "%s and %u more files", n - 1), name,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "model/ferry-batch.h"
+#include "model/ferry-offer.h"
 
 G_BEGIN_DECLS
 
@@ -58,6 +59,12 @@ char *ferry_sentence_for_privacy (FerryRoute routes, const char *peer_name);
 char *ferry_sentence_for_accessibility (FerryTransfer *transfer);
 /* What stands for several files, of which @name is the first: "a.jpg and 11 more". */
 char *ferry_sentence_for_several (const char *name, guint n_files);
+/* "Ada wants to send you 12 files": of a contact. */
+char *ferry_sentence_for_offer (FerryOffer *offer);
+/* The same for @n_files offers of one contact. */
+char *ferry_sentence_for_wish (const char *peer_name, guint n_files);
+/* "IMG_2041.jpg", "Holiday (48 files)", or "IMG_2041.jpg and 11 more". */
+char *ferry_sentence_for_offer_name (FerryOffer *offer);
 /* The second line of a batch's row: "12 of 48 files · 31.0 of 48.2 MB · 6.1 MB/s", "48.2 MB ·
  * 48 of 50 files arrived", or what the one that is furthest waits for. */
 char *ferry_sentence_for_batch (FerryBatch *batch);
