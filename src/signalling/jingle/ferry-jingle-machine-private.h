@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Between the machine's table (ferry-jingle-machine.c) and what its cells do
- * (ferry-jingle-run.c). */
+ * (ferry-jingle-run.c, ferry-jingle-run-end.c). */
 #pragma once
 
 #include "signalling/jingle/ferry-jingle-machine.h"
@@ -17,6 +17,16 @@ typedef struct
 typedef void (*FerryJingleRun) (FerryJingleStep *step);
 
 FerryJingleEffect *ferry_jingle_push (FerryJingleStep *step, FerryJingleEffectType type);
+/* Once the peer has left, nothing is sent to it any more: it would not know the session.
+ * Returns: (nullable) */
+FerryJingleEffect *ferry_jingle_push_send (FerryJingleStep *step, FerryJingleEffectType type);
+void ferry_jingle_push_terminate (FerryJingleStep *step,
+                                  FerryJingleReason reason,
+                                  const GError *error);
+/* @error: (transfer full) (nullable). Of several ends the first counts. */
+void ferry_jingle_push_end (FerryJingleStep *step, GError *error);
+void ferry_jingle_push_end_with (FerryJingleStep *step, FerryError code, const char *text);
+void ferry_jingle_push_end_cancelled (FerryJingleStep *step);
 
 void ferry_jingle_run_gather (FerryJingleStep *step);
 void ferry_jingle_run_offer (FerryJingleStep *step);
