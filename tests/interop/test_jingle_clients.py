@@ -5,6 +5,7 @@
 import os
 import shutil
 
+from folders import check_send_folder
 from interop import EXIT_FAILED, EXIT_TIMED_OUT, MIB, InteropTest, run
 from peers import Dino, Gajim
 
@@ -21,6 +22,9 @@ class DinoTest(InteropTest):
 
     def test_send_proxy(self):
         self.check_send("proxy")
+
+    def test_send_folder(self):
+        check_send_folder(self)
 
     def test_receive_direct(self):
         self.check_receive("direct")
@@ -78,6 +82,9 @@ class GajimTest(InteropTest):
 
     def test_send_proxy(self):
         self.check_send("proxy")
+
+    def test_send_folder(self):
+        check_send_folder(self)
 
     def test_send_inband(self):
         self.check_send("inband")

@@ -7,6 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
+from folders import check_send_folder
 from interop import (
     EXIT_FAILED, EXIT_TIMED_OUT, FILE_NAME, IN_BAND_SIZE, MIB, InteropTest, run, sha256, write_file)
 from psi import Psi, PsiPlus
@@ -68,6 +69,9 @@ class PsiTest(InteropTest):
 
     def test_send_one_byte(self):
         self.check_each(self.check_send, ("proxy",), 1)
+
+    def test_send_folder(self):
+        check_send_folder(self)
 
     def test_send_auto(self):
         """With everything allowed it is the quick way, whoever of both was reached first."""

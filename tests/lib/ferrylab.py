@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+import zipfile
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -258,3 +259,23 @@ def sha256(path):
         while piece := file.read(1 << 20):
             digest.update(piece)
     return digest.hexdigest()
+
+
+def tree(folder):
+    """What is in a folder: path to SHA-256, or to None for a folder."""
+    found = {}
+    for place, folders, files in os.walk(folder):
+        for name in folders:
+            found[os.path.relpath(os.path.join(place, name), folder)] = None
+        for name in files:
+            path = os.path.join(place, name)
+            found[os.path.relpath(path, folder)] = sha256(path)
+    return found
+
+
+def zip_tree(path):
+    """What is in an archive, as tree() tells it of a folder; it must be a sound one."""
+    with (zipfile.ZipFile(path) as archive,
+          tempfile.TemporaryDirectory(prefix="ferry-unzipped-") as place):
+        archive.extractall(place)
+        return tree(place)
