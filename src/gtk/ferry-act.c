@@ -3,6 +3,7 @@
 
 #include "gtk/ferry-act.h"
 
+#include "base/ferry-error.h"
 #include "gtk/ferry-context-menu.h"
 #include "gtk/ferry-launch.h"
 #include "model/ferry-sentence.h"
@@ -15,6 +16,8 @@
 /* --- The table -------------------------------------------------------------------------------
  */
 
+/* One of the two. */
+#define KEYS (BIT (COMPARE_KEYS) | BIT (DECIDE))
 /* Who has not begun can begin sooner or later. */
 #define MOVES (BIT (MOVE_FIRST) | BIT (MOVE_UP) | BIT (MOVE_DOWN) | BIT (MOVE_LAST))
 
@@ -26,7 +29,7 @@ static const struct
   guint row;
   guint menu;
 } acts[] = {
-  [FERRY_TRANSFER_PREPARING]    = { BIT (COMPARE_KEYS) | BIT (CANCEL), 0 },
+  [FERRY_TRANSFER_PREPARING]    = { KEYS | BIT (CANCEL), 0 },
   [FERRY_TRANSFER_QUEUED]       = { BIT (CANCEL), BIT (PAUSE) | MOVES },
   [FERRY_TRANSFER_WAITING_PEER] = { BIT (CANCEL), BIT (RETRY_NOW) | BIT (PAUSE) | MOVES },
   [FERRY_TRANSFER_OFFERED]      = { BIT (CANCEL), 0 },
@@ -35,7 +38,7 @@ static const struct
   [FERRY_TRANSFER_STALLED]      = { BIT (RETRY_NOW) | BIT (PAUSE) | BIT (CANCEL), 0 },
   [FERRY_TRANSFER_CHECKING]     = { BIT (PAUSE) | BIT (CANCEL), 0 },
   [FERRY_TRANSFER_RECONNECTING] = { BIT (RETRY_NOW) | BIT (PAUSE) | BIT (CANCEL), 0 },
-  [FERRY_TRANSFER_PAUSED]       = { BIT (RESUME) | BIT (COMPARE_KEYS) | BIT (CANCEL), MOVES },
+  [FERRY_TRANSFER_PAUSED]       = { BIT (RESUME) | KEYS | BIT (CANCEL), MOVES },
   [FERRY_TRANSFER_VERIFYING]    = { BIT (CANCEL), 0 },
   [FERRY_TRANSFER_DONE]         = { BIT (OPEN) | BIT (SHOW), BIT (SEND_AGAIN) | BIT (REMOVE) },
   [FERRY_TRANSFER_DECLINED]     = { BIT (SEND_AGAIN) | BIT (REMOVE), 0 },
@@ -72,6 +75,7 @@ static const struct
   [FERRY_ACT_PAUSE]         = { N_ ("_Pause"), "app.pause-transfer", ABOUT_TRANSFER },
   [FERRY_ACT_RESUME]        = { N_ ("_Resume"), "app.resume-transfer", ABOUT_TRANSFER },
   [FERRY_ACT_COMPARE_KEYS]  = { N_ ("Compare _Keys…"), "win.compare-keys", ABOUT_TRANSFER },
+  [FERRY_ACT_DECIDE]        = { N_ ("_Decide…"), "win.compare-keys", ABOUT_TRANSFER },
   [FERRY_ACT_RETRY_NOW]     = { N_ ("Retry _Now"), "app.retry-transfer", ABOUT_TRANSFER },
   [FERRY_ACT_TRY_AGAIN]     = { N_ ("_Try Again"), "app.retry-transfer", ABOUT_TRANSFER },
   [FERRY_ACT_SEND_AGAIN]    = { N_ ("_Send Again"), "app.send-again", ABOUT_TRANSFER },
@@ -106,6 +110,13 @@ get_remedy (FerryTransfer *transfer)
   return remedy;
 }
 
+/* Of one that waits for what the user says about a key: is there none? */
+static gboolean
+is_without_key (FerryTransfer *transfer)
+{
+  return g_error_matches (ferry_transfer_get_error (transfer), FERRY_ERROR, FERRY_ERROR_NO_KEY);
+}
+
 /* What the transfer is like decides besides its state. */
 static gboolean
 is_sensible (FerryAct act, FerryTransfer *transfer)
@@ -137,7 +148,9 @@ is_sensible (FerryAct act, FerryTransfer *transfer)
     case FERRY_ACT_RESUME:
       return !waits_for_key;
     case FERRY_ACT_COMPARE_KEYS:
-      return waits_for_key;
+      return waits_for_key && !is_without_key (transfer);
+    case FERRY_ACT_DECIDE:
+      return waits_for_key && is_without_key (transfer);
     case FERRY_ACT_PAUSE:
     case FERRY_ACT_MOVE_FIRST:
     case FERRY_ACT_MOVE_UP:

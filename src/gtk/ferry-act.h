@@ -15,6 +15,7 @@ typedef enum
   FERRY_ACT_PAUSE,
   FERRY_ACT_RESUME,
   FERRY_ACT_COMPARE_KEYS, /* the peer's device shows another key than before */
+  FERRY_ACT_DECIDE,       /* … or none any more */
   FERRY_ACT_RETRY_NOW,    /* at once, whatever it waits for */
   FERRY_ACT_TRY_AGAIN,
   FERRY_ACT_SEND_AGAIN,

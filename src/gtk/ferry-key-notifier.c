@@ -62,8 +62,10 @@ on_asked (FerryKeyNotifier *self, FerryKeyQuestion *question)
                                                 account, device);
   g_notification_add_button_with_target (notification, _ ("Do Not Transfer"), "app.decline-key",
                                          "(ss)", account, device);
-  g_notification_add_button_with_target (notification, _ ("Compare Keys…"), "app.compare-keys",
-                                         "(ss)", account, device);
+  g_notification_add_button_with_target (
+      notification,
+      ferry_key_question_get_other (question) != NULL ? _ ("Compare Keys…") : _ ("Decide…"),
+      "app.compare-keys", "(ss)", account, device);
   g_application_send_notification (G_APPLICATION (self->application), id, notification);
 }
 

@@ -168,9 +168,10 @@ update_sentence (FerryQueueRow *self, FerryTransferState state, const char *sent
 static void
 update_remedy (FerryQueueRow *self)
 {
-  static const FerryAct remedies[] = { FERRY_ACT_COMPARE_KEYS,  FERRY_ACT_LOCATE,
-                                       FERRY_ACT_CHOOSE_FOLDER, FERRY_ACT_SEND_AGAIN,
-                                       FERRY_ACT_RETRY_NOW,     FERRY_ACT_TRY_AGAIN };
+  static const FerryAct remedies[] = { FERRY_ACT_COMPARE_KEYS, FERRY_ACT_DECIDE,
+                                       FERRY_ACT_LOCATE,       FERRY_ACT_CHOOSE_FOLDER,
+                                       FERRY_ACT_SEND_AGAIN,   FERRY_ACT_RETRY_NOW,
+                                       FERRY_ACT_TRY_AGAIN };
   gboolean found = FALSE;
 
   for (guint i = 0; i < G_N_ELEMENTS (remedies) && !found; i++)

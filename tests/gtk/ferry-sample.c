@@ -201,7 +201,7 @@ typedef struct
   FerryRoute route;
   gboolean encrypted;
   const char *verified;
-  int error; /* a FerryError, for FAILED */
+  FerryError error; /* PROTOCOL, the first, for none */
   FerryTransferPause pause;
   gboolean is_fixed; /* the peer's program cannot continue files */
 } SampleTransfer;
@@ -249,6 +249,8 @@ static const SampleTransfer states[] = {
   STATE ("paused-there.bin", PAUSED, 20000000, .pause = FERRY_TRANSFER_PAUSE_PEER),
   STATE ("full-disk.bin", PAUSED, 20000000, .pause = FERRY_TRANSFER_PAUSE_SPACE),
   STATE ("other-key.bin", PAUSED, 20000000, .pause = FERRY_TRANSFER_PAUSE_KEY),
+  STATE ("no-key.bin", PAUSED, 20000000, .pause = FERRY_TRANSFER_PAUSE_KEY,
+    .error = FERRY_ERROR_NO_KEY),
   STATE ("done.pdf", DONE, 40000000, .route = FERRY_ROUTE_DIRECT, .verified = "sha-256"),
   STATE ("declined.bin", DECLINED, 0, ),
   STATE ("cancelled.bin", CANCELLED, 20000000, ),
@@ -288,7 +290,7 @@ add_transfers (FerryCore *core,
         ferry_transfer_set_n_done (transfer,
                                    samples[i].n_done - (guint64) (samples[i].speed * second),
                                    now_us - second * G_USEC_PER_SEC);
-      if (samples[i].state == FERRY_TRANSFER_FAILED)
+      if (samples[i].error != FERRY_ERROR_PROTOCOL)
         {
           g_autoptr (GError) error =
               g_error_new_literal (FERRY_ERROR, samples[i].error, "sample");

@@ -423,13 +423,14 @@ class Notifications(LiveCase):
         self.assertIn('Saved in Downloads', end.body)
         self.assertIn('Show in Folder', end.buttons)
 
-    def accept_asked(self, window, name):
+    def accept_asked(self, window, name, button):
         """Bob's user is asked about the key of Alice's device, or that it shows none."""
         sender = self.offer(self.make(name, 100000))
         window.press('Accept')
         question = self.notifications.find('waits for your answer', PATIENCE)
         self.assertIn(name, question.title)
-        window.press('Compare Keys…')
+        self.assertIn(button, question.buttons)
+        window.press(button)
         return sender, question
 
     def test_keys(self):
@@ -441,7 +442,7 @@ class Notifications(LiveCase):
         self.assertEqual(sender.wait(), 0, sender.stderr)
 
         self.alice.run('contacts', '--encryption', f'{self.bob}=never', check=True)
-        sender, question = self.accept_asked(window, 'plain.bin')
+        sender, question = self.accept_asked(window, 'plain.bin', 'Decide…')
         self.assertIn('used to encrypt, and does not now', question.body)
         window.find('when somebody in between wants to read along')
         window.press('Transfer in Clear This Time')
@@ -452,7 +453,7 @@ class Notifications(LiveCase):
 
         self.alice.run('contacts', '--encryption', f'{self.bob}=auto', check=True)
         replace_key(self.alice)
-        sender, question = self.accept_asked(window, 'second.bin')
+        sender, question = self.accept_asked(window, 'second.bin', 'Compare Keys…')
         self.assertIn('another key than before', question.body)
         window.press('Compared: It Is Theirs')
         self.row(window, 'second.bin', 'Encrypted, verified')

@@ -294,6 +294,8 @@ class States(WindowCase):
          ['Cancel', 'Resume']),
         ('other-key.bin', 'Ada Lovelace’s device shows another key than before',
          ['Cancel', 'Compare Keys…']),
+        ('no-key.bin', 'Ada Lovelace’s Ferry used to encrypt, and does not now',
+         ['Cancel', 'Decide…']),
         ('done.pdf', 'Verified', ['Open', 'Show']),
         ('declined.bin', 'Declined by Ada Lovelace', ['Remove', 'Send Again']),
         ('cancelled.bin', 'Cancelled', ['Remove', 'Send Again']),
@@ -350,7 +352,7 @@ class States(WindowCase):
         window = self.open('states')
         window.find('active.bin', Atspi.Role.LIST_ITEM)
         window.key('ctrl+q')
-        window.find('14 transfers will continue when you next start Ferry.')
+        window.find('15 transfers will continue when you next start Ferry.')
         window.press('Keep Running')
         window.wait_alone()
         window.find('active.bin', Atspi.Role.LIST_ITEM)
