@@ -183,6 +183,9 @@ describe (FerryTransfer *transfer)
   if (ferry_transfer_get_batch (transfer) != NULL)
     g_variant_dict_insert (&dict, "batch", "s", ferry_transfer_get_batch (transfer)->id);
   g_variant_dict_insert (&dict, "encrypted", "b", ferry_transfer_get_encrypted (transfer));
+  if (ferry_transfer_get_encrypted (transfer))
+    g_variant_dict_insert (&dict, "key_verified", "b",
+                           ferry_transfer_get_key_verified (transfer));
   g_variant_dict_insert (&dict, "received", "b", ferry_transfer_get_received (transfer));
   if (ferry_transfer_get_verified (transfer) != NULL)
     g_variant_dict_insert (&dict, "verified", "s", ferry_transfer_get_verified (transfer));

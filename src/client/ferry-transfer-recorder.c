@@ -109,6 +109,7 @@ row_from_transfer (FerryTransfer *transfer)
   row->route = g_strdup (ferry_route_get_name (ferry_transfer_get_route (transfer)));
   row->signalling = g_strdup (ferry_transfer_get_signalling (transfer));
   row->encrypted = ferry_transfer_get_encrypted (transfer);
+  row->is_key_verified = ferry_transfer_get_key_verified (transfer);
   row->verified = g_strdup (ferry_transfer_get_verified (transfer));
   row->is_received = ferry_transfer_get_received (transfer);
   row->sha256 =
@@ -310,6 +311,7 @@ transfer_from_row (const FerryTransferRow *row)
   ferry_transfer_set_route (transfer, ferry_route_from_name (row->route));
   ferry_transfer_set_signalling (transfer, row->signalling);
   ferry_transfer_set_encrypted (transfer, row->encrypted);
+  ferry_transfer_set_key_verified (transfer, row->is_key_verified);
   ferry_transfer_set_verified (transfer, row->verified);
   ferry_transfer_set_received (transfer, row->is_received);
   if (ferry_hash_parse_hex (FERRY_HASH_SHA256, row->sha256, &hash))

@@ -78,6 +78,9 @@ ferry_history_entry_to_variant (FerryHistoryEntry *self)
   insert_string (&dict, "path", ferry_history_entry_get_path (self));
   insert_string (&dict, "route", ferry_history_entry_get_route (self));
   g_variant_dict_insert (&dict, "encrypted", "b", ferry_history_entry_is_encrypted (self));
+  if (ferry_history_entry_is_encrypted (self))
+    g_variant_dict_insert (&dict, "key_verified", "b",
+                           ferry_history_entry_is_key_verified (self));
   g_variant_dict_insert (&dict, "received", "b", ferry_history_entry_was_received (self));
   insert_string (&dict, "verified", ferry_history_entry_get_verified (self));
   insert_string (&dict, "sha256", ferry_history_entry_get_sha256 (self));

@@ -25,6 +25,8 @@ gint64 ferry_history_entry_get_size (FerryHistoryEntry *self);
 const char *ferry_history_entry_get_path (FerryHistoryEntry *self);
 const char *ferry_history_entry_get_route (FerryHistoryEntry *self);
 gboolean ferry_history_entry_is_encrypted (FerryHistoryEntry *self);
+/* With a key that people had compared? */
+gboolean ferry_history_entry_is_key_verified (FerryHistoryEntry *self);
 const char *ferry_history_entry_get_verified (FerryHistoryEntry *self);
 /* Did the receiver say that it has the file? */
 gboolean ferry_history_entry_was_received (FerryHistoryEntry *self);

@@ -165,6 +165,9 @@ const char *const ferry_schema_steps[] = {
 
   /* 10: devices that encrypted once, and do not any more */
   "ALTER TABLE device_keys ADD COLUMN clear INTEGER NOT NULL DEFAULT 0;",  /* FerryKeyClear */
+
+  /* 11: whether people had compared the key that a transfer was encrypted with */
+  "ALTER TABLE transfers ADD COLUMN is_key_verified INTEGER NOT NULL DEFAULT 0;",
 };
 /* clang-format on */
 

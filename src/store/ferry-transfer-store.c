@@ -16,7 +16,7 @@
   " error_message, created_us, started_us, ended_us, routes, pause, can_ask, is_ranged,"       \
   " date_us, source_key, peer_id, is_published, n_files, n_files_done, n_files_failed,"        \
   " is_zipped, is_received, is_listed, batch, batch_transfers, batch_files, batch_size,"       \
-  " place, failed_files"
+  " place, failed_files, is_key_verified"
 
 FerryTransferRow *
 ferry_transfer_row_new (void)
@@ -58,8 +58,8 @@ static void
 bind_row (FerryStatement *statement, const FerryTransferRow *row)
 {
   ferry_statement_bind (
-      statement, "ssssisIssIssssissssIIIiiiiIssiIiiiiisiiIIs", row->id, row->account, row->peer,
-      row->peer_name, row->is_outgoing != FALSE, row->name, row->size, row->path,
+      statement, "ssssisIssIssssissssIIIiiiiIssiIiiiiisiiIIsi", row->id, row->account,
+      row->peer, row->peer_name, row->is_outgoing != FALSE, row->name, row->size, row->path,
       row->part_path, row->offset, row->promised_hash, row->state, row->route, row->signalling,
       row->encrypted != FALSE, row->verified, row->sha256, row->error_code, row->error_message,
       row->created_us, row->started_us, row->ended_us, (int) row->routes, (int) row->pause,
@@ -67,7 +67,8 @@ bind_row (FerryStatement *statement, const FerryTransferRow *row)
       row->peer_id, row->is_published != FALSE, row->n_files, (int) row->n_files_done,
       (int) row->n_files_failed, row->is_zipped != FALSE, row->is_received != FALSE,
       row->is_listed != FALSE, row->batch.id, (int) row->batch.n_transfers,
-      (int) row->batch.n_files, row->batch.size, row->place, row->failed_files);
+      (int) row->batch.n_files, row->batch.size, row->place, row->failed_files,
+      row->is_key_verified != FALSE);
 }
 
 static FerryTransferRow *
@@ -117,6 +118,7 @@ row_from_statement (FerryStatement *statement)
   row->batch.size = ferry_statement_get_int (statement, i++);
   row->place = ferry_statement_get_int (statement, i++);
   row->failed_files = ferry_statement_dup_text (statement, i++);
+  row->is_key_verified = ferry_statement_get_int (statement, i++) != 0;
   return row;
 }
 
@@ -142,7 +144,7 @@ ferry_transfer_store_insert (FerryStore *store, const FerryTransferRow *row, GEr
       store,
       "INSERT INTO transfers (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
       " ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27,"
-      " ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42)",
+      " ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43)",
       error);
   if (statement == NULL)
     return FALSE;
@@ -160,7 +162,7 @@ ferry_transfer_store_update (FerryStore *store, const FerryTransferRow *row, GEr
       store,
       "UPDATE transfers SET (" COLUMNS ") = (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
       " ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28,"
-      " ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42)"
+      " ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43)"
       " WHERE id = ?1",
       error);
   if (statement == NULL)

@@ -24,6 +24,7 @@ G_BEGIN_DECLS
  * @state: state word: `done`, `declined`, `cancelled`, `missed`, `failed` once finished
  * @route: (nullable): route word
  * @signalling: (nullable): `jingle` or `si`
+ * @is_key_verified: it was encrypted with a key that people had compared
  * @verified: (nullable): hash name, or `size`; @is_received: the receiver has it, as far as the
  *   sender knows
  * @sha256: (nullable): lower-case hex
@@ -66,6 +67,7 @@ typedef struct
   char *route;
   char *signalling;
   gboolean encrypted;
+  gboolean is_key_verified;
   char *verified;
   gboolean is_received;
   char *sha256;

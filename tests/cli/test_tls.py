@@ -23,7 +23,7 @@ MARK = b"a line that nobody on the way may read\n"
 # Announced as the proxy's, which listens on 127.0.0.1 with the same port.
 RELAY = "127.0.0.2"
 OTHER_KEY = 7
-FACTS = ("encrypted", "received", "verified")
+FACTS = ("encrypted", "key_verified", "received", "verified")
 SOCKS = 3 + 47  # bytes of a SOCKS5 dialogue that go up before the stream begins
 
 
@@ -120,7 +120,7 @@ class TlsTest(unittest.TestCase):
                 for arguments in (["list"], ["history", "--details"]))
             for told in row, entry:
                 self.assertEqual({name: told.get(name) for name in FACTS},
-                                 {name: event[name] for name in FACTS}, f"{told}\n{event}")
+                                 {name: event.get(name) for name in FACTS}, f"{told}\n{event}")
             word = "Encrypted" if event["encrypted"] else "Not encrypted"
             self.assertEqual([line for line in entry["timeline"] if "ncrypted between" in line][-1]
                              .split("  ")[-1], f"{word} between the two devices")
@@ -173,7 +173,7 @@ class TlsTest(unittest.TestCase):
             self.assertEqual(sender.wait(90), 0, f"{sender.events}\n{sender.stderr}")
             self.assertEqual(receiver.wait(90), 0, receiver.events)
         sent, got = sender.find("done")[0], receiver.find("done")[0]
-        self.assertEqual([sent[name] for name in FACTS], [True, True, "sha-256"])
+        self.assertEqual([sent[name] for name in FACTS], [True, False, True, "sha-256"])
         self.check_said(sent, got)
 
     def test_resumed(self):
@@ -267,7 +267,9 @@ class TlsTest(unittest.TestCase):
         self.assertEqual(self.device(self.alice)[0]["fingerprint"], question["shown"])
         self.assertFalse(self.send()[0]["key_verified"])
         self.alice.run("trust", "verify", question["device"], check=True)
-        self.assertTrue(self.send()[0]["key_verified"])
+        sent, got = self.send()
+        self.assertEqual([each["key_verified"] for each in (sent, got)], [True, False])
+        self.check_said(sent, got)
 
     def test_another_key_of_a_sender(self):
         self.send()

@@ -459,6 +459,8 @@ class Notifications(LiveCase):
         self.row(window, 'second.bin', 'Encrypted, verified')
         self.assertEqual(sender.wait(), 0, sender.stderr)
         self.notifications.wait_gone('waits for your answer')
+        window.close()
+        self.row(self.open(self.profile), 'second.bin', 'Encrypted, verified')
 
     def send_with_another_key(self, window, path):
         """Alice sends a file, as a device that was set up anew would; it waits for an answer."""

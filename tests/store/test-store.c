@@ -98,6 +98,7 @@ check_transfers (FerryStore *store, guint version)
   g_assert_cmpuint (row->batch.n_files, ==, version >= 9 ? 49 : 0);
   g_assert_cmpint (row->batch.size, ==, version >= 9 ? 7000 : -1);
   g_assert_cmpint (row->place, ==, version >= 9 ? -3 : 0);
+  g_assert_cmpint (row->is_key_verified, ==, version >= 11);
   g_assert_cmpstr (row->failed_files, ==, version >= 9 ? "a/b.txt\nc.txt" : NULL);
   g_autoptr (FerryHistory) history = ferry_history_new (store);
   ferry_history_set_search (history, "thesis downloads ben");

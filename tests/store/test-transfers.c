@@ -56,6 +56,7 @@ assert_rows_equal (const FerryTransferRow *a, const FerryTransferRow *b)
   g_assert_cmpstr (a->route, ==, b->route);
   g_assert_cmpstr (a->signalling, ==, b->signalling);
   g_assert_cmpint (a->encrypted, ==, b->encrypted);
+  g_assert_cmpint (a->is_key_verified, ==, b->is_key_verified);
   g_assert_cmpstr (a->verified, ==, b->verified);
   g_assert_cmpstr (a->sha256, ==, b->sha256);
   g_assert_cmpstr (a->error_code, ==, b->error_code);
@@ -110,6 +111,7 @@ test_fields (void)
   row->route = g_strdup ("direct");
   row->signalling = g_strdup ("jingle");
   row->encrypted = TRUE;
+  row->is_key_verified = TRUE;
   row->verified = g_strdup ("sha-256");
   row->sha256 = g_strdup ("ff");
   row->batch.id = g_strdup ("b1");
