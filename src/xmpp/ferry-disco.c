@@ -9,17 +9,9 @@
 
 #include <string.h>
 
-/* The current one, and three that presences on their way may still name. */
-#define MAX_OWN 4
 #define QUERY_TIMEOUT_MS 30000
 /* Entities whose answer stands for themselves only. */
 #define MAX_KNOWN 4096
-
-typedef struct
-{
-  char *ver; /* SHA-1, base64 */
-  FerryDiscoInfo *info;
-} OwnInfo;
 
 /* What an entity said of itself alone, and the mark its presence bore then. */
 typedef struct
@@ -45,7 +37,8 @@ struct _FerryDisco
   GObject parent_instance;
 
   FerryRouter *router;
-  GQueue own; /* of OwnInfo, newest first */
+  FerryDiscoInfo *own;
+  char *own_ver; /* SHA-1, base64 */
   FerryDiscoAllowFunc allow;
   gpointer allow_data;
   FerryCapsCache *cache;
@@ -56,15 +49,6 @@ struct _FerryDisco
 };
 
 G_DEFINE_FINAL_TYPE (FerryDisco, ferry_disco, G_TYPE_OBJECT)
-
-static void
-own_info_free (gpointer data)
-{
-  OwnInfo *own = data;
-  g_free (own->ver);
-  ferry_disco_info_unref (own->info);
-  g_free (own);
-}
 
 static void
 known_free (gpointer data)
@@ -78,35 +62,14 @@ known_free (gpointer data)
 /* --- What we say -----------------------------------------------------------------------------
  */
 
-void
-ferry_disco_set_own (FerryDisco *self, FerryDiscoInfo *info)
-{
-  g_return_if_fail (FERRY_IS_DISCO (self) && info != NULL);
-
-  OwnInfo *own = g_new0 (OwnInfo, 1);
-  own->info = ferry_disco_info_ref (info);
-  own->ver = ferry_disco_info_dup_ver (info, FERRY_HASH_SHA1);
-  g_queue_push_head (&self->own, own);
-  if (self->own.length > MAX_OWN)
-    own_info_free (g_queue_pop_tail (&self->own));
-}
-
-FerryDiscoInfo *
-ferry_disco_get_own (FerryDisco *self)
-{
-  g_return_val_if_fail (FERRY_IS_DISCO (self), NULL);
-
-  return ((OwnInfo *) self->own.head->data)->info;
-}
-
 FerryNode *
 ferry_disco_make_caps (FerryDisco *self)
 {
   g_return_val_if_fail (FERRY_IS_DISCO (self), NULL);
 
   FerryNode *c = ferry_node_new ("c", FERRY_NS_CAPS);
-  ferry_node_set_attrs (c, "hash", "sha-1", "node", FERRY_DISCO_NODE, "ver",
-                        ((OwnInfo *) self->own.head->data)->ver, NULL);
+  ferry_node_set_attrs (c, "hash", "sha-1", "node", FERRY_DISCO_NODE, "ver", self->own_ver,
+                        NULL);
   return c;
 }
 
@@ -132,16 +95,10 @@ static FerryDiscoInfo *
 find_own (FerryDisco *self, const char *node)
 {
   if (node == NULL)
-    return ferry_disco_get_own (self);
-  if (!g_str_has_prefix (node, FERRY_DISCO_NODE "#"))
-    return NULL;
-  for (GList *link = self->own.head; link != NULL; link = link->next)
-    {
-      OwnInfo *own = link->data;
-      if (strcmp (own->ver, node + strlen (FERRY_DISCO_NODE "#")) == 0)
-        return own->info;
-    }
-  return NULL;
+    return self->own;
+  gboolean is_ours = g_str_has_prefix (node, FERRY_DISCO_NODE "#") &&
+                     strcmp (node + strlen (FERRY_DISCO_NODE "#"), self->own_ver) == 0;
+  return is_ours ? self->own : NULL;
 }
 
 static const FerryNode *
@@ -408,7 +365,8 @@ ferry_disco_new (FerryRouter *router, FerryDiscoInfo *own, const char *cache_pat
   FerryDisco *self = g_object_new (FERRY_TYPE_DISCO, NULL);
   self->router = g_object_ref (router);
   self->cache = ferry_caps_cache_new (cache_path);
-  ferry_disco_set_own (self, own);
+  self->own = ferry_disco_info_ref (own);
+  self->own_ver = ferry_disco_info_dup_ver (own, FERRY_HASH_SHA1);
   self->info_id =
       ferry_router_add_request_handler (router, FERRY_NS_DISCO_INFO, on_info_request, self);
   self->items_id =
@@ -438,7 +396,8 @@ ferry_disco_finalize (GObject *object)
 {
   FerryDisco *self = FERRY_DISCO (object);
 
-  g_queue_clear_full (&self->own, own_info_free);
+  g_clear_pointer (&self->own, ferry_disco_info_unref);
+  g_clear_pointer (&self->own_ver, g_free);
   g_clear_pointer (&self->cache, ferry_caps_cache_free);
   g_clear_pointer (&self->known, g_hash_table_unref);
   g_clear_pointer (&self->questions, g_hash_table_unref);
@@ -456,7 +415,6 @@ ferry_disco_class_init (FerryDiscoClass *klass)
 static void
 ferry_disco_init (FerryDisco *self)
 {
-  g_queue_init (&self->own);
   self->known = g_hash_table_new_full (ferry_jid_hash, ferry_jid_equal,
                                        (GDestroyNotify) ferry_jid_unref, known_free);
   self->questions = g_hash_table_new (g_str_hash, g_str_equal);

@@ -22,9 +22,6 @@ G_DECLARE_FINAL_TYPE (FerryDisco, ferry_disco, FERRY, DISCO, GObject)
  */
 FerryDisco *ferry_disco_new (FerryRouter *router, FerryDiscoInfo *own, const char *cache_path);
 
-/* Changes what we say. Answers for the last three `ver` stay; presence must be sent again. */
-void ferry_disco_set_own (FerryDisco *self, FerryDiscoInfo *own);
-FerryDiscoInfo *ferry_disco_get_own (FerryDisco *self);
 /* Returns: (transfer full): the `<c/>` for our presence */
 FerryNode *ferry_disco_make_caps (FerryDisco *self);
 
