@@ -7,13 +7,6 @@
 
 #define ID_LENGTH 20
 
-void
-ferry_random_bytes (gpointer buffer, gsize size)
-{
-  if (RAND_bytes (buffer, (int) size) != 1)
-    g_error ("The system's random number generator does not work");
-}
-
 char *
 ferry_id_new (void)
 {
@@ -25,7 +18,8 @@ ferry_id_new (void)
   while (n < ID_LENGTH)
     {
       guint8 random[ID_LENGTH];
-      ferry_random_bytes (random, sizeof random);
+      if (RAND_bytes (random, sizeof random) != 1)
+        g_error ("The system's random number generator does not work");
       for (guint i = 0; i < sizeof random && n < ID_LENGTH; i++)
         {
           /* 62 does not divide 256: values that would favour the first letters are redrawn. */

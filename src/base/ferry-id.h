@@ -14,13 +14,4 @@ G_BEGIN_DECLS
  */
 char *ferry_id_new (void);
 
-/**
- * ferry_random_bytes:
- * @buffer: (out caller-allocates): where to write
- * @size: bytes wanted
- *
- * Fills @buffer from the system's generator for secrets. Aborts if there is none.
- */
-void ferry_random_bytes (gpointer buffer, gsize size);
-
 G_END_DECLS

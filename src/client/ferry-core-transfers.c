@@ -393,19 +393,6 @@ ferry_core_remove_transfer (FerryCore *self, FerryTransfer *transfer)
 }
 
 void
-ferry_core_clear_finished (FerryCore *self)
-{
-  g_return_if_fail (FERRY_IS_CORE (self));
-
-  GListModel *transfers = G_LIST_MODEL (self->transfers);
-  for (guint i = g_list_model_get_n_items (transfers); i > 0; i--)
-    {
-      g_autoptr (FerryTransfer) transfer = g_list_model_get_item (transfers, i - 1);
-      ferry_core_remove_transfer (self, transfer);
-    }
-}
-
-void
 ferry_core_set_protocol (FerryCore *self, FerryCapability protocol)
 {
   g_return_if_fail (FERRY_IS_CORE (self));

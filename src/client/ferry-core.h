@@ -262,7 +262,6 @@ FerryTransfer *ferry_core_find_transfer (FerryCore *self, const char *id);
 FerryTransfer *ferry_core_send_again (FerryCore *self, FerryTransfer *transfer);
 /* Takes a finished transfer off the list; its history stays. */
 void ferry_core_remove_transfer (FerryCore *self, FerryTransfer *transfer);
-void ferry_core_clear_finished (FerryCore *self);
 
 /* The folder received files go to. */
 const char *ferry_core_get_download_folder (FerryCore *self);

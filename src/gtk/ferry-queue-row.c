@@ -463,11 +463,3 @@ ferry_queue_row_new (FerryTransfer *transfer)
   update (self);
   return GTK_WIDGET (self);
 }
-
-FerryTransfer *
-ferry_queue_row_get_transfer (FerryQueueRow *self)
-{
-  g_return_val_if_fail (FERRY_IS_QUEUE_ROW (self), NULL);
-
-  return self->transfer;
-}

@@ -13,7 +13,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FerryQueueRow, ferry_queue_row, FERRY, QUEUE_ROW, GtkListBoxRow)
 
 GtkWidget *ferry_queue_row_new (FerryTransfer *transfer);
-FerryTransfer *ferry_queue_row_get_transfer (FerryQueueRow *self);
 
 /* What Enter and a double click do: opens what arrived, else tells the details. */
 void ferry_queue_row_activate (FerryQueueRow *self);

@@ -59,7 +59,6 @@ gboolean ferry_device_is_program (FerryDevice *self, const char *name);
 /* Monotonic microseconds of the last presence. */
 gint64 ferry_device_get_seen_us (FerryDevice *self);
 /* For the list: */
-void ferry_device_set_name (FerryDevice *self, const char *name);
 void ferry_device_set_presence (FerryDevice *self,
                                 FerryPresenceShow show,
                                 const char *status,

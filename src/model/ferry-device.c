@@ -161,11 +161,9 @@ replace_text (char **field, const char *text)
   return TRUE;
 }
 
-void
-ferry_device_set_name (FerryDevice *self, const char *name)
+static void
+set_name (FerryDevice *self, const char *name)
 {
-  g_return_if_fail (FERRY_IS_DEVICE (self));
-
   if (replace_text (&self->name, name))
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_NAME]);
 }
@@ -206,7 +204,7 @@ ferry_device_set_info (FerryDevice *self, FerryDiscoInfo *info)
 
   g_clear_pointer (&self->info, ferry_disco_info_unref);
   self->info = info != NULL ? ferry_disco_info_ref (info) : NULL;
-  ferry_device_set_name (self, info != NULL ? ferry_disco_info_get_name (info) : NULL);
+  set_name (self, info != NULL ? ferry_disco_info_get_name (info) : NULL);
 }
 
 static void

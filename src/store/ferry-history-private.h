@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* The row at that place; as ferry_transfer_store_lookup(). */
+/* Returns: (transfer full) (nullable): %NULL if there is none (@error unset) or on failure */
 FerryTransferRow *
 ferry_transfer_store_lookup_seq (FerryStore *store, gint64 seq, GError **error);
 

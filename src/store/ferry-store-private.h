@@ -48,11 +48,6 @@ guint ferry_store_get_n_changed (FerryStore *self);
 char *ferry_statement_dup_text (FerryStatement *self, int column); /* nullable */
 gint64 ferry_statement_get_int (FerryStatement *self, int column);
 
-/* Transactions do not nest. */
-gboolean ferry_store_begin (FerryStore *self, GError **error);
-/* Ends it: keeps all when @keep, else (or if keeping fails) nothing. */
-gboolean ferry_store_end (FerryStore *self, gboolean keep, GError **error);
-
 /* For tests and measurements. */
 sqlite3 *ferry_store_get_db (FerryStore *self);
 

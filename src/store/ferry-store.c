@@ -287,27 +287,6 @@ ferry_statement_get_int (FerryStatement *self, int column)
   return sqlite3_column_int64 (self, column);
 }
 
-/* --- Transactions ----------------------------------------------------------------------------
- */
-
-gboolean
-ferry_store_begin (FerryStore *self, GError **error)
-{
-  return ferry_store_execute (self, error, "BEGIN IMMEDIATE", "");
-}
-
-gboolean
-ferry_store_end (FerryStore *self, gboolean keep, GError **error)
-{
-  if (keep && ferry_store_execute (self, error, "COMMIT", ""))
-    return TRUE;
-
-  /* Some failures have rolled it back already. */
-  if (!sqlite3_get_autocommit (self->db))
-    ferry_store_execute (self, NULL, "ROLLBACK", "");
-  return !keep;
-}
-
 sqlite3 *
 ferry_store_get_db (FerryStore *self)
 {

@@ -187,25 +187,6 @@ ferry_transfer_store_set_offset (FerryStore *store,
 }
 
 gboolean
-ferry_transfer_store_finish (FerryStore *store,
-                             const char *id,
-                             const char *state,
-                             const char *error_code,
-                             const char *error_message,
-                             gint64 ended_us,
-                             GError **error)
-{
-  g_return_val_if_fail (FERRY_IS_STORE (store) && id != NULL, FALSE);
-  g_return_val_if_fail (state != NULL && ended_us > 0, FALSE);
-
-  return ferry_store_execute (store, error,
-                              "UPDATE transfers SET state = ?2, error_code = ?3,"
-                              " error_message = ?4, ended_us = ?5 WHERE id = ?1",
-                              "ssssI", id, state, error_code, error_message, ended_us) &&
-         check_met (store, id, error);
-}
-
-gboolean
 ferry_transfer_store_set_listed (FerryStore *store,
                                  const char *id,
                                  gboolean is_listed,
@@ -245,20 +226,6 @@ collect_rows (FerryStatement *statement, GError **error)
 }
 
 FerryTransferRow *
-ferry_transfer_store_lookup (FerryStore *store, const char *id, GError **error)
-{
-  g_return_val_if_fail (FERRY_IS_STORE (store) && id != NULL, NULL);
-
-  g_autoptr (FerryStatement) statement =
-      ferry_store_prepare (store, "SELECT " COLUMNS " FROM transfers WHERE id = ?1", error);
-  if (statement == NULL)
-    return NULL;
-
-  ferry_statement_bind (statement, "s", id);
-  return ferry_statement_next (statement, error) ? row_from_statement (statement) : NULL;
-}
-
-FerryTransferRow *
 ferry_transfer_store_lookup_seq (FerryStore *store, gint64 seq, GError **error)
 {
   g_autoptr (FerryStatement) statement =
@@ -271,16 +238,6 @@ ferry_transfer_store_lookup_seq (FerryStore *store, gint64 seq, GError **error)
 }
 
 GPtrArray *
-ferry_transfer_store_list_unfinished (FerryStore *store, GError **error)
-{
-  g_return_val_if_fail (FERRY_IS_STORE (store), NULL);
-
-  g_autoptr (FerryStatement) statement = ferry_store_prepare (
-      store, "SELECT " COLUMNS " FROM transfers WHERE ended_us = 0 ORDER BY seq", error);
-  return statement != NULL ? collect_rows (statement, error) : NULL;
-}
-
-GPtrArray *
 ferry_transfer_store_list_listed (FerryStore *store, GError **error)
 {
   g_return_val_if_fail (FERRY_IS_STORE (store), NULL);
@@ -288,32 +245,6 @@ ferry_transfer_store_list_listed (FerryStore *store, GError **error)
   g_autoptr (FerryStatement) statement = ferry_store_prepare (
       store, "SELECT " COLUMNS " FROM transfers WHERE is_listed = 1 ORDER BY seq", error);
   return statement != NULL ? collect_rows (statement, error) : NULL;
-}
-
-FerryTransferRow *
-ferry_transfer_store_find_part (FerryStore *store,
-                                const char *account,
-                                const char *peer,
-                                const char *name,
-                                gint64 size,
-                                GError **error)
-{
-  g_return_val_if_fail (FERRY_IS_STORE (store) && account != NULL, NULL);
-  g_return_val_if_fail (peer != NULL && name != NULL, NULL);
-
-  g_autoptr (FerryStatement) statement = ferry_store_prepare (
-      store,
-      "SELECT " COLUMNS " FROM transfers"
-      " WHERE name = ?3 AND size = ?4 AND account = ?1 AND is_outgoing = 0"
-      " AND contact = ?2"
-      " AND state IN ('failed', 'cancelled') AND part_path IS NOT NULL AND part_offset < size"
-      " ORDER BY seq DESC LIMIT 1",
-      error);
-  if (statement == NULL)
-    return NULL;
-
-  ferry_statement_bind (statement, "sssI", account, peer, name, size);
-  return ferry_statement_next (statement, error) ? row_from_statement (statement) : NULL;
 }
 
 gboolean

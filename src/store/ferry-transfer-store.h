@@ -111,22 +111,6 @@ gboolean ferry_transfer_store_set_offset (FerryStore *store,
                                           const char *id,
                                           gint64 offset,
                                           GError **error);
-/**
- * ferry_transfer_store_finish:
- * @state: how it ended
- * @error_code: (nullable)
- * @error_message: (nullable)
- * @ended_us: wall clock, more than 0
- *
- * From here on it is part of the history.
- */
-gboolean ferry_transfer_store_finish (FerryStore *store,
-                                      const char *id,
-                                      const char *state,
-                                      const char *error_code,
-                                      const char *error_message,
-                                      gint64 ended_us,
-                                      GError **error);
 /* Takes it off the window's list, or back; the history has it all the same. */
 gboolean ferry_transfer_store_set_listed (FerryStore *store,
                                           const char *id,
@@ -135,31 +119,9 @@ gboolean ferry_transfer_store_set_listed (FerryStore *store,
 /* Removes it from the history too. That it is not there is no error. */
 gboolean ferry_transfer_store_delete (FerryStore *store, const char *id, GError **error);
 
-/* Returns: (transfer full) (nullable): %NULL if there is none (@error unset) or on failure */
-FerryTransferRow *
-ferry_transfer_store_lookup (FerryStore *store, const char *id, GError **error);
-/* Returns: (transfer full) (element-type FerryTransferRow) (nullable): oldest first */
-GPtrArray *ferry_transfer_store_list_unfinished (FerryStore *store, GError **error);
 /* Unfinished and finished, as long as they are listed. Returns: (transfer full) (element-type
  * FerryTransferRow) (nullable): oldest first */
 GPtrArray *ferry_transfer_store_list_listed (FerryStore *store, GError **error);
-
-/**
- * ferry_transfer_store_find_part:
- * @account: own bare JID
- * @peer: the peer's bare JID
- * @name: safe file name
- * @size: bytes
- *
- * Returns: (transfer full) (nullable): the newest failed or cancelled incoming transfer of that
- *   very file that left a part shorter than @size
- */
-FerryTransferRow *ferry_transfer_store_find_part (FerryStore *store,
-                                                  const char *account,
-                                                  const char *peer,
-                                                  const char *name,
-                                                  gint64 size,
-                                                  GError **error);
 
 /* @n_transfers: how many have been accepted; @size: their bytes; @path: (nullable): of one of
  * them, or of its part */

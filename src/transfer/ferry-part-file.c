@@ -553,11 +553,3 @@ ferry_part_file_discard_async (FerryPartFile *self,
 
   run_on_part (self, discard_part, NULL, callback, user_data);
 }
-
-gboolean
-ferry_part_file_discard_finish (FerryPartFile *self, GAsyncResult *result)
-{
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
-
-  return g_task_propagate_boolean (G_TASK (result), NULL);
-}

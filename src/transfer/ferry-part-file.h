@@ -83,14 +83,13 @@ char *
 ferry_part_file_complete_finish (FerryPartFile *self, GAsyncResult *result, GError **error);
 
 /* Leaves the part for a later attempt, without the blocks that were reserved for the rest; one
- * that is too short to be of use is deleted. Ends with ferry_part_file_discard_finish(). */
+ * that is too short to be of use is deleted. @callback hears only that it is over. */
 void ferry_part_file_keep_async (FerryPartFile *self,
                                  GAsyncReadyCallback callback,
                                  gpointer user_data);
-/* Deletes the part; does nothing to a file that has its name. */
+/* Deletes the part; does nothing to a file that has its name. @callback as above. */
 void ferry_part_file_discard_async (FerryPartFile *self,
                                     GAsyncReadyCallback callback,
                                     gpointer user_data);
-gboolean ferry_part_file_discard_finish (FerryPartFile *self, GAsyncResult *result);
 
 G_END_DECLS

@@ -218,16 +218,3 @@ ferry_transfer_queue_suspend (FerryTransferQueue *self)
   for (guint i = 0; i < runners->len; i++)
     ferry_transfer_runner_stop (runners->pdata[i], FERRY_TRANSFER_STOP_LATER);
 }
-
-void
-ferry_transfer_queue_cancel_all (FerryTransferQueue *self)
-{
-  g_return_if_fail (FERRY_IS_TRANSFER_QUEUE (self));
-
-  g_autoptr (GPtrArray) transfers = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = 0; i < self->entries->len; i++)
-    g_ptr_array_add (transfers,
-                     g_object_ref (((Entry *) g_ptr_array_index (self->entries, i))->transfer));
-  for (guint i = 0; i < transfers->len; i++)
-    ferry_transfer_queue_cancel (self, g_ptr_array_index (transfers, i));
-}

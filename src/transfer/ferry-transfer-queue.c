@@ -403,31 +403,6 @@ ferry_transfer_queue_retry_waiting (FerryTransferQueue *self, FerryJid *peer)
     }
 }
 
-void
-ferry_transfer_queue_remove (FerryTransferQueue *self, FerryTransfer *transfer)
-{
-  g_return_if_fail (FERRY_IS_TRANSFER_QUEUE (self));
-  g_return_if_fail (ferry_transfer_is_finished (transfer));
-
-  guint position;
-  if (g_list_store_find (self->list, transfer, &position))
-    g_list_store_remove (self->list, position);
-}
-
-guint
-ferry_transfer_queue_get_n_running (FerryTransferQueue *self)
-{
-  g_return_val_if_fail (FERRY_IS_TRANSFER_QUEUE (self), 0);
-
-  guint n = 0;
-  for (guint i = 0; i < self->entries->len; i++)
-    {
-      FerryTransferState state = ferry_transfer_get_state (get_entry (self, i)->transfer);
-      n += state != FERRY_TRANSFER_WAITING_PEER && state != FERRY_TRANSFER_PAUSED ? 1 : 0;
-    }
-  return n;
-}
-
 guint
 ferry_transfer_queue_get_n_attempts (FerryTransferQueue *self)
 {

@@ -126,11 +126,6 @@ gboolean ferry_transfer_queue_call (FerryTransferQueue *self, FerryTransfer *tra
 void ferry_transfer_queue_retry_waiting (FerryTransferQueue *self, FerryJid *peer);
 /* Does nothing to a finished one. */
 void ferry_transfer_queue_cancel (FerryTransferQueue *self, FerryTransfer *transfer);
-void ferry_transfer_queue_cancel_all (FerryTransferQueue *self);
-/* Takes a finished one off the list. */
-void ferry_transfer_queue_remove (FerryTransferQueue *self, FerryTransfer *transfer);
-/* How many are neither finished, nor paused, nor waiting for their contact. */
-guint ferry_transfer_queue_get_n_running (FerryTransferQueue *self);
 /* Attempts that have something to clear away still. */
 guint ferry_transfer_queue_get_n_attempts (FerryTransferQueue *self);
 

@@ -94,7 +94,8 @@ test_order (void)
   ferry_history_refresh (history);
   g_assert_cmpuint (change.n_calls, ==, 0);
 
-  ferry_transfer_store_finish (store, "c", "failed", "timeout", NULL, 250, NULL);
+  ferry_store_execute (
+      store, NULL, "UPDATE transfers SET state = 'failed', ended_us = 250 WHERE id = 'c'", "");
   ferry_history_refresh (history);
   assert_ids (history, "b c d a");
   g_assert_cmpuint (change.n_calls, ==, 1);
@@ -306,7 +307,7 @@ test_many (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (FerryStore) store = ferry_store_open (file, &error);
   g_assert_no_error (error);
-  g_assert_true (ferry_store_begin (store, &error));
+  g_assert_true (ferry_store_execute (store, &error, "BEGIN", ""));
   for (guint i = 1; i <= N; i++)
     {
       g_autofree char *id = g_strdup_printf ("%u", i);
@@ -314,7 +315,7 @@ test_many (void)
       g_autofree char *path = g_strdup_printf ("/home/me/Pictures/%u/%s", i % 30, name);
       add (store, id, name, i % 2 != 0 ? "Ada" : "Ben", path, i);
     }
-  g_assert_true (ferry_store_end (store, TRUE, &error));
+  g_assert_true (ferry_store_execute (store, &error, "COMMIT", ""));
 
   /* Opening reads and checks every page of the file. */
   g_clear_object (&store);

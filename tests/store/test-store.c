@@ -82,10 +82,10 @@ static void
 check_transfers (FerryStore *store, guint version)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) unfinished = ferry_transfer_store_list_unfinished (store, &error);
+  g_autoptr (GPtrArray) listed = ferry_transfer_store_list_listed (store, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (unfinished->len, ==, 1);
-  FerryTransferRow *row = unfinished->pdata[0];
+  g_assert_cmpuint (listed->len, ==, 2);
+  FerryTransferRow *row = listed->pdata[1];
   gboolean is_paused = version >= 5;
   g_assert_cmpstr (row->state, ==, is_paused ? "paused" : "active");
   g_assert_cmpuint (row->pause, ==, is_paused ? 1 : 0);
@@ -218,13 +218,13 @@ test_hash_cache (void)
   g_assert_true (ferry_hash_cache_lookup (store, "a", FERRY_HASH_SHA256, &found));
   g_assert_true (ferry_hash_equal (&found, &second));
 
-  g_assert_true (ferry_store_begin (store, &error));
+  g_assert_true (ferry_store_execute (store, &error, "BEGIN", ""));
   for (guint i = 0; i < FERRY_HASH_CACHE_MAX_FILES; i++)
     {
       g_autofree char *key = g_strdup_printf ("file %u", i);
       g_assert_true (ferry_hash_cache_add (store, key, &first, 10 + i, &error));
     }
-  g_assert_true (ferry_store_end (store, TRUE, &error));
+  g_assert_true (ferry_store_execute (store, &error, "COMMIT", ""));
   g_assert_false (ferry_hash_cache_lookup (store, "a", FERRY_HASH_SHA256, &found));
   g_assert_true (ferry_hash_cache_lookup (store, "file 0", FERRY_HASH_SHA256, &found));
   g_assert_cmpint (query_int (ferry_store_get_db (store), "SELECT count(*) FROM source_hashes"),
@@ -262,25 +262,6 @@ test_migrate_steps (void)
   g_assert_false (ferry_schema_migrate (db, steps, 1, &fault, &error));
   g_assert_cmpint (fault, ==, FERRY_SCHEMA_FAULT_NEWER);
   sqlite3_close (db);
-}
-
-static void
-test_transactions (void)
-{
-  g_test_summary ("What is not kept is gone, and the store goes on working");
-  g_autoptr (FerryStore) store = ferry_store_open (":memory:", NULL);
-  g_autoptr (GError) error = NULL;
-
-  g_assert_true (ferry_store_begin (store, &error));
-  ferry_settings_set_int (store, "a", 1, &error);
-  g_assert_true (ferry_store_end (store, TRUE, &error));
-  g_assert_true (ferry_store_begin (store, &error));
-  ferry_settings_set_int (store, "a", 2, &error);
-  g_assert_true (ferry_store_end (store, FALSE, &error));
-  g_assert_no_error (error);
-  g_assert_cmpint (ferry_settings_get_int (store, "a", 0), ==, 1);
-  g_assert_false (ferry_store_end (store, TRUE, &error));
-  g_assert_error (error, FERRY_ERROR, FERRY_ERROR_STORE);
 }
 
 static void
@@ -365,7 +346,6 @@ main (int argc, char **argv)
   g_test_add_func ("/store/migrate/dumps", test_migrate_dumps);
   g_test_add_func ("/store/hash-cache", test_hash_cache);
   g_test_add_func ("/store/migrate/steps", test_migrate_steps);
-  g_test_add_func ("/store/transactions", test_transactions);
   g_test_add_func ("/store/two-connections", test_two_connections);
   g_test_add_func ("/store/two-writers", test_two_writers);
   return g_test_run ();

@@ -2,6 +2,7 @@
 #include "ferry-test.h"
 
 #include "base/ferry-error.h"
+#include "store/ferry-history-private.h"
 #include "store/ferry-store-private.h"
 #include "store/ferry-transfer-store.h"
 
@@ -82,11 +83,12 @@ assert_rows_equal (const FerryTransferRow *a, const FerryTransferRow *b)
   g_assert_cmpint (a->is_listed, ==, b->is_listed);
 }
 
+/* @row: the only one */
 static void
 assert_stored (FerryStore *store, const FerryTransferRow *row)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (FerryTransferRow) stored = ferry_transfer_store_lookup (store, row->id, &error);
+  g_autoptr (FerryTransferRow) stored = ferry_transfer_store_lookup_seq (store, 1, &error);
   g_assert_no_error (error);
   g_assert_nonnull (stored);
   assert_rows_equal (stored, row);
@@ -159,14 +161,16 @@ test_errors (void)
   g_assert_error (error, FERRY_ERROR, FERRY_ERROR_STORE);
   g_clear_error (&error);
   g_assert_true (ferry_transfer_store_delete (store, "t2", &error));
-  g_assert_null (ferry_transfer_store_lookup (store, "t2", &error));
+  assert_stored (store, row);
+  g_assert_true (ferry_transfer_store_delete (store, "t1", &error));
+  g_assert_null (ferry_transfer_store_lookup_seq (store, 1, &error));
   g_assert_no_error (error);
 }
 
 static void
 test_lists (void)
 {
-  g_test_summary ("Finishing moves a transfer out of the unfinished; hiding keeps it");
+  g_test_summary ("What is hidden is kept, and can be shown again; what is listed is in order");
   g_autoptr (FerryStore) store = open_store ();
   g_autoptr (GError) error = NULL;
   static const char *const ids[] = { "t1", "t2", "t3" };
@@ -175,53 +179,22 @@ test_lists (void)
       g_autoptr (FerryTransferRow) row = make_row (ids[i], "a.pdf", NULL);
       insert (store, row);
     }
-  ferry_transfer_store_finish (store, "t2", "failed", "timeout", "no answer", 77, &error);
   ferry_transfer_store_set_listed (store, "t2", FALSE, &error);
   ferry_transfer_store_set_offset (store, "t3", 12, &error);
   g_assert_no_error (error);
 
-  g_autoptr (GPtrArray) unfinished = ferry_transfer_store_list_unfinished (store, &error);
-  g_assert_no_error (error);
-  g_assert_cmpuint (unfinished->len, ==, 2);
-  g_assert_cmpstr (((FerryTransferRow *) unfinished->pdata[0])->id, ==, "t1");
-  g_assert_cmpstr (((FerryTransferRow *) unfinished->pdata[1])->id, ==, "t3");
-  g_assert_cmpint (((FerryTransferRow *) unfinished->pdata[1])->offset, ==, 12);
-  ferry_transfer_store_finish (store, "t1", "done", NULL, NULL, 78, &error);
   g_autoptr (GPtrArray) listed = ferry_transfer_store_list_listed (store, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (listed->len, ==, 2);
-  g_autoptr (FerryTransferRow) failed = ferry_transfer_store_lookup (store, "t2", &error);
-  g_assert_cmpstr (failed->error_code, ==, "timeout");
-  g_assert_cmpstr (failed->state, ==, "failed");
-  g_assert_cmpint (failed->ended_us, ==, 77);
-}
+  g_assert_cmpstr (((FerryTransferRow *) listed->pdata[0])->id, ==, "t1");
+  g_assert_cmpstr (((FerryTransferRow *) listed->pdata[1])->id, ==, "t3");
+  g_assert_cmpint (((FerryTransferRow *) listed->pdata[1])->offset, ==, 12);
 
-static void
-test_parts (void)
-{
-  g_test_summary ("A part is found for the same account, contact, name and size only");
-  g_autoptr (FerryStore) store = open_store ();
-  g_autoptr (GError) error = NULL;
-  g_autoptr (FerryTransferRow) row = make_row ("t1", "a.pdf", NULL);
-  row->part_path = g_strdup ("/d/.a.pdf.ferry-part");
-  row->offset = 500;
-  insert (store, row);
-#define FIND(peer, name, size)                                                                 \
-  ferry_transfer_store_find_part (store, "me@example.org", peer, name, size, &error)
-
-  g_assert_null (FIND ("ada@example.org", "a.pdf", 1000));
-  ferry_transfer_store_finish (store, "t1", "failed", "broken", NULL, 9, &error);
-  g_autoptr (FerryTransferRow) part = FIND ("ada@example.org", "a.pdf", 1000);
-  g_assert_nonnull (part);
-  g_assert_cmpstr (part->part_path, ==, row->part_path);
-  g_assert_null (FIND ("ada@example.or", "a.pdf", 1000));
-  g_assert_null (FIND ("%@example.org", "a.pdf", 1000));
-  g_assert_null (FIND ("ada@example.org", "b.pdf", 1000));
-  g_assert_null (FIND ("ada@example.org", "a.pdf", 1001));
-  ferry_transfer_store_set_offset (store, "t1", 1000, &error);
-  g_assert_null (FIND ("ada@example.org", "a.pdf", 1000));
-#undef FIND
+  ferry_transfer_store_set_listed (store, "t2", TRUE, &error);
   g_assert_no_error (error);
+  g_autoptr (GPtrArray) all = ferry_transfer_store_list_listed (store, &error);
+  g_assert_cmpuint (all->len, ==, 3);
+  g_assert_cmpstr (((FerryTransferRow *) all->pdata[1])->id, ==, "t2");
 }
 
 static void
@@ -319,7 +292,6 @@ main (int argc, char **argv)
   g_test_add_func ("/transfers/fields", test_fields);
   g_test_add_func ("/transfers/errors", test_errors);
   g_test_add_func ("/transfers/lists", test_lists);
-  g_test_add_func ("/transfers/parts", test_parts);
   g_test_add_func ("/transfers/batches", test_batches);
   g_test_add_func ("/transfers/words", test_words);
   return g_test_run ();

@@ -486,12 +486,3 @@ ferry_strophe_stream_get_retry_in_ms (FerryStropheStream *self)
   gint64 left_us = self->retry_at_us - g_get_monotonic_time ();
   return self->retry_source != 0 && left_us > 0 ? (guint) (left_us / 1000) + 1 : 0;
 }
-
-void
-ferry_strophe_stream_retry_now (FerryStropheStream *self)
-{
-  g_return_if_fail (FERRY_IS_STROPHE_STREAM (self));
-
-  if (self->retry_source != 0)
-    ferry_strophe_stream_attempt (self);
-}

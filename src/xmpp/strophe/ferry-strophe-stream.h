@@ -59,8 +59,6 @@ FerryCertificate *ferry_strophe_stream_get_certificate (FerryStropheStream *self
 
 /* Returns: milliseconds until the next attempt; 0 if none waits or one is under way */
 guint ferry_strophe_stream_get_retry_in_ms (FerryStropheStream *self);
-/* Makes the attempt that waits now: the network is back, or the user does not want to wait. */
-void ferry_strophe_stream_retry_now (FerryStropheStream *self);
 /* Something happened – another network, the end of a sleep – after which the connection may be
  * dead: asks the server, and does not wait for long; makes an attempt that waits now. It does
  * so by itself when the machine tells of such a thing. */

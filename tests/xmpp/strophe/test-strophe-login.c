@@ -187,7 +187,7 @@ test_unreachable (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (ferry_strophe_stream_get_retry_in_ms (stream), <=, 1201);
 
   ferry_prosody_restart (fixture->server);
-  ferry_strophe_stream_retry_now (stream);
+  ferry_strophe_stream_check (stream);
   g_assert_cmpuint (ferry_strophe_stream_get_retry_in_ms (stream), ==, 0);
   ferry_test_wait (alice->n_online == 1, 10);
 }

@@ -58,7 +58,7 @@ resume (Peer *peer)
 {
   guint n_resumed = peer->n_resumed;
   ferry_test_wait (peer_get_state (peer) == FERRY_STREAM_INTERRUPTED, 10);
-  ferry_strophe_stream_retry_now (FERRY_STROPHE_STREAM (peer->stream));
+  ferry_strophe_stream_check (FERRY_STROPHE_STREAM (peer->stream));
   ferry_test_wait (peer->n_resumed == n_resumed + 1, 10);
 }
 
@@ -280,7 +280,7 @@ test_check_of_an_attempt (Fixture *fixture, gconstpointer data)
   relay_cut (fixture->relay);
   relay_set_mode (fixture->relay, RELAY_SWALLOW);
   ferry_test_wait (peer_get_state (fixture->alice) == FERRY_STREAM_INTERRUPTED, 10);
-  ferry_strophe_stream_retry_now (alice);
+  ferry_strophe_stream_check (alice);
   gint64 begun_us = g_get_monotonic_time ();
   ferry_strophe_stream_check (alice); /* it has just begun: it may be a good one */
   g_assert_cmpuint (ferry_strophe_stream_get_retry_in_ms (alice), ==, 0);
@@ -305,7 +305,7 @@ test_session_gone (Fixture *fixture, gconstpointer data)
   ferry_test_wait (peer_get_state (fixture->alice) == FERRY_STREAM_INTERRUPTED, 10);
   peer_send_number (fixture->alice, fixture->bob, 99, 10);
   ferry_prosody_restart (fixture->server);
-  ferry_strophe_stream_retry_now (FERRY_STROPHE_STREAM (fixture->alice->stream));
+  ferry_strophe_stream_check (FERRY_STROPHE_STREAM (fixture->alice->stream));
   ferry_test_wait (fixture->alice->n_online == 2, 10);
   g_assert_cmpuint (fixture->alice->n_resumed, ==, 0);
   g_assert_cmpuint (fixture->alice->n_offline, ==, 1);
