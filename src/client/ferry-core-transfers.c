@@ -419,15 +419,27 @@ ferry_core_set_verify (FerryCore *self, gboolean verify)
 /* --- The queue -------------------------------------------------------------------------------
  */
 
-/* Somebody for whom a file waits may be there now, or have turned out to be unable. */
+/* Somebody for whom a file waits may be there now, or have turned out to be unable. A device
+ * that takes no files, as ferry-cli send, still has those that it began to send. */
 static void
 on_devices_changed (FerryContact *contact, FerryCore *self)
 {
+  GListModel *devices = ferry_contact_get_devices (contact);
   gboolean is_answer =
       ferry_contact_get_best_device (contact) != NULL || ferry_contact_is_unable (contact);
 
-  if (is_answer && self->queue != NULL)
-    ferry_transfer_queue_retry_waiting (self->queue, ferry_contact_get_jid (contact));
+  if (self->queue == NULL)
+    return;
+  if (is_answer)
+    {
+      ferry_transfer_queue_retry_waiting (self->queue, ferry_contact_get_jid (contact));
+      return;
+    }
+  for (guint i = 0; i < g_list_model_get_n_items (devices); i++)
+    {
+      g_autoptr (FerryDevice) device = g_list_model_get_item (devices, i);
+      ferry_transfer_queue_retry_asking (self->queue, ferry_device_get_jid (device));
+    }
 }
 
 static void

@@ -387,6 +387,14 @@ ferry_transfer_queue_receive (FerryTransferQueue *self,
                                                           self->hash));
 }
 
+/* During an attempt: when that has failed. */
+static void
+retry (Entry *entry)
+{
+  if (!ferry_transfer_step (entry->transfer, FERRY_TRANSFER_EV_CAME))
+    entry->retry_asked = TRUE;
+}
+
 void
 ferry_transfer_queue_retry_waiting (FerryTransferQueue *self, FerryJid *peer)
 {
@@ -395,11 +403,23 @@ ferry_transfer_queue_retry_waiting (FerryTransferQueue *self, FerryJid *peer)
   for (guint i = 0; i < self->entries->len; i++)
     {
       Entry *entry = get_entry (self, i);
-      if (peer != NULL &&
-          !ferry_jid_equal_bare (ferry_transfer_get_peer (entry->transfer), peer))
-        continue;
-      if (!ferry_transfer_step (entry->transfer, FERRY_TRANSFER_EV_CAME))
-        entry->retry_asked = TRUE;
+      if (peer == NULL ||
+          ferry_jid_equal_bare (ferry_transfer_get_peer (entry->transfer), peer))
+        retry (entry);
+    }
+}
+
+void
+ferry_transfer_queue_retry_asking (FerryTransferQueue *self, FerryJid *device)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER_QUEUE (self) && device != NULL);
+
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      Entry *entry = get_entry (self, i);
+      if (ferry_transfer_get_direction (entry->transfer) == FERRY_DIRECTION_RECEIVE &&
+          ferry_jid_equal (ferry_transfer_get_peer (entry->transfer), device))
+        retry (entry);
     }
 }
 

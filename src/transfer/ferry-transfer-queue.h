@@ -124,6 +124,8 @@ gboolean ferry_transfer_queue_call (FerryTransferQueue *self, FerryTransfer *tra
 /* @peer: (nullable): a contact that came online, whatever the resource; %NULL for all, when we
  * are online again */
 void ferry_transfer_queue_retry_waiting (FerryTransferQueue *self, FerryJid *peer);
+/* @device is online, whether it takes files or not: it can be asked for the rest of its own. */
+void ferry_transfer_queue_retry_asking (FerryTransferQueue *self, FerryJid *device);
 /* Does nothing to a finished one. */
 void ferry_transfer_queue_cancel (FerryTransferQueue *self, FerryTransfer *transfer);
 /* Attempts that have something to clear away still. */

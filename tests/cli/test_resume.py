@@ -16,6 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 
 from ferrylab import Profile, Server, sha256, write_file  # noqa: E402
+from xmpp_relay import Relay  # noqa: E402
 
 CLI = None
 MIB = 1 << 20
@@ -149,6 +150,30 @@ class ResumeTest(unittest.TestCase):
     def test_paused_with_stream_initiation(self):
         """Where all that others can say is that the stream is closed."""
         self.check_paused(MIB, "--via", "si", verified="size")
+
+    def test_sender_comes_back(self):
+        """It was away for longer than its session lives, and takes no files itself. A receiver who has
+        paused, and wants the rest now, notices all the same when it can be asked."""
+        relay = Relay("127.0.0.1", self.server.port, ["alice"])
+        self.addCleanup(relay.close)
+        self.alice.close()
+        self.alice = Profile(CLI, self.server, "alice", port=relay.ports["alice"])
+        self.path = os.path.join(self.alice.folder, "resumed.bin")
+        write_file(self.path, SIZE)
+        with self.bob.receive() as receiver, self.send(route="direct") as sender:
+            self.wait_bytes(receiver, SIZE // 4)
+            self.change(self.bob, "pause")
+            sender.wait_event("progress", "waiting", timeout=LIMIT, where=lambda event:
+                              event["state"] == "paused")
+            relay.tell("away", "alice")
+            before = self.part_size()
+            self.change(self.bob, "resume")
+            receiver.wait_event("progress", "waiting", timeout=LIMIT, where=lambda event:
+                                event["state"] == "waiting-peer")
+            relay.tell("back", "alice")
+            self.check_goes_on(receiver, before)
+            self.check_whole(receiver)
+            self.assertEqual(sender.wait(LIMIT), 0, sender.events[-3:])
 
     def clear(self, profile):
         """An empty list for the next round; the history keeps what was in it."""

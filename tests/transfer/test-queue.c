@@ -197,6 +197,34 @@ test_waiting (Fixture *self, gconstpointer data)
 }
 
 static void
+test_asking (Fixture *self, gconstpointer data)
+{
+  g_test_summary (
+      "The rest of a file is asked for when the device that has it is there, and no "
+      "other; what is sent to it may wait for one that takes files");
+  g_autoptr (FerryJid) phone = ferry_jid_new ("ben@example.org/phone", NULL);
+  g_autoptr (FerryJid) laptop = ferry_jid_new ("ben@example.org/laptop", NULL);
+  g_autoptr (FerryTransfer) received =
+      make_transfer (self, FERRY_DIRECTION_RECEIVE, "ben@example.org/phone");
+
+  self->starter->fails_with = FERRY_ERROR_GONE;
+  ferry_transfer_set_can_ask (received, TRUE);
+  ferry_transfer_set_state (received, FERRY_TRANSFER_QUEUED);
+  ferry_transfer_queue_restore (self->queue, received);
+  FerryTransfer *sent = queue_one (self, "ben@example.org/phone");
+  ferry_test_wait (count_in_state (self, FERRY_TRANSFER_WAITING_PEER) == 2, 5);
+  g_assert_cmpuint (self->starter->n_asks, ==, 1);
+
+  self->starter->fails_with = -1;
+  ferry_transfer_queue_retry_asking (self->queue, laptop);
+  settle ();
+  g_assert_cmpint (ferry_transfer_get_state (received), ==, FERRY_TRANSFER_WAITING_PEER);
+  ferry_transfer_queue_retry_asking (self->queue, phone);
+  ferry_test_wait (self->starter->n_asks == 2, 5);
+  g_assert_cmpint (ferry_transfer_get_state (sent), ==, FERRY_TRANSFER_WAITING_PEER);
+}
+
+static void
 test_held (Fixture *self, gconstpointer data)
 {
   g_test_summary ("A held transfer is offered to nobody before its time, and cancelled never");
@@ -505,6 +533,7 @@ main (int argc, char **argv)
   ADD ("patience", test_patience);
   ADD ("unmeasured-batch", test_unmeasured_batch);
   ADD ("waiting", test_waiting);
+  ADD ("asking", test_asking);
   ADD ("held", test_held);
   ADD ("receive", test_receive);
   ADD ("resume-in-vain", test_resume_in_vain);
