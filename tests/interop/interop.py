@@ -48,6 +48,7 @@ class InteropTest(unittest.TestCase):
         cls.addClassCleanup(cls.peer.close)
 
     def setUp(self):
+        self.peer.restart_if_crashed()
         self.ferry = Profile(os.environ["FERRY_CLI"], self.server, "alice", self.resource)
         self.target = self.ferry.jid + (f"/{self.resource}" if self.resource else "")
         self.addCleanup(self.ferry.close)
