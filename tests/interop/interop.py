@@ -16,6 +16,9 @@ FILE_NAME = "Übergröße – 1.bin"
 MIB = 1 << 20
 # Most clients wait for the answer to each block of 4096 bytes.
 IN_BAND_SIZE = 100000
+# What is stopped in its middle must not be over by then, however late that is.
+LONG = 64 * MIB
+SLOW = ("--limit-rate", "8M")
 EXIT_DECLINED, EXIT_FAILED, EXIT_TIMED_OUT, EXIT_CANCELLED = 3, 4, 5, 6
 SKIPPED = 77
 
@@ -59,10 +62,10 @@ class InteropTest(unittest.TestCase):
             size = IN_BAND_SIZE if route == "inband" else MIB
         write_file(self.path, size)
 
-    def start_sending(self, route, timeout_s=60, size=None):
+    def start_sending(self, route, *options, timeout_s=60, size=None):
         self.write(route, size)
         return self.ferry.start("send", self.path, "--to", self.peer.jid, "--route", route,
-                                "--via", self.via, "--timeout", str(timeout_s))
+                                "--via", self.via, "--timeout", str(timeout_s), *options)
 
     def check_route(self, ferry, expected):
         """@expected: one route, or several of which it may be any"""
@@ -108,7 +111,7 @@ class InteropTest(unittest.TestCase):
     def check_receiver_cancels(self, route="inband", size=2 * MIB):
         """Stopped as soon as bytes flow: nothing is left that looks like a file."""
         write_file(self.path, size)
-        with self.ferry.receive("--route", route) as receiver:
+        with self.ferry.receive("--route", route, *SLOW) as receiver:
             self.peer.send(self.target, self.path)
             receiver.wait_event("route", timeout=60)
             receiver.popen.terminate()
@@ -117,7 +120,7 @@ class InteropTest(unittest.TestCase):
 
     def check_sender_cancels(self, route="inband", size=2 * MIB):
         """We stop sending as soon as bytes flow: the peer does not believe that it has it all."""
-        with self.start_sending(route, size=size) as sender:
+        with self.start_sending(route, *SLOW, size=size) as sender:
             sender.wait_event("route", timeout=60)
             sender.interrupt()
             self.assertEqual(sender.wait(60), EXIT_CANCELLED, sender.events)
@@ -136,12 +139,12 @@ class InteropTest(unittest.TestCase):
             self.assertEqual(process.wait(60), EXIT_CANCELLED, process.events)
         self.assertEqual(process.find("done"), [])
 
-    def check_restarts(self, route="direct", size=1024 * MIB):
+    def check_restarts(self, route="direct"):
         """Who cannot continue a file gets it once more from its start, by itself, and our user is
         told why."""
-        write_file(self.path, size)
+        write_file(self.path, LONG)
         with self.ferry.start("send", self.path, "--to", self.peer.jid.partition("/")[0],
-                              "--route", route, "--via", self.via, "--wait") as sender:
+                              "--route", route, "--via", self.via, "--wait", *SLOW) as sender:
             sender.wait_event("progress", timeout=60, where=lambda event:
                               event["state"] == "active" and event["bytes"] > MIB)
             self.peer.kill()
@@ -157,14 +160,14 @@ class InteropTest(unittest.TestCase):
         self.assertIn("cannot continue files; it starts over", told)
 
     def check_peer_stops_receiving(self, route="inband", size=2 * MIB):
-        with self.start_sending(route, size=size) as sender:
+        with self.start_sending(route, *SLOW, size=size) as sender:
             self.peer.wait_event("started", 60)
             self.peer.tell("cancel")
             self.check_noticed(sender)
 
     def check_peer_stops_sending(self, route="inband", size=2 * MIB):
         write_file(self.path, size)
-        with self.ferry.receive("--route", route) as receiver:
+        with self.ferry.receive("--route", route, *SLOW) as receiver:
             self.peer.send(self.target, self.path)
             receiver.wait_event("route", timeout=60)
             self.peer.tell("cancel")

@@ -5,7 +5,7 @@
 import os
 import shutil
 
-from interop import EXIT_CANCELLED, MIB, InteropTest, run
+from interop import EXIT_CANCELLED, LONG, MIB, InteropTest, run
 from peers import HERE, Peer
 
 PROGRAM = "/usr/share/coccinella/Coccinella.tcl"
@@ -121,7 +121,7 @@ class CoccinellaTest(CoccinellaBase):
         self.assertLess(os.path.getsize(received["path"]), 20 * MIB)
 
     def test_peer_stops_receiving(self):
-        self.check_peer_stops_receiving("direct", size=100 * MIB)
+        self.check_peer_stops_receiving("direct", size=LONG)
 
     def test_peer_stops_sending(self):
         self.check_peer_stops_sending("direct", size=20 * MIB)

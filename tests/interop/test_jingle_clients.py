@@ -48,7 +48,7 @@ class DinoRestartTest(InteropTest):
         return Dino(cls.server, "dino", "alice@localhost")
 
     def test_dino_killed(self):
-        self.check_restarts(size=256 * MIB)
+        self.check_restarts()
 
 
 class DinoInBandTest(InteropTest):

@@ -4,7 +4,7 @@
 
 import os
 
-from interop import MIB, InteropTest, run
+from interop import LONG, MIB, InteropTest, run
 from peers import Peer
 
 DRIVER = os.environ.get("FERRY_PURPLE_DRIVER")
@@ -81,13 +81,13 @@ class PurpleTest(InteropTest):
         self.check_we_decline()
 
     def test_receiver_cancels(self):
-        self.check_receiver_cancels("direct", size=64 * MIB)
+        self.check_receiver_cancels("direct", size=LONG)
 
     def test_receiver_cancels_inband(self):
         self.check_receiver_cancels("inband")
 
     def test_sender_cancels(self):
-        self.check_sender_cancels("direct", size=64 * MIB)
+        self.check_sender_cancels("direct", size=LONG)
 
     def test_sender_cancels_inband(self):
         self.check_sender_cancels("inband")
@@ -96,7 +96,7 @@ class PurpleTest(InteropTest):
         self.check_peer_stops_receiving("inband")
 
     def test_peer_stops_sending(self):
-        self.check_peer_stops_sending("direct", size=64 * MIB)
+        self.check_peer_stops_sending("direct", size=LONG)
 
 
 class PurpleRestartTest(InteropTest):

@@ -9,13 +9,12 @@ from pathlib import Path
 
 from folders import check_send_folder
 from interop import (
-    EXIT_FAILED, EXIT_TIMED_OUT, FILE_NAME, IN_BAND_SIZE, MIB, InteropTest, run, sha256, write_file)
+    EXIT_FAILED, EXIT_TIMED_OUT, FILE_NAME, IN_BAND_SIZE, LONG, MIB, SLOW, InteropTest, run, sha256,
+    write_file)
 from psi import Psi, PsiPlus
 
 RELAY = "proxy.localhost"
 LARGE = 20 * MIB
-# Direct connections are quick: there has to be a middle to cancel in.
-HUGE = 1024 * MIB
 # What Ferry fetches again of a part that it has.
 OVERLAP = MIB
 
@@ -144,7 +143,7 @@ class PsiTest(InteropTest):
         self.check_we_decline()
 
     def test_receiver_cancels_direct(self):
-        self.check_receiver_cancels("direct", size=HUGE)
+        self.check_receiver_cancels("direct", size=LONG)
         self.peer.wait_event("failed", 60)
 
     def test_receiver_cancels_inband(self):
@@ -152,7 +151,7 @@ class PsiTest(InteropTest):
         self.peer.wait_event("failed", 60)
 
     def test_sender_cancels_direct(self):
-        self.check_sender_cancels("direct", size=HUGE)
+        self.check_sender_cancels("direct", size=LONG)
         self.assertNotIn(FILE_NAME, os.listdir(self.peer.inbox))
 
     def test_sender_cancels_inband(self):
@@ -160,13 +159,13 @@ class PsiTest(InteropTest):
         self.assertNotIn(FILE_NAME, os.listdir(self.peer.inbox))
 
     def test_psi_stops_receiving_direct(self):
-        self.check_peer_stops_receiving("direct", size=HUGE)
+        self.check_peer_stops_receiving("direct", size=LONG)
 
     def test_psi_stops_receiving_inband(self):
         self.check_peer_stops_receiving("inband")
 
     def test_psi_stops_sending_direct(self):
-        self.check_peer_stops_sending("direct", size=HUGE)
+        self.check_peer_stops_sending("direct", size=LONG)
 
     def test_psi_stops_sending_inband(self):
         """It says nothing to us: we believe in it for a minute of silence."""
@@ -195,7 +194,7 @@ class PsiResumeTest(InteropTest):
         super().setUp()
         self.peer.forget_events()
         empty(self.peer.inbox)
-        write_file(self.path, HUGE)
+        write_file(self.path, LONG)
         self.log = os.path.join(self.ferry.folder, "log.xml")
 
     def start(self, *arguments):
@@ -203,7 +202,7 @@ class PsiResumeTest(InteropTest):
 
     def start_receiving(self):
         receiver = self.start("receive", "--yes", "--dir", self.ferry.inbox, "--count", "1",
-                              "--route", "direct")
+                              "--route", "direct", *SLOW)
         receiver.wait_event("connected", timeout=60)
         return receiver
 
@@ -233,7 +232,7 @@ class PsiResumeTest(InteropTest):
     def test_psi_killed(self):
         """It is offered the file again when it is back."""
         with self.start("send", self.path, "--to", f"psi@{self.server.domain}", "--route",
-                        "direct", "--wait") as sender:
+                        "direct", "--wait", *SLOW) as sender:
             self.wait_middle(sender)
             self.peer.kill()
             had = self.get_part_size(self.peer.inbox)
@@ -245,7 +244,8 @@ class PsiResumeTest(InteropTest):
 
     def test_sender_killed(self):
         """The next Ferry on that profile offers it again."""
-        with self.start("send", self.path, "--to", self.peer.jid, "--route", "direct") as sender:
+        with self.start("send", self.path, "--to", self.peer.jid, "--route", "direct",
+                        *SLOW) as sender:
             self.wait_middle(sender)
             sender.kill()
         self.peer.wait_event("failed", 60)

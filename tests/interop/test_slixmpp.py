@@ -5,7 +5,7 @@
 import os
 import subprocess
 
-from interop import EXIT_TIMED_OUT, MIB, InteropTest, run
+from interop import EXIT_TIMED_OUT, LONG, MIB, InteropTest, run
 from peers import HERE, Peer
 
 PYTHON = "/usr/bin/python3"  # that of the package
@@ -91,13 +91,13 @@ class SlixmppSocks5Test(SlixmppTest):
         self.check_receive("auto", expected_route="proxy")
 
     def test_peer_stops_receiving(self):
-        self.check_peer_stops_receiving("direct", 200 * MIB)
+        self.check_peer_stops_receiving("direct", LONG)
 
     def test_peer_stops_sending(self):
-        self.check_peer_stops_sending("proxy", 64 * MIB)
+        self.check_peer_stops_sending("proxy", LONG)
 
     def test_receiver_cancels(self):
-        self.check_receiver_cancels("proxy", size=64 * MIB)
+        self.check_receiver_cancels("proxy", size=LONG)
 
 
 class SlixmppInBandTest(SlixmppTest):
