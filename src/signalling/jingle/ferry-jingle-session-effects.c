@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a session does for its machine: speak, open and close pipes, tell its user. */
+/* What a session does for its machine: speak to the peer, tell its user. */
 #define G_LOG_DOMAIN "ferry-jingle-session"
 
 #include "config.h"
@@ -7,7 +7,6 @@
 #include "signalling/jingle/ferry-jingle-session-private.h"
 
 #include "base/ferry-id.h"
-#include "bytestream/s5b/ferry-s5b-bytestream.h"
 #include "signalling/jingle/ferry-jingle-build.h"
 #include "xmpp/ferry-ns.h"
 
@@ -141,177 +140,6 @@ ferry_jingle_session_link_send (FerryLink *link, FerryNode *payload)
                                       self->content, payload));
 }
 
-/* --- The bytestream of the moment ------------------------------------------------------------
- */
-
-void
-ferry_jingle_session_drop_stream (FerryJingleSession *self)
-{
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
-  if (self->stream != NULL)
-    g_signal_handlers_disconnect_by_data (self->stream, self);
-  g_clear_object (&self->stream);
-  g_clear_object (&self->socket);
-  self->is_closing = FALSE;
-}
-
-static void
-on_stream_note (FerryBytestream *stream, const char *text, FerryJingleSession *self)
-{
-  ferry_session_emit_note (FERRY_SESSION (self), "%s", text);
-}
-
-/* @stream: (transfer full) */
-static void
-take_stream (FerryJingleSession *self, FerryBytestream *stream)
-{
-  ferry_jingle_session_drop_stream (self);
-  self->stream = stream;
-  self->cancellable = g_cancellable_new ();
-  g_signal_connect (stream, "note", G_CALLBACK (on_stream_note), self);
-}
-
-static FerryNode *
-build_s5b_offer (FerryJingleSession *self, GPtrArray *candidates)
-{
-  g_autoptr (FerryJingleS5b) s5b = ferry_jingle_s5b_new (self->s5b_sid);
-
-  s5b->has_mode = self->machine.role == FERRY_JINGLE_INITIATOR;
-  s5b->dstaddr =
-      g_strdup (ferry_s5b_bytestream_get_dstaddr (FERRY_S5B_BYTESTREAM (self->stream)));
-  for (guint i = 0; candidates != NULL && i < candidates->len; i++)
-    g_ptr_array_add (s5b->candidates, ferry_candidate_copy (candidates->pdata[i]));
-  return ferry_jingle_s5b_to_node (s5b);
-}
-
-static void
-gathered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (FerryJingleSession) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) candidates =
-      ferry_s5b_bytestream_gather_finish (FERRY_S5B_BYTESTREAM (source), result, &error);
-
-  if (source != (GObject *) self->stream)
-    return;
-  /* Without any candidate of ours those of the peer may still do. */
-  if (candidates == NULL)
-    g_debug ("%s: no candidates: %s", get_sid (self), error->message);
-  g_clear_pointer (&self->s5b_offer, ferry_node_unref);
-  self->s5b_offer = build_s5b_offer (self, candidates);
-  ferry_jingle_session_step_type (self, EV (GATHERED), NULL);
-}
-
-static void
-gather (FerryJingleSession *self)
-{
-  if (self->machine.is_inband)
-    {
-      ferry_jingle_session_step_type (self, EV (GATHERED), NULL);
-      return;
-    }
-
-  FerryJid *own = ferry_router_get_jid (self->router);
-  if (own == NULL)
-    {
-      g_autoptr (GError) error =
-          g_error_new_literal (FERRY_ERROR, FERRY_ERROR_OFFLINE, "Not signed in");
-      ferry_jingle_session_step_type (self, EV (FAIL), error);
-      return;
-    }
-  /* The listener knows the stream from here on: peers dial within milliseconds of the offer. */
-  FerryS5bBytestream *s5b = ferry_s5b_bytestream_new (
-      self->s5b_service, FERRY_S5B_JINGLE, FERRY_LINK (self),
-      self->machine.role == FERRY_JINGLE_INITIATOR, own, get_peer (self), self->s5b_sid,
-      self->routes & (FERRY_ROUTE_DIRECT | FERRY_ROUTE_PROXY));
-  take_stream (self, FERRY_BYTESTREAM (s5b));
-  if (self->remote != NULL)
-    ferry_s5b_bytestream_add_remote (s5b, self->remote->candidates, self->remote->dstaddr);
-  ferry_s5b_bytestream_gather_async (s5b, self->cancellable, gathered_cb, g_object_ref (self));
-}
-
-static void
-opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (FerryJingleSession) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GSocket) socket =
-      ferry_bytestream_open_finish (FERRY_BYTESTREAM (source), result, &error);
-
-  if (source != (GObject *) self->stream)
-    return;
-  if (socket == NULL)
-    {
-      /* SOCKS5 has its own words for this in the timeline. */
-      if (self->machine.is_inband)
-        ferry_session_emit_note (FERRY_SESSION (self), "%s", error->message);
-      ferry_jingle_session_step_type (self, EV (OPEN_FAILED), error);
-      return;
-    }
-  g_set_object (&self->socket, socket);
-  ferry_jingle_session_step_type (self, EV (OPENED), NULL);
-}
-
-static void
-open_stream (FerryJingleSession *self, FerryRoute route)
-{
-  ferry_session_set_route (FERRY_SESSION (self), route);
-  ferry_bytestream_open_async (self->stream, self->cancellable, opened_cb, g_object_ref (self));
-}
-
-static void
-start_s5b (FerryJingleSession *self, const FerryJingleS5b *remote)
-{
-  if (remote != NULL)
-    ferry_s5b_bytestream_add_remote (FERRY_S5B_BYTESTREAM (self->stream), remote->candidates,
-                                     remote->dstaddr);
-  open_stream (self,
-               ferry_route_get_best (self->routes & (FERRY_ROUTE_DIRECT | FERRY_ROUTE_PROXY)));
-  for (guint i = 0; i < self->kept_infos->len; i++)
-    ferry_link_emit_received (FERRY_LINK (self), self->kept_infos->pdata[i]);
-  g_ptr_array_set_size (self->kept_infos, 0);
-}
-
-static void
-open_ibb (FerryJingleSession *self, FerryIbbRole role)
-{
-  const FerryJingleIbb *ibb = self->machine.ibb;
-
-  take_stream (self, FERRY_BYTESTREAM (ferry_ibb_bytestream_new (
-                         self->ibb_service, get_peer (self), ibb->sid, ibb->block_size, role)));
-  open_stream (self, FERRY_ROUTE_INBAND);
-}
-
-static void
-closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (FerryJingleSession) self = user_data;
-  g_autoptr (GError) error = NULL;
-  gboolean is_closed =
-      ferry_bytestream_close_finish (FERRY_BYTESTREAM (source), result, &error);
-
-  if (source != (GObject *) self->stream)
-    return;
-  self->is_closing = FALSE;
-  if (is_closed)
-    ferry_jingle_session_step_type (self, EV (FLUSHED), NULL);
-  else
-    ferry_jingle_session_step_type (self, EV (PIPE_BROKEN), error);
-  ferry_jingle_session_finish_if_done (self);
-}
-
-static void
-close_stream (FerryJingleSession *self)
-{
-  if (self->is_closing || self->stream == NULL)
-    return;
-  self->is_closing = TRUE;
-  ferry_bytestream_close_async (self->stream, self->cancellable, closed_cb,
-                                g_object_ref (self));
-}
-
 /* --- What the machine wants done -------------------------------------------------------------
  */
 
@@ -387,15 +215,6 @@ restart (FerryJingleSession *self)
   ferry_session_set_id (FERRY_SESSION (self), sid);
 }
 
-static void
-hand_over (FerryJingleSession *self)
-{
-  g_autoptr (GSocket) socket = g_steal_pointer (&self->socket);
-
-  ferry_session_set_route (FERRY_SESSION (self), ferry_bytestream_get_route (self->stream));
-  ferry_session_emit_opened (FERRY_SESSION (self), socket);
-}
-
 /* content-add: whatever it was, one file a session. */
 static void
 reject_contents (FerryJingleSession *self, FerryNode *request)
@@ -431,7 +250,7 @@ ferry_jingle_session_run_effect (FerryJingleSession *self,
       reply_error (self, effect, request);
       break;
     case FERRY_JINGLE_DO_GATHER:
-      gather (self);
+      ferry_jingle_session_gather (self);
       break;
     case FERRY_JINGLE_DO_RESTART:
       restart (self);
@@ -476,10 +295,10 @@ ferry_jingle_session_run_effect (FerryJingleSession *self,
       ferry_session_set_range (session, &event->range);
       break;
     case FERRY_JINGLE_DO_START_S5B:
-      start_s5b (self, event->s5b);
+      ferry_jingle_session_start_s5b (self, event->s5b);
       break;
     case FERRY_JINGLE_DO_OPEN_IBB:
-      open_ibb (self, effect->ibb_role);
+      ferry_jingle_session_open_ibb (self, effect->ibb_role);
       break;
     case FERRY_JINGLE_DO_KEEP_INFO:
       if (self->kept_infos->len < MAX_KEPT_INFOS)
@@ -489,10 +308,10 @@ ferry_jingle_session_run_effect (FerryJingleSession *self,
       ferry_link_emit_received (FERRY_LINK (self), event->transport);
       break;
     case FERRY_JINGLE_DO_HAND_OVER:
-      hand_over (self);
+      ferry_jingle_session_hand_over (self);
       break;
     case FERRY_JINGLE_DO_CLOSE_PIPE:
-      close_stream (self);
+      ferry_jingle_session_close_stream (self);
       break;
     case FERRY_JINGLE_DO_RECEIVED:
       ferry_session_set_received (session);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Between the session object (ferry-jingle-session.c) and what it does for its machine
- * (ferry-jingle-session-effects.c). */
+/* Between the session object (ferry-jingle-session.c), what it does for its machine
+ * (ferry-jingle-session-effects.c) and its bytestream (ferry-jingle-session-stream.c). */
 #pragma once
 
 #include "bytestream/ferry-link.h"
@@ -55,7 +55,19 @@ void ferry_jingle_session_run_effect (FerryJingleSession *self,
                                       FerryNode *request);
 /* FerryLink: carries @payload in a transport-info. */
 void ferry_jingle_session_link_send (FerryLink *link, FerryNode *payload);
+
+/* Makes the SOCKS5 stream and finds our candidates; then EV_GATHERED. */
+void ferry_jingle_session_gather (FerryJingleSession *self);
+/* Begins the race. @remote: (nullable): candidates of the peer that came with the answer */
+void ferry_jingle_session_start_s5b (FerryJingleSession *self, const FerryJingleS5b *remote);
+/* Opens an in-band stream in its place, as the machine has it agreed. */
+void ferry_jingle_session_open_ibb (FerryJingleSession *self, FerryIbbRole role);
+/* Gives the open pipe to whoever uses the session. */
+void ferry_jingle_session_hand_over (FerryJingleSession *self);
+/* Closes it in order; then EV_FLUSHED or EV_PIPE_BROKEN. */
+void ferry_jingle_session_close_stream (FerryJingleSession *self);
 void ferry_jingle_session_drop_stream (FerryJingleSession *self);
+
 /* Emits "finished" when nothing is left to be done. */
 void ferry_jingle_session_finish_if_done (FerryJingleSession *self);
 

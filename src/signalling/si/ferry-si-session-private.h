@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Between the session object (ferry-si-session.c) and what it does for its machine
- * (ferry-si-session-effects.c). */
+/* Between the session object (ferry-si-session.c), what it does for its machine
+ * (ferry-si-session-effects.c) and its bytestreams (ferry-si-session-pipe.c). */
 #pragma once
 
 #include "bytestream/ferry-link.h"
@@ -53,10 +53,19 @@ ferry_si_session_step_type (FerrySiSession *self, FerrySiEventType type, const G
 void ferry_si_session_run_effect (FerrySiSession *self, const FerrySiEffect *effect);
 /* FerryLink, as ferry-s5b-wire-si.h wants it. */
 void ferry_si_session_link_send (FerryLink *link, FerryNode *payload);
+
+/* Opens the way @method; then EV_OPENED or EV_OPEN_FAILED. */
+void ferry_si_session_open_pipe (FerrySiSession *self, FerrySiMethod method);
+/* Gives the open pipe to whoever uses the session. */
+void ferry_si_session_hand_over (FerrySiSession *self, FerrySiMethod method);
+/* Closes the open one in order; then EV_FLUSHED or EV_PIPE_BROKEN. */
+void ferry_si_session_close_pipe (FerrySiSession *self);
+void ferry_si_session_drop_pipe (FerrySiSession *self, FerrySiMethod method);
 void ferry_si_session_drop_pipes (FerrySiSession *self);
 /* R: no other way can be opened any more: a connection that waits for its first byte is the
  * one. */
 void ferry_si_session_stop_listening (FerrySiSession *self);
+
 /* Emits "finished" when nothing is left to be done. */
 void ferry_si_session_finish_if_done (FerrySiSession *self);
 
