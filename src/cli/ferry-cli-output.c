@@ -331,13 +331,10 @@ ferry_cli_output_offer (FerryCliOutput *self, FerryOffer *offer)
       add_string (builder, "name", ferry_offer_get_name (offer));
       if (size >= 0)
         add_int (builder, "size", size);
-      if (ferry_offer_is_folder (offer))
+      if (ferry_offer_is_folder (offer) || ferry_offer_is_group (offer))
         add_int (builder, "files", ferry_offer_get_n_files (offer));
-      if (ferry_offer_is_group (offer))
-        {
-          add_string (builder, "batch", ferry_offer_get_batch (offer)->id);
-          add_int (builder, "files", ferry_offer_get_n_files (offer));
-        }
+      if (ferry_offer_is_group (offer) && ferry_offer_get_batch (offer) != NULL)
+        add_string (builder, "batch", ferry_offer_get_batch (offer)->id);
       add_string (builder, "signalling", signalling);
       print_json (builder);
       return;

@@ -115,7 +115,7 @@ static void
 decline_offer (Receiving *receiving, FerryOffer *offer)
 {
   const FerryBatchInfo *batch = ferry_offer_get_batch (offer);
-  guint n_files = ferry_offer_is_group (offer) ? batch->n_transfers : 1;
+  guint n_files = batch != NULL ? batch->n_transfers : ferry_offer_get_members (offer)->len;
 
   ferry_core_decline_offer (receiving->cli->core, offer);
   for (guint i = 0; i < n_files; i++)
@@ -296,6 +296,7 @@ ferry_cli_receive (FerryCli *self, int argc, char **argv)
   };
   ferry_core_set_verify (self->core, !no_verify);
   ferry_core_set_routes (self->core, routes);
+  ferry_core_set_gathering (self->core, !yes);
   guint timeout =
       timeout_s > 0 ? g_timeout_add_seconds ((guint) timeout_s, timed_out_cb, self) : 0;
   FerryCliExit code = receive_files (self, &receiving);

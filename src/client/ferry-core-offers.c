@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What others offer us: a question for each file or folder, or one for all that somebody sends
- * together; and its answer, which holds for what comes later of the same batch. */
+ * together, or in short order; and its answer, which holds for what comes later of the same
+ * batch. */
 #define G_LOG_DOMAIN "ferry-core-offers"
 
 #include "config.h"
@@ -12,6 +13,7 @@
 #include "store/ferry-transfer-store.h"
 #include "xmpp/ferry-ns.h"
 
+#define GATHER_MS 2000
 /* As long as files wait for an absent contact, the rest of a batch is welcome. */
 #define BATCH_LIFE_US (G_GINT64_CONSTANT (30) * 24 * 3600 * G_USEC_PER_SEC)
 
@@ -93,6 +95,25 @@ find_question (FerryCore *self, FerryOffer *offer)
   return NULL;
 }
 
+static void
+drop_gathered (FerryCore *self, FerryOffer *offer)
+{
+  if (self->gatherer != NULL)
+    ferry_offer_gatherer_drop (self->gatherer, offer);
+}
+
+/* There are fewer files than it says. */
+static void
+show_anew (FerryCore *self, FerryOffer *question)
+{
+  gpointer items[] = { question };
+  guint position;
+
+  if (ferry_offer_get_batch (question) == NULL &&
+      g_list_store_find (self->offers, question, &position))
+    g_list_store_splice (self->offers, position, 1, items, 1);
+}
+
 /* The peer took the offer back, or went away, before it was answered: a missed one. */
 static void
 on_session_ended (FerrySession *session, const GError *error, FerryOffer *offer)
@@ -105,8 +126,12 @@ on_session_ended (FerrySession *session, const GError *error, FerryOffer *offer)
   g_signal_handlers_disconnect_by_data (session, offer);
   ferry_transfer_set_state (missed, FERRY_TRANSFER_MISSED);
   g_list_store_insert (self->transfers, 0, missed);
-  if (question != NULL && ferry_offer_remove_member (question, offer))
+  if (question == NULL)
+    drop_gathered (self, offer);
+  else if (ferry_offer_remove_member (question, offer))
     close_offer (self, question);
+  else
+    show_anew (self, question);
 }
 
 /* --- The answer ------------------------------------------------------------------------------
@@ -284,6 +309,19 @@ ferry_core_take_offer_in (FerryClient *client, FerrySession *session, FerryCore 
       g_autoptr (FerryOffer) group = ferry_offer_new_group (offer);
       g_list_store_append (self->offers, group);
     }
+  /* A Ferry says what belongs together. */
+  else if (self->gatherer != NULL && ferry_session_get_file (session)->transfer_id == NULL)
+    ferry_offer_gatherer_take (self->gatherer, offer);
   else
     g_list_store_append (self->offers, offer);
+}
+
+void
+ferry_core_set_gathering (FerryCore *self, gboolean gathers)
+{
+  g_return_if_fail (FERRY_IS_CORE (self));
+
+  g_clear_pointer (&self->gatherer, ferry_offer_gatherer_free);
+  if (gathers)
+    self->gatherer = ferry_offer_gatherer_new (GATHER_MS, self->offers);
 }

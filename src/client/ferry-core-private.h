@@ -11,6 +11,7 @@
 #include "client/ferry-core.h"
 #include "client/ferry-key-guard.h"
 #include "client/ferry-transfer-recorder.h"
+#include "model/ferry-offer-gatherer.h"
 #include "transfer/ferry-transfer-queue.h"
 
 G_BEGIN_DECLS
@@ -35,6 +36,7 @@ struct _FerryCore
   GListStore *clients;
   GListStore *contacts;
   GListStore *offers;
+  FerryOfferGatherer *gatherer; /* NULL: every offer is a question at once */
   GListStore *transfers;
   FerryBatchList *rows;
   GHashTable *declined; /* batch → how many offers of it are still to be declined */

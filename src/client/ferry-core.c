@@ -254,6 +254,7 @@ ferry_core_dispose (GObject *object)
   g_clear_object (&self->guard);
   g_clear_object (&self->starter);
   g_clear_object (&self->recorder);
+  g_clear_pointer (&self->gatherer, ferry_offer_gatherer_free);
   g_list_store_remove_all (self->offers);
   g_list_store_remove_all (self->clients);
   G_OBJECT_CLASS (ferry_core_parent_class)->dispose (object);
@@ -319,6 +320,7 @@ ferry_core_new (FerryProfile *profile)
   self->recorder = ferry_transfer_recorder_new (store, self->transfers);
   g_signal_connect_object (self->recorder, "finished", G_CALLBACK (ferry_history_refresh),
                            self->history, G_CONNECT_SWAPPED);
+  ferry_core_set_gathering (self, TRUE);
   ferry_core_init_contacts (self);
   ferry_core_init_queue (self);
   ferry_core_init_batches (self);

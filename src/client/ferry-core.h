@@ -49,6 +49,9 @@ void ferry_core_set_verify (FerryCore *self, gboolean verify);
  * FERRY_ROUTE_NONE we are no place to send to: nobody's program should pick us, and what is
  * offered all the same is refused. */
 void ferry_core_set_routes (FerryCore *self, FerryRoute routes);
+/* Is what other programs offer held for 2 s, so that several files of one contact are one
+ * question? TRUE at first; not where nobody is asked. */
+void ferry_core_set_gathering (FerryCore *self, gboolean gathers);
 /* Offer by this protocol only, whatever the device says; %FERRY_CAPABILITY_UNKNOWN (as at
  * first) takes the better one that it has. */
 void ferry_core_set_protocol (FerryCore *self, FerryCapability protocol);

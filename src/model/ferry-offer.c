@@ -72,13 +72,13 @@ ferry_offer_get_property (GObject *object, guint prop_id, GValue *value, GParamS
       g_value_set_string (value, self->device_name);
       break;
     case PROP_NAME:
-      g_value_set_string (value, self->name);
+      g_value_set_string (value, ferry_offer_get_name (self));
       break;
     case PROP_RAW_NAME:
       g_value_set_string (value, self->raw_name);
       break;
     case PROP_SIZE:
-      g_value_set_int64 (value, self->size);
+      g_value_set_int64 (value, ferry_offer_get_size (self));
       break;
     case PROP_IS_KNOWN:
       g_value_set_boolean (value, self->is_known);
@@ -222,11 +222,10 @@ FerryOffer *
 ferry_offer_new_group (FerryOffer *first)
 {
   g_return_val_if_fail (FERRY_IS_OFFER (first), NULL);
-  g_return_val_if_fail (first->batch.id != NULL, NULL);
 
   FerryOffer *self = ferry_offer_new (first->id, first->account, NULL, first->peer,
                                       first->peer_name, first->device_name, first->name,
-                                      first->raw_name, first->batch.size, first->is_known);
+                                      first->raw_name, first->size, first->is_known);
   self->is_group = TRUE;
   g_set_object (&self->session, first->session);
   ferry_batch_info_set (&self->batch, &first->batch);
@@ -333,6 +332,8 @@ ferry_offer_get_name (FerryOffer *self)
 {
   g_return_val_if_fail (FERRY_IS_OFFER (self), NULL);
 
+  if (self->is_group && self->members->len > 0)
+    return ((FerryOffer *) self->members->pdata[0])->name;
   return self->name;
 }
 
@@ -344,12 +345,30 @@ ferry_offer_get_raw_name (FerryOffer *self)
   return self->raw_name;
 }
 
+/* -1 if that of one is unknown, or all together are more than anybody has. */
+static gint64
+add_sizes (GPtrArray *offers)
+{
+  gint64 sum = 0;
+
+  for (guint i = 0; i < offers->len; i++)
+    {
+      const FerryOffer *offer = offers->pdata[i];
+      if (offer->size < 0 || offer->size > G_MAXINT64 - sum)
+        return -1;
+      sum += offer->size;
+    }
+  return sum;
+}
+
 gint64
 ferry_offer_get_size (FerryOffer *self)
 {
   g_return_val_if_fail (FERRY_IS_OFFER (self), -1);
 
-  return self->size;
+  if (!self->is_group)
+    return self->size;
+  return self->batch.id != NULL ? self->batch.size : add_sizes (self->members);
 }
 
 gboolean
@@ -367,7 +386,7 @@ ferry_offer_get_n_files (FerryOffer *self)
   g_return_val_if_fail (FERRY_IS_OFFER (self), 0);
 
   if (self->is_group)
-    return self->batch.n_files;
+    return self->batch.id != NULL ? self->batch.n_files : self->members->len;
   return ferry_offer_is_folder (self) ? ferry_session_get_file (self->session)->n_files : 0;
 }
 

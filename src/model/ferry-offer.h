@@ -50,16 +50,17 @@ gint64 ferry_offer_get_size (FerryOffer *self);
 gboolean ferry_offer_is_folder (FerryOffer *self);
 guint ferry_offer_get_n_files (FerryOffer *self);
 gboolean ferry_offer_is_known (FerryOffer *self);
-/* Files and folders that somebody sends together, of which this is one, or the question about
+/* Files and folders that a Ferry sends together, of which this is one, or the question about
  * all of them. Its id is one that no other sender can have. (nullable) */
 const FerryBatchInfo *ferry_offer_get_batch (FerryOffer *self);
 
 /**
  * ferry_offer_new_group:
- * @first: an offer that has a batch
+ * @first: the first of several offers
  *
- * One question about a batch, as much of it as is offered already or will be: "is-batch" is
- * TRUE, "name" that of the first, "n-files" and "size" those of all.
+ * One question about several: "is-batch" is TRUE, "name" that of the first, "n-files" and
+ * "size" those of all. If @first has a batch it is about this, as much of it as is offered
+ * already or will be; else about the members that it has.
  */
 FerryOffer *ferry_offer_new_group (FerryOffer *first);
 gboolean ferry_offer_is_group (FerryOffer *self);

@@ -12,6 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 
 from ferrylab import Profile, Server, sha256, write_file  # noqa: E402
+from offeringpeer import OfferingPeer  # noqa: E402
 
 CLI = os.environ["FERRY_CLI"]
 SLOW = ["--limit-rate", "100k"]
@@ -126,6 +127,104 @@ class Batches(unittest.TestCase):
         self.assertEqual(self.alice.run("cancel", batch).returncode, 0)
         self.assertEqual(sender.wait(), 6)
         self.assertEqual(self.alice.run("cancel", "nothing").returncode, 1)
+
+
+class OtherProgram(unittest.TestCase):
+    """One that offers file by file, and does not say what belongs together."""
+
+    FILES = {"a.txt": b"first", "b.bin": bytes(30000), "c.txt": b"third"}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server()
+        cls.addClassCleanup(cls.server.stop)
+
+    def setUp(self):
+        self.bob = Profile(CLI, self.server, "bob", resource="desk")
+        self.addCleanup(self.bob.close)
+        self.peer = OfferingPeer(self.server, "alice", f"{self.bob.jid}/desk")
+        self.addCleanup(self.peer.close)
+
+    def ask(self, *arguments):
+        receiver = self.bob.ask(*arguments)
+        self.addCleanup(receiver.kill)
+        return receiver
+
+    def offer_all(self):
+        """Two by Jingle, and the last by stream initiation. Returns: its answer, to come"""
+        *first, last = self.FILES
+        for name in first:
+            self.peer.offer(name, len(self.FILES[name]))
+        return self.peer.offer_si(last, len(self.FILES[last]))
+
+    def wait_question(self, receiver, n_files):
+        offer = receiver.wait_event("offer")
+        self.assertEqual((offer.get("files"), offer.get("batch")),
+                         (n_files if n_files > 1 else None, None))
+        return offer
+
+    def test_yes(self):
+        receiver = self.ask("--count", "3")
+        answer = self.offer_all()
+        offer = self.wait_question(receiver, 3)
+        self.assertEqual(offer["name"], "a.txt")
+        self.assertEqual(offer["size"], sum(map(len, self.FILES.values())))
+        receiver.answer("y")
+        for number in 1, 2:
+            self.peer.wait_action("session-accept", number)
+        self.assertTrue(self.peer.succeeds(answer))
+        for number, data in enumerate(self.FILES.values(), 1):
+            self.assertTrue(self.peer.send_whole(data, number))
+        self.assertEqual(receiver.wait(), 0, receiver.events)
+        self.assertEqual(len(receiver.find("offer")), 1)
+        self.assertEqual({path.name: path.read_bytes() for path in Path(self.bob.inbox).iterdir()},
+                         self.FILES)
+
+    def test_no(self):
+        receiver = self.ask("--count", "3")
+        answer = self.offer_all()
+        self.wait_question(receiver, 3)
+        receiver.answer("n")
+        for number in 1, 2:
+            self.peer.wait_action("session-terminate", number)
+        self.assertFalse(self.peer.succeeds(answer))
+        self.assertEqual(receiver.wait(), 3)
+        self.assertEqual(os.listdir(self.bob.inbox), [])
+
+    def test_what_comes_later(self):
+        """A yes is to what was read, and not to what came since."""
+        receiver = self.ask("--count", "2")
+        self.peer.offer("a.txt", 5)
+        self.assertEqual(self.wait_question(receiver, 1)["name"], "a.txt")
+        self.peer.offer("b.bin", 5)
+        self.assertEqual(self.wait_question(receiver, 1)["name"], "b.bin")
+        receiver.answer("y")
+        self.peer.wait_action("session-accept", 1)
+        receiver.answer("n")
+        self.peer.wait_action("session-terminate", 2)
+        self.assertTrue(self.peer.send_whole(b"first", 1))
+        self.assertEqual(receiver.wait(), 3)
+        self.assertEqual(os.listdir(self.bob.inbox), ["a.txt"])
+
+    def test_taken_back(self):
+        """What is taken back while the user thinks is not asked about any more."""
+        receiver = self.ask()
+        self.offer_all()
+        self.wait_question(receiver, 3)
+        self.peer.withdraw(1)
+        offer = receiver.wait_event("offer")
+        self.assertEqual((offer["name"], offer["files"]), ("b.bin", 2))
+
+    def test_nobody_is_asked(self):
+        """Then there is nothing to wait for."""
+        receiver = self.bob.receive(count=2)
+        self.addCleanup(receiver.kill)
+        for name in "a.txt", "c.txt":
+            self.peer.offer(name, 5)
+            self.peer.wait_action("session-accept")
+            self.assertTrue(self.peer.send_whole(b"12345", self.peer.n_offers))
+        self.assertEqual(receiver.wait(), 0)
+        self.assertEqual(["files" in offer for offer in receiver.find("offer")], [False, False])
 
 
 if __name__ == "__main__":

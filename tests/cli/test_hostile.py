@@ -3,28 +3,20 @@
 """A contact who means harm: what it sends ends in one clear error, leaves nothing behind, and the
 next file is received as if nothing had been."""
 
-import base64
 import hashlib
 import os
-import queue
 import struct
 import sys
 import time
 import unittest
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 
 from ferrylab import PATIENCE, Profile, Server  # noqa: E402
-from scriptedpeer import TIMEOUT_S, ScriptedPeer  # noqa: E402
+from offeringpeer import BLOCK, OfferingPeer  # noqa: E402
 
 CLI = os.environ["FERRY_CLI"]
-JINGLE = "urn:xmpp:jingle:1"
-FILE = "urn:xmpp:jingle:apps:file-transfer:5"
-SI = "http://jabber.org/protocol/si"
-IBB = "http://jabber.org/protocol/ibb"
-BLOCK = 8192
 LARGEST = (1 << 63) - 1
 TRAILER = 33
 N_FLOOD = 300
@@ -32,69 +24,8 @@ N_FLOOD = 300
 MAX_WAITING = 5
 
 
-class Hostile(ScriptedPeer):
-    """It offers by Jingle or stream initiation, and sends in-band whatever it is told to."""
-
-    def __init__(self, server, victim):
-        self.victim = victim
-        self.actions = queue.Queue()
-        self.n_offers = 0
-        super().__init__(server, "alice")
-
-    def answer(self, iq, payload):
-        if payload.tag == f"{{{JINGLE}}}jingle":
-            self.reply(iq)
-            self.actions.put((payload.get("action"), payload.get("sid")))
-        elif payload.tag == f"{{{IBB}}}close":
-            self.reply(iq)
-        else:
-            self.refuse(iq)
-
-    def succeeds(self, question):
-        """Returns: was the answer no error?"""
-        return question.get(timeout=TIMEOUT_S * PATIENCE).get("type") == "result"
-
-    def offer(self, name, size, folder=""):
-        self.n_offers += 1
-        return self.request(
-            self.victim, f"<jingle xmlns='{JINGLE}' action='session-initiate' sid='s{self.n_offers}'>"
-            "<content creator='initiator' name='file' senders='initiator'>"
-            f"<description xmlns='{FILE}'><file><name>{escape(name)}</name><size>{size}</size>{folder}"
-            f"</file></description><transport xmlns='{JINGLE.replace(':1', '')}:transports:ibb:1' "
-            f"sid='t{self.n_offers}' block-size='{BLOCK}'/></content></jingle>")
-
-    def offer_si(self, name, size):
-        self.n_offers += 1
-        return self.request(
-            self.victim, f"<si xmlns='{SI}' id='t{self.n_offers}' profile='{SI}/profile/file-transfer'>"
-            f"<file xmlns='{SI}/profile/file-transfer' name='{escape(name)}' size='{size}'/>"
-            "<feature xmlns='http://jabber.org/protocol/feature-neg'><x xmlns='jabber:x:data' "
-            f"type='form'><field var='stream-method' type='list-single'><option><value>{IBB}</value>"
-            "</option></field></x></feature></si>")
-
-    def withdraw(self, number):
-        self.request(self.victim, f"<jingle xmlns='{JINGLE}' action='session-terminate' "
-                                  f"sid='s{number}'><reason><cancel/></reason></jingle>")
-
-    def wait_action(self, wanted):
-        sid = f"s{self.n_offers}"
-        while (found := self.actions.get(timeout=TIMEOUT_S * PATIENCE)) != (wanted, sid):
-            if found == ("session-terminate", sid):
-                raise AssertionError(f"ended before {wanted}")
-
-    def open(self):
-        return self.succeeds(self.request(self.victim, f"<open xmlns='{IBB}' sid='t{self.n_offers}' "
-                                                   f"block-size='{BLOCK}' stanza='iq'/>"))
-
-    def send(self, data, first=0):
-        """Returns: were all blocks taken?"""
-        for at in range(0, len(data), BLOCK):
-            block = base64.b64encode(data[at:at + BLOCK]).decode()
-            if not self.succeeds(self.request(
-                    self.victim, f"<data xmlns='{IBB}' sid='t{self.n_offers}' "
-                                 f"seq='{first + at // BLOCK}'>{block}</data>")):
-                return False
-        return True
+class Hostile(OfferingPeer):
+    """It sends whatever it is told to."""
 
     def send_folder(self, name, entries, size=None, n_files=None, list_bytes=None, stream=b""):
         """Returns: was it all taken? What is not given is as it should be."""
@@ -112,7 +43,7 @@ class Hostile(ScriptedPeer):
             return False
         self.wait_action("session-accept")
         is_taken = self.open() and self.send(entries_data + stream)
-        self.request(self.victim, f"<close xmlns='{IBB}' sid='t{self.n_offers}'/>")
+        self.close_stream()
         return is_taken
 
 
@@ -140,7 +71,7 @@ class HostileTest(unittest.TestCase):
     def setUp(self):
         self.bob = Profile(CLI, self.server, "bob", resource="desk")
         self.addCleanup(self.bob.close)
-        self.peer = Hostile(self.server, f"{self.bob.jid}/desk")
+        self.peer = Hostile(self.server, "alice", f"{self.bob.jid}/desk")
         self.addCleanup(self.peer.close)
 
     def receive(self, *arguments):

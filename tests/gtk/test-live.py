@@ -15,6 +15,7 @@ from ferry_display import (Application, Atspi, Drag, complaints, said, without_m
                            wait_for, walk, x_windows_of, xdotool)
 from ferry_notifications import NotificationServer  # noqa: E402
 from ferrylab import Profile, Server, replace_key, sha256, write_file  # noqa: E402
+from offeringpeer import OfferingPeer  # noqa: E402
 
 CLI = os.environ['FERRY_CLI']
 FERRY = os.environ['FERRY']
@@ -46,7 +47,7 @@ class LiveCase(unittest.TestCase):
         return path
 
     def new_bob(self):
-        bob = Profile(CLI, self.server, next(self.users))
+        bob = Profile(CLI, self.server, next(self.users), 'desk')
         self.addCleanup(bob.close)
         self.bob = bob.jid
         self.profile = bob
@@ -529,6 +530,36 @@ class Notifications(LiveCase):
         end = self.notifications.find('and 2 more from', PATIENCE)
         self.assertRegex(without_marks(end.title), r'bundle \d.bin and 2 more from Alice')
         self.row(window, 'Receiving bundle', 'and 2 more from Alice')
+
+    def test_other_program(self):
+        """What another program offers file by file is one question, too; so is its answer."""
+        files = {'one.txt': b'1', 'two.txt': b'22', 'three.txt': b'333'}
+        window = self.open_behind()
+        count = self.notifications.count
+        peer = OfferingPeer(self.server, 'alice', f'{self.bob}/desk')
+        self.addCleanup(peer.close)
+        for name, data in files.items():
+            peer.offer(name, len(data))
+        offer = self.notifications.find('wants to send you 3 files', PATIENCE)
+        self.assertIn('one.txt and 2 more', without_marks(offer.body))
+        self.assertEqual(self.notifications.count, count + 1)
+        window.find('wants to send you 3 files: one.txt and 2 more, 6 bytes')
+        self.notifications.press(offer, 'Accept')
+        for number, (name, data) in enumerate(files.items(), 1):
+            peer.wait_action('session-accept', number)
+            self.assertTrue(peer.send_whole(data, number))
+            self.row(window, name, 'Received')
+        self.assertEqual({name: Path(self.downloads, name).read_bytes()
+                          for name in os.listdir(self.downloads)}, files)
+
+        peer.offer('four.txt', 4)
+        peer.offer('five.txt', 5)
+        window.find('wants to send you 2 files: four.txt and 1 more', seconds=PATIENCE)
+        window.press('Decline')
+        peer.wait_action('session-terminate', 4)
+        peer.wait_action('session-terminate', 5)
+        window.wait_gone('wants to send you')
+        self.assertEqual(sorted(os.listdir(self.downloads)), sorted(files))
 
     def test_focused(self):
         """Whoever looks at the window sees the card, and needs no notification of it."""

@@ -91,13 +91,16 @@ class ScriptedPeer:
                 return b""
 
     def _run(self):
-        while (stanza := self._read()) is not None:
-            if stanza.tag != f"{CLIENT}iq":
-                continue
-            if stanza.get("type") in ("get", "set"):
-                self.answer(stanza, stanza[0])
-            elif stanza.get("id") in self._asked:
-                self._asked.pop(stanza.get("id")).put(stanza)
+        with contextlib.suppress(OSError):  # it may be closed while it answers
+            while (stanza := self._read()) is not None:
+                if stanza.tag == f"{CLIENT}iq":
+                    self._take(stanza)
+
+    def _take(self, iq):
+        if iq.get("type") in ("get", "set"):
+            self.answer(iq, iq[0])
+        elif iq.get("id") in self._asked:
+            self._asked.pop(iq.get("id")).put(iq)
 
     # For subclasses and tests.
 
