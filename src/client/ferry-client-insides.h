@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The insides of FerryClient, for its two files: one builds the parts, one runs them. */
+/* The insides of FerryClient, for its three files: one builds the parts, one connects them, one
+ * is the object. */
 #pragma once
 
 #include "bytestream/ibb/ferry-ibb-service.h"
@@ -50,5 +51,11 @@ struct _FerryClient
 /* Makes all parts and ties them together; nothing is connected yet. */
 void ferry_client_build (FerryClient *self);
 void ferry_client_clear_parts (FerryClient *self);
+
+/* @error: (nullable): why; %NULL clears the last one */
+void ferry_client_set_state (FerryClient *self, FerryClientState state, const GError *error);
+void ferry_client_emit_offer_received (FerryClient *self, FerrySession *session);
+/* Ends ferry_client_close_async(), if it is under way. */
+void ferry_client_finish_close (FerryClient *self);
 
 G_END_DECLS
