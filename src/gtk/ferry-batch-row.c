@@ -7,7 +7,6 @@
 #include "gtk/ferry-act.h"
 #include "gtk/ferry-context-menu.h"
 #include "gtk/ferry-fold.h"
-#include "gtk/ferry-item-watch.h"
 #include "gtk/ferry-queue-row.h"
 #include "gtk/ferry-transfers-view.h"
 #include "model/ferry-sentence.h"
@@ -25,8 +24,8 @@ struct _FerryBatchRow
   GtkListBoxRow parent_instance;
 
   FerryBatch *batch;
-  FerryItemWatch *watch; /* the sentence may be that of one of them */
   guint update_id;
+  guint countdown_id; /* while the sentence counts seconds */
   FerryTransferState labelled_state;
   guint labelled_n_files;
   gint64 labelled_us;
@@ -208,6 +207,25 @@ get_style (FerryBatch *batch)
   return ferry_batch_get_n_files_failed (batch) > 0 ? "error" : "success";
 }
 
+static void queue_update (FerryBatchRow *self);
+
+static gboolean
+count_down (gpointer user_data)
+{
+  queue_update (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+/* Nothing else changes while its files wait for their next attempts. */
+static void
+update_countdown (FerryBatchRow *self)
+{
+  if (ferry_batch_get_state (self->batch) != FERRY_TRANSFER_RECONNECTING)
+    g_clear_handle_id (&self->countdown_id, g_source_remove);
+  else if (self->countdown_id == 0)
+    self->countdown_id = g_timeout_add_seconds (1, count_down, self);
+}
+
 static gboolean
 update (gpointer user_data)
 {
@@ -238,6 +256,7 @@ update (gpointer user_data)
   update_buttons (self, files);
   update_more (self);
   update_label (self);
+  update_countdown (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -303,8 +322,8 @@ ferry_batch_row_dispose (GObject *object)
 {
   FerryBatchRow *self = FERRY_BATCH_ROW (object);
 
-  g_clear_object (&self->watch);
   g_clear_handle_id (&self->update_id, g_source_remove);
+  g_clear_handle_id (&self->countdown_id, g_source_remove);
   if (self->batch != NULL)
     {
       g_signal_handlers_disconnect_by_func (self->batch, queue_update, self);
@@ -377,13 +396,9 @@ ferry_batch_row_new (FerryBatch *batch)
 {
   g_return_val_if_fail (FERRY_IS_BATCH (batch), NULL);
 
-  static const char *const watched[] = { "state", "is-held", NULL };
   FerryBatchRow *self = g_object_new (FERRY_TYPE_BATCH_ROW, NULL);
 
   self->batch = g_object_ref (batch);
-  self->watch = ferry_item_watch_new (G_LIST_MODEL (batch), watched);
-  g_signal_connect_object (self->watch, "changed", G_CALLBACK (queue_update), self,
-                           G_CONNECT_SWAPPED);
   ferry_context_menu_enable (GTK_WIDGET (self), create_menu);
   g_signal_connect (self->files, "row-activated", G_CALLBACK (on_file_activated), NULL);
   g_signal_connect_object (batch, "notify", G_CALLBACK (queue_update), self, G_CONNECT_SWAPPED);

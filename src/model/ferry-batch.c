@@ -42,6 +42,7 @@ typedef enum
   PROP_SPEED,
   PROP_SECONDS_LEFT,
   PROP_STATE,
+  PROP_FOREMOST,
   PROP_IS_FINISHED,
   N_PROPS
 } FerryBatchProperty;
@@ -135,6 +136,7 @@ sum_up (FerryBatch *self)
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_SECONDS_LEFT]);
   if (total.state != before.state)
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_FOREMOST]);
   if (total.is_finished != before.is_finished)
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_IS_FINISHED]);
   g_object_thaw_notify (G_OBJECT (self));
@@ -244,6 +246,9 @@ ferry_batch_get_property (GObject *object, guint prop_id, GValue *value, GParamS
     case PROP_STATE:
       g_value_set_enum (value, (int) self->total.state);
       break;
+    case PROP_FOREMOST:
+      g_value_set_object (value, self->total.foremost);
+      break;
     case PROP_IS_FINISHED:
       g_value_set_boolean (value, self->total.is_finished);
       break;
@@ -297,6 +302,8 @@ ferry_batch_class_init (FerryBatchClass *klass)
       g_param_spec_int ("seconds-left", NULL, NULL, -1, G_MAXINT, -1, flags);
   props[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, FERRY_TYPE_TRANSFER_STATE,
                                          FERRY_TRANSFER_PREPARING, flags);
+  props[PROP_FOREMOST] =
+      g_param_spec_object ("foremost", NULL, NULL, FERRY_TYPE_TRANSFER, flags);
   props[PROP_IS_FINISHED] = g_param_spec_boolean ("is-finished", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);
 }

@@ -20,7 +20,8 @@ G_DECLARE_FINAL_TYPE (FerryBatch, ferry_batch, FERRY, BATCH, GObject)
  * first), "n-files" (as many as are to come, with those in folders), "n-files-done",
  * "n-files-failed" (which are done, too), "size", "n-done", "fraction", "speed",
  * "seconds-left", "state" (of the one that is furthest, or waits most; WAITING_PEER for a
- * moment if the peer has not offered all yet), "is-finished".
+ * moment if the peer has not offered all yet), "foremost" (FerryTransfer: that one; it notifies
+ * also when only something of it has changed), "is-finished".
  */
 FerryBatch *ferry_batch_new (FerryTransfer *first);
 /* @position: in the order in which they were sent */

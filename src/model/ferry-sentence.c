@@ -171,6 +171,21 @@ checking_text (FerryTransfer *transfer)
   return g_strdup_printf (_ ("Checking what is there already: %s"), done);
 }
 
+/* Who can neither offer the file again nor ask for it can only wait. */
+static char *
+stalled_text (FerryTransfer *transfer)
+{
+  const FerryTransferMachine *machine = ferry_transfer_get_machine (transfer);
+  g_autofree char *quiet =
+      ferry_sentence_for_seconds ((int) ferry_transfer_get_quiet_seconds (transfer));
+
+  /* Translators: %s is a time, for instance "20 s". */
+  return g_strdup_printf (machine->is_sending || machine->can_ask
+                              ? _ ("No data for %s – reconnecting soon")
+                              : _ ("No data for %s"),
+                          quiet);
+}
+
 static char *
 reconnecting_text (FerryTransfer *transfer)
 {
@@ -239,7 +254,7 @@ ferry_sentence_for_transfer (FerryTransfer *transfer)
     case FERRY_TRANSFER_ACTIVE:
       return active_text (transfer);
     case FERRY_TRANSFER_STALLED:
-      return g_strdup (_ ("No data for a while – reconnecting soon"));
+      return stalled_text (transfer);
     case FERRY_TRANSFER_RECONNECTING:
       return reconnecting_text (transfer);
     case FERRY_TRANSFER_PAUSED:

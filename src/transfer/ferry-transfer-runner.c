@@ -140,6 +140,18 @@ get_position (FerryTransferRunner *self)
 }
 
 static void
+show_quiet (FerryTransferRunner *self, gint64 quiet_us)
+{
+  gboolean is_quiet = quiet_us >= (gint64) self->limits.stalled_ms * 1000;
+
+  /* Whoever hears of the state finds how long it is. */
+  if (is_quiet)
+    ferry_transfer_set_quiet_seconds (self->transfer, (guint) (quiet_us / G_USEC_PER_SEC));
+  ferry_transfer_step (self->transfer,
+                       is_quiet ? FERRY_TRANSFER_EV_QUIET : FERRY_TRANSFER_EV_MOVING);
+}
+
+static void
 show_motion (FerryTransferRunner *self, guint64 n_done, gint64 now_us)
 {
   FerryTransferState state = ferry_transfer_get_state (self->transfer);
@@ -160,10 +172,8 @@ show_motion (FerryTransferRunner *self, guint64 n_done, gint64 now_us)
   /* All bytes are out, but the pump waits for the peer to have them. */
   if (ferry_transfer_runner_is_sending (self) && size >= 0 && n_done >= (guint64) size)
     ferry_transfer_step (self->transfer, FERRY_TRANSFER_EV_MOVED);
-  else if (now_us - self->seen_us >= (gint64) self->limits.stalled_ms * 1000)
-    ferry_transfer_step (self->transfer, FERRY_TRANSFER_EV_QUIET);
   else
-    ferry_transfer_step (self->transfer, FERRY_TRANSFER_EV_MOVING);
+    show_quiet (self, now_us - self->seen_us);
 }
 
 static gboolean

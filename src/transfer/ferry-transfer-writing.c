@@ -146,6 +146,17 @@ ferry_transfer_set_guess (FerryTransfer *self, FerryTransferGuess guess)
 }
 
 void
+ferry_transfer_set_quiet_seconds (FerryTransfer *self, guint seconds)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER (self));
+
+  if (seconds == self->quiet_seconds)
+    return;
+  self->quiet_seconds = seconds;
+  ferry_transfer_notify (self, PROP_QUIET_SECONDS);
+}
+
+void
 ferry_transfer_set_retry_at (FerryTransfer *self, gint64 monotonic_us)
 {
   g_return_if_fail (FERRY_IS_TRANSFER (self));

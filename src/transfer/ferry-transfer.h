@@ -118,6 +118,8 @@ gboolean ferry_transfer_is_finished (FerryTransfer *self);
 FerryTransferPause ferry_transfer_get_pause (FerryTransfer *self);
 /* Can what has come be kept while it is paused, because the peer sends parts? */
 gboolean ferry_transfer_can_pause (FerryTransfer *self);
+/* While STALLED: for how long no byte has moved. Property "quiet-seconds" (uint), notifying. */
+guint ferry_transfer_get_quiet_seconds (FerryTransfer *self);
 /* While RECONNECTING: attempts made, and seconds until the next. */
 guint ferry_transfer_get_n_tries (FerryTransfer *self);
 int ferry_transfer_get_retry_seconds (FerryTransfer *self);
@@ -152,6 +154,7 @@ void ferry_transfer_set_can_ask (FerryTransfer *self, gboolean can_ask);
 void ferry_transfer_set_reached (FerryTransfer *self, guint64 n_bytes);
 void ferry_transfer_set_ranged (FerryTransfer *self, gboolean ranged);
 void ferry_transfer_set_starts_over (FerryTransfer *self, gboolean starts_over);
+void ferry_transfer_set_quiet_seconds (FerryTransfer *self, guint seconds);
 void ferry_transfer_set_retry_at (FerryTransfer *self, gint64 monotonic_us);
 /* Which signalling a device is offered the file by that says nothing about itself. */
 void ferry_transfer_set_guess (FerryTransfer *self, FerryTransferGuess guess);

@@ -3,6 +3,7 @@
 """The real program on a real server: what its user does, and what arrives on the other side."""
 
 import os
+import re
 import signal
 import sys
 import unittest
@@ -308,6 +309,18 @@ class Resuming(LiveCase):
         window.press('Resume long haul.bin')
         self.check_whole(window, path, sender)
         self.assertGreater(size, 1 << 20)
+
+    def test_stalled(self):
+        """Silence is said with its seconds, which go on; and it ends by itself."""
+        window, path, sender = self.open_halfway()
+        said_so = re.compile(r'No data for (\d+) s – reconnecting soon')
+        def quiet_seconds():
+            return max((int(found[1]) for row in window.rows() for node in walk(row)
+                        if (found := said_so.search(said(node)))), default=0)
+        first = wait_for('silence', quiet_seconds, self.PATIENCE)
+        wait_for('more of it', lambda: quiet_seconds() > first)
+        sender.popen.send_signal(signal.SIGCONT)
+        self.check_whole(window, path, sender)
 
     def test_pause_all(self):
         """All stop by one button, and go on by another, which is there instead."""

@@ -281,7 +281,7 @@ class States(WindowCase):
         ('connecting.bin', 'Trying a relay…', ['Cancel']),
         ('active.bin', '50 per cent', ['Cancel', 'Pause']),
         ('again.bin', 'cannot continue files, so this one starts over.', ['Cancel', 'Pause']),
-        ('stalled.bin', 'No data for a while – reconnecting soon',
+        ('stalled.bin', 'No data for 20 s – reconnecting soon',
          ['Cancel', 'Pause', 'Retry Now']),
         ('reconnecting.bin', 'Connection lost – trying again', ['Cancel', 'Pause', 'Retry Now']),
         ('checking.bin', 'Checking what is there already: 12.0\xa0MB', ['Cancel', 'Pause']),

@@ -244,8 +244,7 @@ test_states (void)
       PEER " is waiting for your answer" },
     { FERRY_TRANSFER_CONNECTING, "Connecting…", "Connecting…" },
     { FERRY_TRANSFER_ACTIVE, "0 bytes of 48.2\u00a0MB", "0 bytes of 48.2\u00a0MB" },
-    { FERRY_TRANSFER_STALLED, "No data for a while – reconnecting soon",
-      "No data for a while – reconnecting soon" },
+    { FERRY_TRANSFER_STALLED, "No data for 0 s – reconnecting soon", "No data for 0 s" },
     { FERRY_TRANSFER_RECONNECTING, "Connection lost – trying again",
       "Connection lost – trying again" },
     { FERRY_TRANSFER_PAUSED, "Paused", "Paused" },
@@ -276,6 +275,22 @@ test_states (void)
       g_assert_cmpstr (sending, ==, cases[i].sending);
       g_assert_cmpstr (receiving, ==, cases[i].receiving);
     }
+}
+
+static void
+test_stalled (void)
+{
+  g_test_summary ("Silence says how long it is, and that something follows where it does");
+  g_autoptr (FerryTransfer) transfer = new_transfer (FERRY_DIRECTION_RECEIVE, 100);
+
+  ferry_transfer_set_state (transfer, FERRY_TRANSFER_STALLED);
+  ferry_transfer_set_quiet_seconds (transfer, 20);
+  g_autofree char *waiting = ferry_sentence_for_transfer (transfer);
+  ferry_transfer_set_can_ask (transfer, TRUE);
+  g_autofree char *asking = ferry_sentence_for_transfer (transfer);
+
+  g_assert_cmpstr (waiting, ==, "No data for 20 s");
+  g_assert_cmpstr (asking, ==, "No data for 20 s – reconnecting soon");
 }
 
 static void
@@ -481,6 +496,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/sentence/way", test_way);
   g_test_add_func ("/sentence/folder", test_folder);
   g_test_add_func ("/sentence/restart", test_restart);
+  g_test_add_func ("/sentence/stalled", test_stalled);
   g_test_add_func ("/sentence/failed", test_failed_names_its_error);
   g_test_add_func ("/sentence/progress", test_progress);
   g_test_add_func ("/sentence/seconds", test_seconds);

@@ -541,7 +541,7 @@ test_cancel_late (Fixture *self, gconstpointer data)
 static void
 test_stalled (Fixture *self, gconstpointer data)
 {
-  g_test_summary ("Silence is shown, and so is its end");
+  g_test_summary ("Silence is shown, and how long it is, and its end");
   ferry_test_write_file (self->source, SIZE, 2);
   self->runner->limits.sample_ms = 10;
   self->runner->limits.stalled_ms = 50;
@@ -549,6 +549,7 @@ test_stalled (Fixture *self, gconstpointer data)
 
   fake_session_open (session);
   ferry_test_wait (ferry_transfer_get_state (self->transfer) == FERRY_TRANSFER_STALLED, 5);
+  ferry_test_wait (ferry_transfer_get_quiet_seconds (self->transfer) == 1, 5);
   let_peer_receive (self, session);
   assert_finishes (self, FERRY_TRANSFER_DONE, -1);
   g_assert_true (run_wait (&self->peer, NULL));
