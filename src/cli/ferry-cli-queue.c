@@ -149,10 +149,21 @@ print_transfer (FerryCli *self, GVariant *transfer)
       n_files < 0 ? g_strdup (all_bytes)
                   : g_strdup_printf ("%s (%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT ")",
                                      all_bytes, n_files_done, n_files);
-  ferry_cli_output_print (self->output, "%s  %s  %s  %s/%s  %s  %s",
-                          get_string (transfer, "id"), get_string (transfer, "direction"),
-                          get_string (transfer, "state"), done, all,
-                          get_string (transfer, "name"), get_string (transfer, "peer"));
+  ferry_cli_output_print (self->output, "%s  %s  %s/%s  %s  %s  %s",
+                          get_string (transfer, "id"), get_string (transfer, "direction"), done,
+                          all, get_string (transfer, "name"), get_string (transfer, "peer"),
+                          get_string (transfer, "text"));
+}
+
+/* In the text seconds may go by, and nothing else happens. Returns: (transfer full) */
+static GVariant *
+dup_facts (GVariant *transfer)
+{
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, transfer);
+  g_variant_dict_remove (&dict, "text");
+  return g_variant_ref_sink (g_variant_dict_end (&dict));
 }
 
 /* Prints what is new or changed since the last call. @shown: id → GVariant */
@@ -164,10 +175,11 @@ print_list (FerryCli *self, GPtrArray *list, GHashTable *shown)
       GVariant *transfer = list->pdata[i];
       const char *id = get_string (transfer, "id");
       GVariant *before = g_hash_table_lookup (shown, id);
+      g_autoptr (GVariant) facts = dup_facts (transfer);
 
-      if (before != NULL && g_variant_equal (before, transfer))
+      if (before != NULL && g_variant_equal (before, facts))
         continue;
-      g_hash_table_replace (shown, g_strdup (id), g_variant_ref (transfer));
+      g_hash_table_replace (shown, g_strdup (id), g_steal_pointer (&facts));
       print_transfer (self, transfer);
     }
 }

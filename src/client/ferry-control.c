@@ -6,6 +6,7 @@
 #include "client/ferry-control.h"
 
 #include "base/ferry-error.h"
+#include "model/ferry-sentence.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -165,8 +166,10 @@ static GVariant *
 describe (FerryTransfer *transfer)
 {
   gboolean is_sending = ferry_transfer_get_direction (transfer) == FERRY_DIRECTION_SEND;
+  FerryTransferState state = ferry_transfer_get_state (transfer);
   const GError *error = ferry_transfer_get_error (transfer);
   const char *path = ferry_transfer_get_path (transfer);
+  g_autofree char *text = ferry_sentence_for_transfer (transfer);
   GVariantDict dict;
 
   g_variant_dict_init (&dict, NULL);
@@ -176,8 +179,10 @@ describe (FerryTransfer *transfer)
   g_variant_dict_insert (&dict, "peer", "s",
                          ferry_jid_get_text (ferry_transfer_get_peer (transfer)));
   g_variant_dict_insert (&dict, "name", "s", ferry_transfer_get_name (transfer));
-  g_variant_dict_insert (&dict, "state", "s",
-                         ferry_transfer_state_get_name (ferry_transfer_get_state (transfer)));
+  g_variant_dict_insert (&dict, "state", "s", ferry_transfer_state_get_name (state));
+  g_variant_dict_insert (&dict, "text", "s", text);
+  if (state == FERRY_TRANSFER_QUEUED)
+    g_variant_dict_insert (&dict, "ahead", "x", (gint64) ferry_transfer_get_n_ahead (transfer));
   g_variant_dict_insert (&dict, "size", "x", ferry_transfer_get_size (transfer));
   g_variant_dict_insert (&dict, "bytes", "x", (gint64) ferry_transfer_get_n_done (transfer));
   if (ferry_transfer_get_batch (transfer) != NULL)

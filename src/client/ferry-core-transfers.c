@@ -334,14 +334,6 @@ ferry_core_move (FerryCore *self, FerryTransfer *transfer, FerryTransferMove mov
   return ferry_transfer_queue_move (self->queue, transfer, move);
 }
 
-guint
-ferry_core_get_n_ahead (FerryCore *self, FerryTransfer *transfer)
-{
-  g_return_val_if_fail (FERRY_IS_CORE (self), 0);
-
-  return ferry_transfer_queue_get_n_ahead (self->queue, transfer);
-}
-
 gboolean
 ferry_core_move_to (FerryCore *self, FerryTransfer *transfer, FerryTransfer *other)
 {
@@ -491,7 +483,7 @@ ferry_core_init_queue (FerryCore *self)
   ferry_core_init_keys (self);
   g_signal_connect_object (self->contacts, "items-changed", G_CALLBACK (on_contacts_changed),
                            self, 0);
+  restore_queue (self);
   /* Until ferry_core_start(). */
   ferry_transfer_queue_hold (self->queue, TRUE);
-  restore_queue (self);
 }

@@ -255,8 +255,6 @@ gboolean ferry_core_resume (FerryCore *self, FerryTransfer *transfer);
 gboolean ferry_core_retry (FerryCore *self, FerryTransfer *transfer);
 /* Its place among those that wait; see ferry_transfer_queue_move(). */
 gboolean ferry_core_move (FerryCore *self, FerryTransfer *transfer, FerryTransferMove move);
-/* How many start sooner, or are under way in its direction. */
-guint ferry_core_get_n_ahead (FerryCore *self, FerryTransfer *transfer);
 /* @other: whose place @transfer takes; those in between move by one */
 gboolean ferry_core_move_to (FerryCore *self, FerryTransfer *transfer, FerryTransfer *other);
 /* Returns: (transfer none) (nullable) */

@@ -173,7 +173,7 @@ update_label (FerryBatchRow *self)
   guint n_files = ferry_batch_get_n_files (self->batch);
   gint64 now_us = g_get_monotonic_time ();
 
-  if (self->labelled_us != 0 && state == self->labelled_state &&
+  if (gtk_widget_get_visible (GTK_WIDGET (self->progress)) && state == self->labelled_state &&
       n_files == self->labelled_n_files && now_us - self->labelled_us < LABEL_INTERVAL_US)
     return;
 

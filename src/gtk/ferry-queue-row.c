@@ -253,7 +253,7 @@ update_accessible_label (FerryQueueRow *self, FerryTransferState state)
 {
   gint64 now_us = g_get_monotonic_time ();
 
-  if (self->labelled_us != 0 && state == self->labelled_state &&
+  if (looks[state].bar != NULL && state == self->labelled_state &&
       now_us - self->labelled_us < LABEL_INTERVAL_US)
     return;
 

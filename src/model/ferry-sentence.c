@@ -151,6 +151,24 @@ done_text (FerryTransfer *transfer)
   return g_strdup_printf (_ ("%s · %s"), amount, proof_text (transfer));
 }
 
+static char *
+queued_text (FerryTransfer *transfer)
+{
+  guint n_ahead = ferry_transfer_get_n_ahead (transfer);
+
+  if (ferry_transfer_is_held (transfer))
+    return g_strdup (_ ("Starting in a moment"));
+  if (n_ahead == 0)
+    return g_strdup (_ ("Waiting to start"));
+  if (n_ahead >= FERRY_TRANSFER_MANY_AHEAD)
+    /* Translators: %u is a large number. */
+    return g_strdup_printf (_ ("Waiting – more than %u transfers ahead"),
+                            FERRY_TRANSFER_MANY_AHEAD - 1);
+  return g_strdup_printf (
+      ngettext ("Waiting – %u transfer ahead", "Waiting – %u transfers ahead", n_ahead),
+      n_ahead);
+}
+
 static const char *
 connecting_text (FerryRoute route)
 {
@@ -241,9 +259,7 @@ ferry_sentence_for_transfer (FerryTransfer *transfer)
                  ? key_text (transfer, peer)
                  : g_strdup (_ ("Preparing – reading the file"));
     case FERRY_TRANSFER_QUEUED:
-      return g_strdup (ferry_transfer_is_held (transfer)
-                           ? _ ("Starting in a moment")
-                           : _ ("Waiting for other transfers to finish"));
+      return queued_text (transfer);
     case FERRY_TRANSFER_WAITING_PEER:
       return g_strdup_printf (_ ("Waiting for %s to come online"), peer);
     case FERRY_TRANSFER_OFFERED:

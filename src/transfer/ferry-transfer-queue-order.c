@@ -237,22 +237,23 @@ ferry_transfer_queue_move_to (FerryTransferQueue *self,
   return TRUE;
 }
 
-guint
-ferry_transfer_queue_get_n_ahead (FerryTransferQueue *self, FerryTransfer *transfer)
+void
+ferry_transfer_queue_count_ahead (FerryTransferQueue *self)
 {
-  g_return_val_if_fail (FERRY_IS_TRANSFER_QUEUE (self), 0);
+  Load loads[FERRY_DIRECTION_RECEIVE + 1] = { 0 };
+  guint n_ahead[FERRY_DIRECTION_RECEIVE + 1];
 
-  guint n = 0;
+  measure (self, loads);
+  for (guint i = 0; i < G_N_ELEMENTS (loads); i++)
+    n_ahead[i] = loads[i].n_started;
   for (guint i = 0; i < self->entries->len; i++)
     {
-      Entry *entry = get_entry (self, i);
-      FerryTransferState state = ferry_transfer_get_state (entry->transfer);
-      if (entry->transfer == transfer)
-        return n;
-      if (ferry_transfer_get_direction (entry->transfer) ==
-              ferry_transfer_get_direction (transfer) &&
-          (entry->started || state == FERRY_TRANSFER_QUEUED))
-        n++;
+      FerryTransfer *transfer = get_entry (self, i)->transfer;
+      FerryDirection direction = ferry_transfer_get_direction (transfer);
+      if (ferry_transfer_get_state (transfer) != FERRY_TRANSFER_QUEUED)
+        continue;
+      ferry_transfer_set_n_ahead (transfer,
+                                  MIN (n_ahead[direction], FERRY_TRANSFER_MANY_AHEAD));
+      n_ahead[direction]++;
     }
-  return 0;
 }

@@ -51,6 +51,8 @@ FerryTransferQueueEntry *ferry_transfer_queue_add (FerryTransferQueue *self,
                                                    FerryTransfer *transfer);
 /* (nullable): who starts next */
 FerryTransferQueueEntry *ferry_transfer_queue_find_next (FerryTransferQueue *self);
+/* Tells each that waits for its turn how many come before. */
+void ferry_transfer_queue_count_ahead (FerryTransferQueue *self);
 /* Behind all others. */
 void ferry_transfer_queue_place_last (FerryTransferQueue *self, FerryTransferQueueEntry *entry);
 /* Its transfer is finished; frees @entry. */

@@ -214,6 +214,7 @@ start_cb (gpointer user_data)
       g_autoptr (FerryTransferRunner) runner = g_object_ref (entry->runner);
       ferry_transfer_runner_start (runner);
     }
+  ferry_transfer_queue_count_ahead (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -338,6 +339,7 @@ ferry_transfer_queue_hold (FerryTransferQueue *self, gboolean is_held)
   g_return_if_fail (FERRY_IS_TRANSFER_QUEUE (self));
 
   self->is_held = is_held;
+  ferry_transfer_queue_count_ahead (self);
   ferry_transfer_queue_schedule (self);
 }
 

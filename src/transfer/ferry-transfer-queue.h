@@ -55,8 +55,6 @@ gboolean ferry_transfer_queue_move (FerryTransferQueue *self,
 gboolean ferry_transfer_queue_move_to (FerryTransferQueue *self,
                                        FerryTransfer *transfer,
                                        FerryTransfer *other);
-/* How many of its direction start sooner, or are under way. */
-guint ferry_transfer_queue_get_n_ahead (FerryTransferQueue *self, FerryTransfer *transfer);
 
 /* How many bytes a second may move in all, at once also for what is under way; 0 for no limit.
  */

@@ -146,6 +146,17 @@ ferry_transfer_set_guess (FerryTransfer *self, FerryTransferGuess guess)
 }
 
 void
+ferry_transfer_set_n_ahead (FerryTransfer *self, guint n_ahead)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER (self));
+
+  if (n_ahead == self->n_ahead)
+    return;
+  self->n_ahead = n_ahead;
+  ferry_transfer_notify (self, PROP_N_AHEAD);
+}
+
+void
 ferry_transfer_set_quiet_seconds (FerryTransfer *self, guint seconds)
 {
   g_return_if_fail (FERRY_IS_TRANSFER (self));

@@ -118,6 +118,9 @@ ferry_transfer_get_property (GObject *object, guint prop_id, GValue *value, GPar
     case PROP_PLACE:
       g_value_set_int64 (value, self->journal.place);
       break;
+    case PROP_N_AHEAD:
+      g_value_set_uint (value, self->n_ahead);
+      break;
     case PROP_QUIET_SECONDS:
       g_value_set_uint (value, self->quiet_seconds);
       break;
@@ -169,6 +172,8 @@ ferry_transfer_class_init (FerryTransferClass *klass)
       g_param_spec_uint ("n-files-failed", NULL, NULL, 0, G_MAXUINT, 0, flags);
   props[PROP_PLACE] =
       g_param_spec_int64 ("place", NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
+  props[PROP_N_AHEAD] =
+      g_param_spec_uint ("n-ahead", NULL, NULL, 0, FERRY_TRANSFER_MANY_AHEAD, 0, flags);
   props[PROP_QUIET_SECONDS] =
       g_param_spec_uint ("quiet-seconds", NULL, NULL, 0, G_MAXUINT, 0, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);
@@ -409,6 +414,13 @@ ferry_transfer_can_pause (FerryTransfer *self)
 {
   g_return_val_if_fail (FERRY_IS_TRANSFER (self), FALSE);
   return self->direction == FERRY_DIRECTION_SEND || self->ranged;
+}
+
+guint
+ferry_transfer_get_n_ahead (FerryTransfer *self)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (self), 0);
+  return self->n_ahead;
 }
 
 guint

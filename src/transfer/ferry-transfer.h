@@ -42,6 +42,9 @@ typedef enum
   FERRY_TRANSFER_GUESS_SI,
 } FerryTransferGuess;
 
+/* So many transfers, or more, come before: nobody counts them. */
+#define FERRY_TRANSFER_MANY_AHEAD 100
+
 #define FERRY_TYPE_TRANSFER (ferry_transfer_get_type ())
 G_DECLARE_FINAL_TYPE (FerryTransfer, ferry_transfer, FERRY, TRANSFER, GObject)
 
@@ -118,6 +121,9 @@ gboolean ferry_transfer_is_finished (FerryTransfer *self);
 FerryTransferPause ferry_transfer_get_pause (FerryTransfer *self);
 /* Can what has come be kept while it is paused, because the peer sends parts? */
 gboolean ferry_transfer_can_pause (FerryTransfer *self);
+/* While QUEUED: how many of its direction are under way or start sooner, at most
+ * FERRY_TRANSFER_MANY_AHEAD. Property "n-ahead" (uint), notifying. */
+guint ferry_transfer_get_n_ahead (FerryTransfer *self);
 /* While STALLED: for how long no byte has moved. Property "quiet-seconds" (uint), notifying. */
 guint ferry_transfer_get_quiet_seconds (FerryTransfer *self);
 /* While RECONNECTING: attempts made, and seconds until the next. */
@@ -154,6 +160,7 @@ void ferry_transfer_set_can_ask (FerryTransfer *self, gboolean can_ask);
 void ferry_transfer_set_reached (FerryTransfer *self, guint64 n_bytes);
 void ferry_transfer_set_ranged (FerryTransfer *self, gboolean ranged);
 void ferry_transfer_set_starts_over (FerryTransfer *self, gboolean starts_over);
+void ferry_transfer_set_n_ahead (FerryTransfer *self, guint n_ahead);
 void ferry_transfer_set_quiet_seconds (FerryTransfer *self, guint seconds);
 void ferry_transfer_set_retry_at (FerryTransfer *self, gint64 monotonic_us);
 /* Which signalling a device is offered the file by that says nothing about itself. */

@@ -107,6 +107,31 @@ class Batches(unittest.TestCase):
         outcome = {entry["name"]: entry["outcome"] for entry in map(json.loads, history)}
         self.assertEqual(outcome, {f"{i}.bin": "failed" if i == 2 else "done" for i in range(5)})
 
+    def test_what_it_waits_for(self):
+        """The list says of each what it waits for, in a sentence, also when nobody is at work."""
+        paths = self.write(6, 4 << 20)
+        receiver = self.bob.start("receive", "--yes", "--dir", self.bob.inbox)
+        self.addCleanup(receiver.kill)
+        receiver.wait_event("connected")
+        sender = self.send(paths, *SLOW, "--wait")
+        for _ in range(3):
+            sender.wait_event("route")
+        # Which of them begin is not the same each time: one may look for Bob before he is seen.
+        entries = self.list(self.alice)
+        active = [entry for entry in entries if entry["state"] == "active"]
+        queued = [entry for entry in entries if entry["state"] == "queued"]
+        self.assertEqual((len(active), len(queued)), (3, 3), entries)
+        for entry in active:
+            self.assertIn(" of 4.2\u00a0MB", entry["text"])
+        self.assertEqual([entry["ahead"] for entry in queued], [3, 4, 5])
+        self.assertEqual([entry["text"] for entry in queued],
+                         [f"Waiting – {n} transfers ahead" for n in (3, 4, 5)])
+
+        sender.kill()
+        lines = self.alice.run("list", check=True).stdout.splitlines()
+        self.assertTrue(lines[0].endswith("  Waiting to start"), lines)
+        self.assertTrue(lines[5].endswith("  Waiting – 5 transfers ahead"), lines)
+
     def test_act_on_all(self):
         paths = self.write(4, 4 << 20)
         receiver = self.bob.start("receive", "--yes", "--dir", self.bob.inbox)

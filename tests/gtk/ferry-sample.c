@@ -285,6 +285,7 @@ add_transfers (FerryCore *core,
       ferry_transfer_set_state (transfer, samples[i].state);
       ferry_transfer_set_pause (transfer, samples[i].pause);
       ferry_transfer_set_starts_over (transfer, samples[i].is_fixed);
+      ferry_transfer_set_n_ahead (transfer, 2);
       ferry_transfer_set_quiet_seconds (transfer, 20);
       /* A steady rate over the last six seconds. */
       for (int second = 6; second >= 0; second--)

@@ -277,7 +277,7 @@ class States(WindowCase):
     # The beginning of the name of a file, what its row says, and the buttons that it has.
     ROWS = (
         ('preparing.bin', 'Preparing – reading the file', ['Cancel']),
-        ('queued.bin', 'Waiting for other transfers to finish', ['Cancel']),
+        ('queued.bin', 'Waiting – 2 transfers ahead', ['Cancel']),
         ('connecting.bin', 'Trying a relay…', ['Cancel']),
         ('active.bin', '50 per cent', ['Cancel', 'Pause']),
         ('again.bin', 'cannot continue files, so this one starts over.', ['Cancel', 'Pause']),
@@ -331,12 +331,12 @@ class States(WindowCase):
         though it moves to another list."""
         window = self.open('full', height=860)
         window.press('Try Again')
-        self.row_says(window, 'backup.tar.xz', 'Waiting for other transfers')
+        self.row_says(window, 'backup.tar.xz', 'Waiting to start')
         window.focus_row('backup.tar.xz')
         window.key('space')
         self.row_says(window, 'backup.tar.xz', 'Paused')
         window.key('space')
-        self.row_says(window, 'backup.tar.xz', 'Waiting for other transfers')
+        self.row_says(window, 'backup.tar.xz', 'Waiting to start')
         window.key('Delete')
         self.row_says(window, 'backup.tar.xz', 'Cancelled')
         wait_for('the focus on the row', lambda: any(
@@ -400,6 +400,23 @@ class Order(WindowCase):
         window.key('alt+Home')
         self.wait_order(window, 'three.txt', 'one.txt', 'two.txt')
 
+    def test_ahead(self):
+        """Each says how many come before it, also when the order changes."""
+        window = self.open_queue()
+        self.wait_said(window, ('one.txt', 'Waiting to start'),
+                       ('two.txt', 'Waiting – 1 transfer ahead'),
+                       ('three.txt', 'Waiting – 2 transfers ahead'))
+        window.focus_row('Sending three.txt to')
+        window.key('alt+Home')
+        self.wait_said(window, ('one.txt', 'Waiting – 1 transfer ahead'),
+                       ('two.txt', 'Waiting – 2 transfers ahead'),
+                       ('three.txt', 'Waiting to start'))
+
+    def wait_said(self, window, *expected):
+        for name, sentence in expected:
+            wait_for(f'{name} saying “{sentence}”',
+                     lambda: sentence in said(self.row(window, name)))
+
     def test_menu(self):
         """A row's menu moves it, too."""
         window = self.open_queue()
@@ -450,7 +467,7 @@ class Batch(WindowCase):
                 for node in window.rows()))
         self.row(window, 'Paused')
         window.press('Resume bow.txt and 2 more')
-        self.row(window, 'Waiting for other transfers')
+        self.row(window, 'Waiting to start')
 
     def test_end(self):
         """Cancelled, it goes off the list as a whole, and comes back by Undo."""

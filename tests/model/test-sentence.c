@@ -236,8 +236,7 @@ test_states (void)
   } cases[] = {
     { FERRY_TRANSFER_PREPARING, "Preparing – reading the file",
       "Preparing – reading the file" },
-    { FERRY_TRANSFER_QUEUED, "Waiting for other transfers to finish",
-      "Waiting for other transfers to finish" },
+    { FERRY_TRANSFER_QUEUED, "Waiting to start", "Waiting to start" },
     { FERRY_TRANSFER_WAITING_PEER, "Waiting for " PEER " to come online",
       "Waiting for " PEER " to come online" },
     { FERRY_TRANSFER_OFFERED, "Waiting for " PEER " to accept",
@@ -275,6 +274,34 @@ test_states (void)
       g_assert_cmpstr (sending, ==, cases[i].sending);
       g_assert_cmpstr (receiving, ==, cases[i].receiving);
     }
+}
+
+static void
+test_queued (void)
+{
+  g_test_summary ("Who waits for a turn hears how many come before, if they can be counted");
+  static const struct
+  {
+    guint n_ahead;
+    const char *text;
+  } cases[] = {
+    { 1, "Waiting – 1 transfer ahead" },
+    { 2, "Waiting – 2 transfers ahead" },
+    { FERRY_TRANSFER_MANY_AHEAD - 1, "Waiting – 99 transfers ahead" },
+    { FERRY_TRANSFER_MANY_AHEAD, "Waiting – more than 99 transfers ahead" },
+  };
+  g_autoptr (FerryTransfer) transfer = new_transfer (FERRY_DIRECTION_SEND, 100);
+
+  ferry_transfer_set_state (transfer, FERRY_TRANSFER_QUEUED);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      ferry_transfer_set_n_ahead (transfer, cases[i].n_ahead);
+      g_autofree char *text = ferry_sentence_for_transfer (transfer);
+      g_assert_cmpstr (text, ==, cases[i].text);
+    }
+  ferry_transfer_set_held (transfer, TRUE);
+  g_autofree char *held = ferry_sentence_for_transfer (transfer);
+  g_assert_cmpstr (held, ==, "Starting in a moment");
 }
 
 static void
@@ -496,6 +523,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/sentence/way", test_way);
   g_test_add_func ("/sentence/folder", test_folder);
   g_test_add_func ("/sentence/restart", test_restart);
+  g_test_add_func ("/sentence/queued", test_queued);
   g_test_add_func ("/sentence/stalled", test_stalled);
   g_test_add_func ("/sentence/failed", test_failed_names_its_error);
   g_test_add_func ("/sentence/progress", test_progress);

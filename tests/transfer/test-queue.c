@@ -123,6 +123,8 @@ test_order (Fixture *self, gconstpointer data)
   g_assert_cmpint (ferry_transfer_get_state (transfers[3]), ==, FERRY_TRANSFER_QUEUED);
   g_assert_cmpuint (self->starter->sessions->len, ==, 3);
   g_assert_cmpuint (count_in_state (self, FERRY_TRANSFER_QUEUED), ==, 2);
+  g_assert_cmpuint (ferry_transfer_get_n_ahead (transfers[3]), ==, 3);
+  g_assert_cmpuint (ferry_transfer_get_n_ahead (transfers[4]), ==, 4);
 
   fake_session_end (fake_starter_get_session (self->starter, 1), FERRY_ERROR_DECLINED);
   g_assert_cmpuint (self->n_finished, ==, 1);
@@ -130,6 +132,7 @@ test_order (Fixture *self, gconstpointer data)
   ferry_test_wait (ferry_transfer_get_state (transfers[3]) == FERRY_TRANSFER_OFFERED, 5);
   settle ();
   g_assert_cmpint (ferry_transfer_get_state (transfers[4]), ==, FERRY_TRANSFER_QUEUED);
+  g_assert_cmpuint (ferry_transfer_get_n_ahead (transfers[4]), ==, 3);
 
   /* Finished ones stay in the list. */
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (self->list)), ==, 5);
@@ -463,6 +466,26 @@ test_down_limit (Fixture *self, gconstpointer data)
 }
 
 static void
+test_many_ahead (Fixture *self, gconstpointer data)
+{
+  g_test_summary ("How many come before is told also while nothing starts, up to a hundred");
+  FerryTransfer *transfers[FERRY_TRANSFER_MANY_AHEAD + 5];
+
+  ferry_transfer_queue_hold (self->queue, TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (transfers); i++)
+    transfers[i] = queue_one (self, "ben@example.org");
+  settle ();
+  for (guint i = 0; i < G_N_ELEMENTS (transfers); i++)
+    g_assert_cmpuint (ferry_transfer_get_n_ahead (transfers[i]), ==,
+                      MIN (i, FERRY_TRANSFER_MANY_AHEAD));
+
+  ferry_transfer_queue_move (self->queue, transfers[7], FERRY_TRANSFER_MOVE_FIRST);
+  settle ();
+  g_assert_cmpuint (ferry_transfer_get_n_ahead (transfers[7]), ==, 0);
+  g_assert_cmpuint (ferry_transfer_get_n_ahead (transfers[0]), ==, 1);
+}
+
+static void
 test_each_in_turn (Fixture *self, gconstpointer data)
 {
   g_test_summary ("The first file for one contact goes before the second for another");
@@ -529,6 +552,7 @@ main (int argc, char **argv)
   ADD ("silent-contact", test_silent_contact);
   ADD ("limits", test_limits);
   ADD ("down-limit", test_down_limit);
+  ADD ("many-ahead", test_many_ahead);
   ADD ("each-in-turn", test_each_in_turn);
   ADD ("patience", test_patience);
   ADD ("unmeasured-batch", test_unmeasured_batch);
