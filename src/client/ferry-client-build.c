@@ -251,16 +251,14 @@ ferry_client_build (FerryClient *self)
   ferry_s5b_service_set_proxies (self->s5b, (const char *const *) self->account->proxies);
   ferry_s5b_service_set_backwards_func (self->s5b, is_backwards, self);
   self->ibb = ferry_ibb_service_new (self->router);
-  self->jingle = ferry_jingle_negotiator_new (self->router, self->s5b, self->ibb);
-  ferry_jingle_negotiator_set_known_func (self->jingle, is_known, self, NULL);
-  ferry_jingle_negotiator_set_feature_func (self->jingle, may_have_feature, self, NULL);
+  self->signalling = ferry_signalling_new (self->router, self->s5b, self->ibb);
+  ferry_signalling_set_known_func (self->signalling, is_known, self);
+  ferry_signalling_set_identity_func (self->signalling, get_identity, self);
+  self->jingle = ferry_jingle_negotiator_new (self->signalling);
+  ferry_jingle_negotiator_set_feature_func (self->jingle, may_have_feature, self);
   ferry_jingle_negotiator_set_request_func (self->jingle, take_request, self);
-  ferry_jingle_negotiator_set_identity_func (self->jingle, get_identity, self, NULL);
-  self->si = ferry_si_negotiator_new (self->router, self->s5b, self->ibb);
-  ferry_si_negotiator_set_known_func (self->si, is_known, self, NULL);
-  ferry_si_negotiator_set_identity_func (self->si, get_identity, self, NULL);
-  self->sipub =
-      ferry_sipub_negotiator_new (self->router, self->si, is_known, find_publisher, self);
+  self->si = ferry_si_negotiator_new (self->signalling);
+  self->sipub = ferry_sipub_negotiator_new (self->signalling, self->si, find_publisher, self);
 }
 
 static gboolean
@@ -275,22 +273,19 @@ ferry_client_clear_parts (FerryClient *self)
   /* Answers that are still awaited may keep these for a while longer than us. */
   if (self->disco != NULL)
     ferry_disco_set_allow_func (self->disco, NULL, NULL);
+  if (self->signalling != NULL)
+    {
+      ferry_signalling_set_known_func (self->signalling, know_nobody, NULL);
+      ferry_signalling_set_identity_func (self->signalling, NULL, NULL);
+    }
   if (self->jingle != NULL)
-    {
-      ferry_jingle_negotiator_set_known_func (self->jingle, know_nobody, NULL, NULL);
-      ferry_jingle_negotiator_set_request_func (self->jingle, NULL, NULL);
-      ferry_jingle_negotiator_set_identity_func (self->jingle, NULL, NULL, NULL);
-    }
-  if (self->si != NULL)
-    {
-      ferry_si_negotiator_set_known_func (self->si, know_nobody, NULL, NULL);
-      ferry_si_negotiator_set_identity_func (self->si, NULL, NULL, NULL);
-    }
+    ferry_jingle_negotiator_set_request_func (self->jingle, NULL, NULL);
   if (self->s5b != NULL)
     ferry_s5b_service_set_backwards_func (self->s5b, NULL, NULL);
   g_clear_object (&self->sipub);
   g_clear_object (&self->si);
   g_clear_object (&self->jingle);
+  g_clear_object (&self->signalling);
   g_clear_object (&self->ibb);
   g_clear_object (&self->s5b);
   g_clear_object (&self->contact_list);

@@ -40,6 +40,7 @@ struct _FerryClient
   FerryContactList *contact_list;
   FerryS5bService *s5b;
   FerryIbbService *ibb;
+  FerrySignalling *signalling;
   FerryJingleNegotiator *jingle;
   FerrySiNegotiator *si;
   FerrySipubNegotiator *sipub;

@@ -38,17 +38,6 @@ FerrySession *ferry_negotiator_offer (FerryNegotiator *self,
                                       FerryJid *peer,
                                       FerryFileInfo *file,
                                       FerryRoute routes);
-/**
- * FerryIdentityFunc:
- * @peer: a full JID
- * @offers: @peer offers a file to be encrypted; else we make an offer
- *
- * Returns: (transfer none) (nullable): our key inside a bytestream with @peer. %NULL: we have
- *   none; or, when we make the offer, @peer is not known to encrypt, or shall not
- */
-typedef FerryTlsIdentity *(*FerryIdentityFunc) (FerryJid *peer,
-                                                gboolean offers,
-                                                gpointer user_data);
 
 /* For implementations. */
 void ferry_negotiator_emit_offer_received (FerryNegotiator *self, FerrySession *session);

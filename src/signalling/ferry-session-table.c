@@ -4,7 +4,11 @@
 #include "signalling/ferry-session-table.h"
 
 #include "base/ferry-error.h"
-#include "signalling/ferry-offer-limit.h"
+
+#define MAX_OFFERS_PER_CONTACT 5 /* waiting for our user, by bare JID */
+#define MAX_OFFERS 50
+#define MAX_SESSIONS_PER_PEER 16
+#define MAX_SESSIONS 128
 
 struct _FerrySessionTable
 {
@@ -25,6 +29,7 @@ has_id (FerrySession *session, gconstpointer id)
 
 FerrySession *
 ferry_session_table_find_match (FerrySessionTable *self,
+                                GType kind,
                                 FerryJid *peer,
                                 FerrySessionMatchFunc matches,
                                 gconstpointer data)
@@ -32,16 +37,17 @@ ferry_session_table_find_match (FerrySessionTable *self,
   for (guint i = 0; i < self->sessions->len; i++)
     {
       FerrySession *session = self->sessions->pdata[i];
-      if (ferry_jid_equal (ferry_session_get_peer (session), peer) && matches (session, data))
+      if (G_TYPE_CHECK_INSTANCE_TYPE (session, kind) &&
+          ferry_jid_equal (ferry_session_get_peer (session), peer) && matches (session, data))
         return session;
     }
   return NULL;
 }
 
 FerrySession *
-ferry_session_table_find (FerrySessionTable *self, FerryJid *peer, const char *id)
+ferry_session_table_find (FerrySessionTable *self, GType kind, FerryJid *peer, const char *id)
 {
-  return ferry_session_table_find_match (self, peer, has_id, id);
+  return ferry_session_table_find_match (self, kind, peer, has_id, id);
 }
 
 guint
@@ -83,7 +89,7 @@ ferry_session_table_has_room (FerrySessionTable *self, FerryJid *peer)
       n_live++;
       n_of_peer += ferry_jid_equal (ferry_session_get_peer (session), peer) ? 1 : 0;
     }
-  return n_live < FERRY_MAX_SESSIONS && n_of_peer < FERRY_MAX_SESSIONS_PER_PEER;
+  return n_live < MAX_SESSIONS && n_of_peer < MAX_SESSIONS_PER_PEER;
 }
 
 gboolean
@@ -100,7 +106,7 @@ ferry_session_table_has_room_for_offer (FerrySessionTable *self, FerryJid *peer)
       n_offers++;
       n_of_contact += ferry_jid_equal_bare (ferry_session_get_peer (session), peer) ? 1 : 0;
     }
-  return n_offers < FERRY_MAX_OFFERS && n_of_contact < FERRY_MAX_OFFERS_PER_CONTACT &&
+  return n_offers < MAX_OFFERS && n_of_contact < MAX_OFFERS_PER_CONTACT &&
          ferry_session_table_has_room (self, peer);
 }
 

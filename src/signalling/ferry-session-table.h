@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* FerrySessionTable: the sessions of one signalling that something is still to be done for. It
+/* FerrySessionTable: the sessions of one account that something is still to be done for. It
  * knows which is meant, how many there may be, and which of them are lost when somebody goes.
  */
 #pragma once
@@ -27,11 +27,13 @@ void ferry_session_table_free (FerrySessionTable *self);
 void ferry_session_table_add (FerrySessionTable *self, FerrySession *session);
 guint ferry_session_table_get_n_sessions (FerrySessionTable *self);
 /* By peer and id: Psi counts its stream ids, so two peers use the same one.
+ * @kind: the protocol's type of session
  * Returns: (transfer none) (nullable) */
 FerrySession *
-ferry_session_table_find (FerrySessionTable *self, FerryJid *peer, const char *id);
-/* Returns: (transfer none) (nullable): the first with @peer that @matches */
+ferry_session_table_find (FerrySessionTable *self, GType kind, FerryJid *peer, const char *id);
+/* Returns: (transfer none) (nullable): the first of @kind with @peer that @matches */
 FerrySession *ferry_session_table_find_match (FerrySessionTable *self,
+                                              GType kind,
                                               FerryJid *peer,
                                               FerrySessionMatchFunc matches,
                                               gconstpointer data);

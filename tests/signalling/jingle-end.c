@@ -188,6 +188,7 @@ connect_end (FerryFakeNet *net, const char *full_jid, gboolean with_s5b)
   self->ibb = ferry_ibb_service_new (self->router);
   if (with_s5b)
     self->s5b = ferry_s5b_service_new (self->router, 0, TRUE);
+  self->signalling = ferry_signalling_new (self->router, self->s5b, self->ibb);
   self->bytes = g_byte_array_new ();
   self->notes = g_string_new (NULL);
   self->routes = FERRY_ROUTE_ALL;
@@ -208,8 +209,7 @@ jingle_end_new (FerryFakeNet *net, const char *full_jid, gboolean with_s5b)
 {
   JingleEnd *self = connect_end (net, full_jid, with_s5b);
 
-  take_negotiator (self, FERRY_NEGOTIATOR (
-                             ferry_jingle_negotiator_new (self->router, self->s5b, self->ibb)));
+  take_negotiator (self, FERRY_NEGOTIATOR (ferry_jingle_negotiator_new (self->signalling)));
   return self;
 }
 
@@ -218,8 +218,7 @@ jingle_end_new_si (FerryFakeNet *net, const char *full_jid, gboolean with_s5b)
 {
   JingleEnd *self = connect_end (net, full_jid, with_s5b);
 
-  take_negotiator (
-      self, FERRY_NEGOTIATOR (ferry_si_negotiator_new (self->router, self->s5b, self->ibb)));
+  take_negotiator (self, FERRY_NEGOTIATOR (ferry_si_negotiator_new (self->signalling)));
   return self;
 }
 
@@ -246,6 +245,7 @@ jingle_end_free (JingleEnd *self)
   jingle_end_reset (self);
   g_signal_handlers_disconnect_by_data (self->negotiator, self);
   g_clear_object (&self->negotiator);
+  g_clear_object (&self->signalling);
   g_clear_object (&self->s5b);
   g_clear_object (&self->ibb);
   g_clear_object (&self->router);

@@ -17,6 +17,7 @@ typedef struct
   FerryRouter *router;
   FerryS5bService *s5b;
   FerryIbbService *ibb;
+  FerrySignalling *signalling;
   FerryNegotiator *negotiator;
   FerryJid *jid;
 

@@ -290,7 +290,7 @@ test_strangers_ask (void)
 
   stage_init (&stage);
   FerryJingleNegotiator *negotiator = FERRY_JINGLE_NEGOTIATOR (stage.anna->negotiator);
-  ferry_jingle_negotiator_set_known_func (negotiator, is_ben, NULL, NULL);
+  ferry_signalling_set_known_func (stage.anna->signalling, is_ben, NULL);
   ferry_jingle_negotiator_set_request_func (negotiator, count_request, &n_looked_up);
   for (guint i = 0; i < 600; i++)
     {

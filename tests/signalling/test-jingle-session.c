@@ -456,8 +456,7 @@ test_stranger (void)
   g_auto (Pair) pair = { 0 };
   pair_init (&pair, FALSE);
 
-  ferry_jingle_negotiator_set_known_func (FERRY_JINGLE_NEGOTIATOR (pair.ben->negotiator),
-                                          is_not_stranger, pair.anna->jid, NULL);
+  ferry_signalling_set_known_func (pair.ben->signalling, is_not_stranger, pair.anna->jid);
   jingle_end_offer (pair.anna, BEN, 10, FERRY_ROUTE_INBAND);
   ferry_test_wait (pair.anna->n_ended > 0, 5);
   g_assert_error (pair.anna->error, FERRY_ERROR, FERRY_ERROR_UNSUPPORTED);

@@ -73,12 +73,7 @@ get_identity (FerryJid *peer, gboolean offers, gpointer user_data)
 static void
 encrypt (JingleEnd *end, FerryTlsIdentity *identity)
 {
-  if (FERRY_IS_JINGLE_NEGOTIATOR (end->negotiator))
-    ferry_jingle_negotiator_set_identity_func (FERRY_JINGLE_NEGOTIATOR (end->negotiator),
-                                               get_identity, identity, NULL);
-  else
-    ferry_si_negotiator_set_identity_func (FERRY_SI_NEGOTIATOR (end->negotiator), get_identity,
-                                           identity, NULL);
+  ferry_signalling_set_identity_func (end->signalling, get_identity, identity);
 }
 
 static void

@@ -470,6 +470,49 @@ test_limits (void)
 }
 
 static void
+on_end (FerrySession *session, const GError *error, gpointer user_data)
+{
+  GError **out = user_data;
+  *out = g_error_copy (error);
+}
+
+static void
+test_shared_limits (void)
+{
+  g_test_summary ("Who speaks two protocols may not offer twice as much");
+  g_auto (Pair) pair = { 0 };
+  pair_init (&pair, FALSE);
+  g_autoptr (FerryJingleNegotiator) offering =
+      ferry_jingle_negotiator_new (pair.anna->signalling);
+  g_autoptr (FerryJingleNegotiator) offered =
+      ferry_jingle_negotiator_new (pair.ben->signalling);
+  g_autoptr (FerryJid) ben = ferry_jid_new (BEN, NULL);
+  g_autoptr (FerryFileInfo) file = ferry_file_info_new ("many", 1);
+  g_autoptr (GPtrArray) sessions = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GError) error = NULL;
+
+  pair.ben->routes = FERRY_ROUTE_NONE;
+  for (guint i = 0; i < 6; i++)
+    {
+      FerryNegotiator *negotiator =
+          i % 2 == 0 ? pair.anna->negotiator : FERRY_NEGOTIATOR (offering);
+      g_ptr_array_add (sessions,
+                       ferry_negotiator_offer (negotiator, ben, file, FERRY_ROUTE_INBAND));
+      if (i == 5)
+        g_signal_connect (sessions->pdata[i], "ended", G_CALLBACK (on_end), &error);
+      ferry_fake_net_settle (pair.net);
+    }
+  ferry_test_wait (error != NULL, 5);
+  g_assert_error (error, FERRY_ERROR, FERRY_ERROR_BUSY);
+  g_assert_cmpuint (pair.ben->n_offers, ==, 3);
+  for (guint i = 0; i < 5; i++)
+    {
+      g_assert_cmpint (ferry_session_get_state (sessions->pdata[i]), ==, FERRY_SESSION_OFFERED);
+      ferry_session_cancel (sessions->pdata[i]);
+    }
+}
+
+static void
 test_flood (void)
 {
   g_test_summary (
@@ -516,8 +559,7 @@ test_stranger (void)
   g_auto (Pair) pair = { 0 };
   pair_init (&pair, FALSE);
 
-  ferry_si_negotiator_set_known_func (FERRY_SI_NEGOTIATOR (pair.ben->negotiator), is_nobody,
-                                      NULL, NULL);
+  ferry_signalling_set_known_func (pair.ben->signalling, is_nobody, NULL);
   jingle_end_offer (pair.anna, BEN, 10, FERRY_ROUTE_INBAND);
   ferry_test_wait (pair.anna->n_ended > 0, 5);
   g_assert_error (pair.anna->error, FERRY_ERROR, FERRY_ERROR_UNSUPPORTED);
@@ -585,6 +627,7 @@ main (int argc, char **argv)
   g_test_add_func ("/si/session/interrupted", test_interrupted);
   g_test_add_func ("/si/session/lost", test_lost);
   g_test_add_func ("/si/session/limits", test_limits);
+  g_test_add_func ("/si/session/shared-limits", test_shared_limits);
   g_test_add_func ("/si/session/flood", test_flood);
   g_test_add_func ("/si/session/stranger", test_stranger);
   return g_test_run ();

@@ -52,9 +52,9 @@ static void
 client_init (Client *self, FerryFakeNet *net, const char *jid)
 {
   self->end = jingle_end_new_si (net, jid, FALSE);
-  self->sipub = ferry_sipub_negotiator_new (self->end->router,
-                                            FERRY_SI_NEGOTIATOR (self->end->negotiator),
-                                            is_known, find_device, NULL);
+  ferry_signalling_set_known_func (self->end->signalling, is_known, NULL);
+  self->sipub = ferry_sipub_negotiator_new (
+      self->end->signalling, FERRY_SI_NEGOTIATOR (self->end->negotiator), find_device, NULL);
   g_signal_connect (self->sipub, "offer-received", G_CALLBACK (on_found), self);
   /* Messages go to devices that show themselves. */
   ferry_router_send (self->end->router, ferry_node_new ("presence", FERRY_NS_CLIENT));

@@ -5,8 +5,6 @@
 
 #include "signalling/jingle/ferry-jingle-negotiator.h"
 
-#include "signalling/ferry-offer-limit.h"
-#include "signalling/ferry-session-table.h"
 #include "signalling/jingle/ferry-jingle-build.h"
 #include "signalling/jingle/ferry-jingle-session.h"
 #include "xmpp/ferry-ns.h"
@@ -15,14 +13,10 @@ struct _FerryJingleNegotiator
 {
   GObject parent_instance;
 
-  FerryRouter *router;
-  FerryS5bService *s5b; /* nullable */
-  FerryIbbService *ibb;
+  FerrySignalling *signalling;
+  FerryRouter *router;         /* of @signalling */
+  FerrySessionTable *sessions; /* of @signalling */
   guint request_handler;
-  guint presence_handler;
-  FerryRateLimit *offer_limit;
-  FerryRateLimit *stranger_limit;
-  FerrySessionTable *sessions;
 
   FerryJingleRequests *requests;
   FerryJingleRequestFunc take_request;
@@ -30,13 +24,6 @@ struct _FerryJingleNegotiator
 
   FerryJingleFeatureFunc has_feature;
   gpointer feature_data;
-  GDestroyNotify feature_destroy;
-  FerryJingleKnownFunc is_known;
-  gpointer known_data;
-  GDestroyNotify known_destroy;
-  FerryIdentityFunc get_identity;
-  gpointer identity_data;
-  GDestroyNotify identity_destroy;
 };
 
 static void ferry_jingle_negotiator_iface_init (FerryNegotiatorInterface *iface);
@@ -46,14 +33,6 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (FerryJingleNegotiator,
                                G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (FERRY_TYPE_NEGOTIATOR,
                                                       ferry_jingle_negotiator_iface_init))
-
-/* (transfer none) (nullable) */
-static FerryTlsIdentity *
-get_identity (FerryJingleNegotiator *self, FerryJid *peer, gboolean offers)
-{
-  return self->get_identity != NULL ? self->get_identity (peer, offers, self->identity_data)
-                                    : NULL;
-}
 
 /* --- Offers that come ------------------------------------------------------------------------
  */
@@ -85,12 +64,6 @@ refuse (FerryJingleNegotiator *self,
                             NULL, refused_cb, NULL);
 }
 
-static void
-on_offer_opened (FerryJingleSession *session, GSocket *socket, FerryJingleNegotiator *self)
-{
-  ferry_offer_limit_give_back (self->offer_limit, FERRY_SESSION (session));
-}
-
 static gboolean
 is_expecting (FerrySession *session, gconstpointer offer)
 {
@@ -107,7 +80,7 @@ take_request (FerryJingleNegotiator *self,
               const FerryFileInfo *wanted,
               gboolean is_known)
 {
-  if (!ferry_offer_limit_take (is_known ? self->offer_limit : self->stranger_limit, from))
+  if (!ferry_signalling_take_request (self->signalling, from))
     {
       if (!is_known)
         return FALSE;
@@ -142,7 +115,7 @@ take_offer (FerryJingleNegotiator *self,
   g_autoptr (FerryNode) extra = NULL;
   FerryJingleReason refusal;
 
-  if (!ferry_offer_limit_take (self->offer_limit, from))
+  if (!ferry_signalling_take_offer (self->signalling, from))
     {
       ferry_router_reply_error (self->router, request, FERRY_STANZA_RESOURCE_CONSTRAINT, NULL);
       return;
@@ -156,10 +129,12 @@ take_offer (FerryJingleNegotiator *self,
       ferry_router_reply_error (self->router, request, FERRY_STANZA_BAD_REQUEST, NULL);
       return;
     }
-  if (offer != NULL && offer->s5b != NULL && self->s5b == NULL)
+  if (offer != NULL && offer->s5b != NULL &&
+      ferry_signalling_get_s5b (self->signalling) == NULL)
     refusal = FERRY_JINGLE_REASON_UNSUPPORTED_TRANSPORTS;
   gboolean encrypts = offer != NULL && offer->security.kind == FERRY_SECURITY_TLS;
-  FerryTlsIdentity *own = encrypts ? get_identity (self, from, TRUE) : NULL;
+  FerryTlsIdentity *own =
+      encrypts ? ferry_signalling_get_identity (self->signalling, from, TRUE) : NULL;
   if (encrypts && own == NULL)
     refusal = FERRY_JINGLE_REASON_SECURITY_ERROR;
   if (refusal != FERRY_JINGLE_REASON_NONE)
@@ -169,8 +144,8 @@ take_offer (FerryJingleNegotiator *self,
       return;
     }
 
-  FerrySession *expecting =
-      ferry_session_table_find_match (self->sessions, from, is_expecting, offer);
+  FerrySession *expecting = ferry_session_table_find_match (
+      self->sessions, FERRY_TYPE_JINGLE_SESSION, from, is_expecting, offer);
   if (expecting != NULL)
     {
       ferry_jingle_session_take_second (FERRY_JINGLE_SESSION (expecting), request, action->sid,
@@ -184,9 +159,8 @@ take_offer (FerryJingleNegotiator *self,
     }
   ferry_router_reply (self->router, request, NULL);
   g_autoptr (FerryJingleSession) session = ferry_jingle_session_new_offered (
-      self->router, self->s5b, self->ibb, from, own, action->sid, g_steal_pointer (&offer));
-  ferry_session_table_add (self->sessions, FERRY_SESSION (session));
-  g_signal_connect_object (session, "opened", G_CALLBACK (on_offer_opened), self, 0);
+      self->signalling, from, own, action->sid, g_steal_pointer (&offer));
+  ferry_signalling_add_session (self->signalling, FERRY_SESSION (session));
   ferry_negotiator_emit_offer_received (FERRY_NEGOTIATOR (self), FERRY_SESSION (session));
 }
 
@@ -196,7 +170,8 @@ take_action (FerryJingleNegotiator *self,
              FerryJid *from,
              const FerryJingleAction *action)
 {
-  FerrySession *session = ferry_session_table_find (self->sessions, from, action->sid);
+  FerrySession *session =
+      ferry_session_table_find (self->sessions, FERRY_TYPE_JINGLE_SESSION, from, action->sid);
 
   if (session != NULL)
     ferry_jingle_session_handle (FERRY_JINGLE_SESSION (session), request, action);
@@ -213,7 +188,8 @@ take_action (FerryJingleNegotiator *self,
 static gboolean
 is_expected (FerryJingleNegotiator *self, FerryJid *from, const FerryJingleAction *action)
 {
-  return ferry_session_table_find (self->sessions, from, action->sid) != NULL ||
+  return ferry_session_table_find (self->sessions, FERRY_TYPE_JINGLE_SESSION, from,
+                                   action->sid) != NULL ||
          ferry_jingle_requests_expects (self->requests, from, action->sid);
 }
 
@@ -230,10 +206,11 @@ on_request (FerryRouter *router, FerryNode *request, FerryJid *from, gpointer us
   if (g_strcmp0 (ferry_node_get_attr (request, "type"), "set") == 0)
     action = ferry_jingle_action_parse (
         ferry_node_get_child (request, "jingle", FERRY_NS_JINGLE), &error);
-  gboolean is_known = self->is_known == NULL || self->is_known (from, self->known_data);
+  gboolean is_known = ferry_signalling_knows (self->signalling, from);
   g_autoptr (FerryFileInfo) wanted =
       action != NULL ? ferry_jingle_request_parse (action) : NULL;
-  if (wanted != NULL && ferry_session_table_find (self->sessions, from, action->sid) == NULL)
+  if (wanted != NULL && ferry_session_table_find (self->sessions, FERRY_TYPE_JINGLE_SESSION,
+                                                  from, action->sid) == NULL)
     return take_request (self, request, from, action->sid, wanted, is_known);
   /* A stranger learns nothing, not even that we understand Jingle; but whom we have offered a
    * file ourselves may answer. */
@@ -248,17 +225,6 @@ on_request (FerryRouter *router, FerryNode *request, FerryJid *from, gpointer us
                                   : FERRY_STANZA_BAD_REQUEST,
                               NULL);
   return TRUE;
-}
-
-/* --- Who goes away ---------------------------------------------------------------------------
- */
-
-static void
-on_presence (FerryRouter *router, FerryNode *presence, FerryJid *from, gpointer user_data)
-{
-  FerryJingleNegotiator *self = user_data;
-
-  ferry_session_table_take_presence (self->sessions, presence, from);
 }
 
 /* --- Offers that we make ---------------------------------------------------------------------
@@ -283,13 +249,9 @@ ferry_jingle_negotiator_offer (FerryNegotiator *negotiator,
     peer_routes |= FERRY_ROUTE_DIRECT | FERRY_ROUTE_PROXY;
   if (may_have (self, peer, FERRY_NS_JINGLE_IBB))
     peer_routes |= FERRY_ROUTE_INBAND;
-  gboolean has_room = ferry_session_table_has_room (self->sessions, peer);
-  FerryJingleSession *session = ferry_jingle_session_new_offer (
-      self->router, self->s5b, self->ibb, peer, file, routes, peer_routes, has_room);
-  FerryTlsIdentity *own = get_identity (self, peer, FALSE);
-  if (own != NULL)
-    ferry_session_set_identity (FERRY_SESSION (session), own, FERRY_TLS_CLIENT);
-  ferry_session_table_add (self->sessions, FERRY_SESSION (session));
+  FerryJingleSession *session =
+      ferry_jingle_session_new_offer (self->signalling, peer, file, routes, peer_routes);
+  ferry_signalling_add_session (self->signalling, FERRY_SESSION (session));
   return FERRY_SESSION (session);
 }
 
@@ -305,46 +267,12 @@ ferry_jingle_negotiator_iface_init (FerryNegotiatorInterface *iface)
 void
 ferry_jingle_negotiator_set_feature_func (FerryJingleNegotiator *self,
                                           FerryJingleFeatureFunc func,
-                                          gpointer user_data,
-                                          GDestroyNotify destroy)
+                                          gpointer user_data)
 {
   g_return_if_fail (FERRY_IS_JINGLE_NEGOTIATOR (self));
 
-  if (self->feature_destroy != NULL)
-    self->feature_destroy (self->feature_data);
   self->has_feature = func;
   self->feature_data = user_data;
-  self->feature_destroy = destroy;
-}
-
-void
-ferry_jingle_negotiator_set_identity_func (FerryJingleNegotiator *self,
-                                           FerryIdentityFunc func,
-                                           gpointer user_data,
-                                           GDestroyNotify destroy)
-{
-  g_return_if_fail (FERRY_IS_JINGLE_NEGOTIATOR (self));
-
-  if (self->identity_destroy != NULL)
-    self->identity_destroy (self->identity_data);
-  self->get_identity = func;
-  self->identity_data = user_data;
-  self->identity_destroy = destroy;
-}
-
-void
-ferry_jingle_negotiator_set_known_func (FerryJingleNegotiator *self,
-                                        FerryJingleKnownFunc func,
-                                        gpointer user_data,
-                                        GDestroyNotify destroy)
-{
-  g_return_if_fail (FERRY_IS_JINGLE_NEGOTIATOR (self));
-
-  if (self->known_destroy != NULL)
-    self->known_destroy (self->known_data);
-  self->is_known = func;
-  self->known_data = user_data;
-  self->known_destroy = destroy;
 }
 
 void
@@ -375,21 +303,18 @@ ferry_jingle_negotiator_get_n_sessions (FerryJingleNegotiator *self)
 }
 
 FerryJingleNegotiator *
-ferry_jingle_negotiator_new (FerryRouter *router, FerryS5bService *s5b, FerryIbbService *ibb)
+ferry_jingle_negotiator_new (FerrySignalling *signalling)
 {
-  g_return_val_if_fail (FERRY_IS_ROUTER (router), NULL);
-  g_return_val_if_fail (FERRY_IS_IBB_SERVICE (ibb), NULL);
+  g_return_val_if_fail (FERRY_IS_SIGNALLING (signalling), NULL);
 
   FerryJingleNegotiator *self = g_object_new (FERRY_TYPE_JINGLE_NEGOTIATOR, NULL);
 
-  self->router = g_object_ref (router);
-  self->sessions = ferry_session_table_new (ferry_router_get_stream (router));
-  g_set_object (&self->s5b, s5b);
-  self->ibb = g_object_ref (ibb);
-  self->requests = ferry_jingle_requests_new (router);
+  self->signalling = g_object_ref (signalling);
+  self->router = ferry_signalling_get_router (signalling);
+  self->sessions = ferry_signalling_get_sessions (signalling);
+  self->requests = ferry_jingle_requests_new (self->router);
   self->request_handler =
-      ferry_router_add_request_handler (router, FERRY_NS_JINGLE, on_request, self);
-  self->presence_handler = ferry_router_add_presence_handler (router, on_presence, self);
+      ferry_router_add_request_handler (self->router, FERRY_NS_JINGLE, on_request, self);
   return self;
 }
 
@@ -398,45 +323,21 @@ ferry_jingle_negotiator_dispose (GObject *object)
 {
   FerryJingleNegotiator *self = FERRY_JINGLE_NEGOTIATOR (object);
 
-  if (self->router != NULL)
-    {
-      ferry_router_remove_handler (self->router, self->request_handler);
-      ferry_router_remove_handler (self->router, self->presence_handler);
-    }
-  ferry_jingle_negotiator_set_feature_func (self, NULL, NULL, NULL);
-  ferry_jingle_negotiator_set_known_func (self, NULL, NULL, NULL);
-  ferry_jingle_negotiator_set_identity_func (self, NULL, NULL, NULL);
-  g_clear_pointer (&self->sessions, ferry_session_table_free);
+  if (self->signalling != NULL)
+    ferry_router_remove_handler (self->router, self->request_handler);
   self->take_request = NULL;
   g_clear_object (&self->requests);
-  g_clear_object (&self->ibb);
-  g_clear_object (&self->s5b);
-  g_clear_object (&self->router);
+  g_clear_object (&self->signalling);
   G_OBJECT_CLASS (ferry_jingle_negotiator_parent_class)->dispose (object);
-}
-
-static void
-ferry_jingle_negotiator_finalize (GObject *object)
-{
-  FerryJingleNegotiator *self = FERRY_JINGLE_NEGOTIATOR (object);
-
-  ferry_rate_limit_free (self->offer_limit);
-  ferry_rate_limit_free (self->stranger_limit);
-  G_OBJECT_CLASS (ferry_jingle_negotiator_parent_class)->finalize (object);
 }
 
 static void
 ferry_jingle_negotiator_class_init (FerryJingleNegotiatorClass *klass)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
-
-  object_class->dispose = ferry_jingle_negotiator_dispose;
-  object_class->finalize = ferry_jingle_negotiator_finalize;
+  G_OBJECT_CLASS (klass)->dispose = ferry_jingle_negotiator_dispose;
 }
 
 static void
 ferry_jingle_negotiator_init (FerryJingleNegotiator *self)
 {
-  self->offer_limit = ferry_offer_limit_new ();
-  self->stranger_limit = ferry_offer_limit_new_for_strangers ();
 }

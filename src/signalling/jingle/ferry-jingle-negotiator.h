@@ -2,10 +2,8 @@
 /* FerryJingleNegotiator: all Jingle file sessions of one account (XEP-0166, XEP-0234). */
 #pragma once
 
-#include "bytestream/ibb/ferry-ibb-service.h"
-#include "bytestream/s5b/ferry-s5b-service.h"
 #include "signalling/ferry-negotiator.h"
-#include "xmpp/ferry-router.h"
+#include "signalling/ferry-signalling.h"
 #include "signalling/jingle/ferry-jingle-requests.h"
 
 G_BEGIN_DECLS
@@ -16,12 +14,10 @@ G_DECLARE_FINAL_TYPE (
 
 /**
  * ferry_jingle_negotiator_new:
- * @router: the account's router; all requests in `urn:xmpp:jingle:1` are answered from now on
- * @s5b: (nullable): %NULL if this account has no SOCKS5 bytestreams
- * @ibb: shared part of the in-band bytestreams
+ *
+ * All requests in `urn:xmpp:jingle:1` are answered from now on.
  */
-FerryJingleNegotiator *
-ferry_jingle_negotiator_new (FerryRouter *router, FerryS5bService *s5b, FerryIbbService *ibb);
+FerryJingleNegotiator *ferry_jingle_negotiator_new (FerrySignalling *signalling);
 
 /**
  * FerryJingleFeatureFunc:
@@ -38,22 +34,7 @@ typedef gboolean (*FerryJingleFeatureFunc) (FerryJid *peer,
 /* Without it everything is tried. */
 void ferry_jingle_negotiator_set_feature_func (FerryJingleNegotiator *self,
                                                FerryJingleFeatureFunc func,
-                                               gpointer user_data,
-                                               GDestroyNotify destroy);
-
-/**
- * FerryJingleKnownFunc:
- * @peer: a full JID
- *
- * Returns: may @peer offer us files? Others get `service-unavailable`, and do not learn that we
- *   are there.
- */
-typedef gboolean (*FerryJingleKnownFunc) (FerryJid *peer, gpointer user_data);
-/* Without it everybody may. */
-void ferry_jingle_negotiator_set_known_func (FerryJingleNegotiator *self,
-                                             FerryJingleKnownFunc func,
-                                             gpointer user_data,
-                                             GDestroyNotify destroy);
+                                               gpointer user_data);
 
 /* What becomes of a peer's request for a file. */
 typedef enum
@@ -80,11 +61,5 @@ FerryJingleRequests *ferry_jingle_negotiator_get_requests (FerryJingleNegotiator
 
 /* Sessions that are kept, those included that only wait for the answer to their last word. */
 guint ferry_jingle_negotiator_get_n_sessions (FerryJingleNegotiator *self);
-
-/* Without it nothing is encrypted, and offers that ask for it are refused. */
-void ferry_jingle_negotiator_set_identity_func (FerryJingleNegotiator *self,
-                                                FerryIdentityFunc func,
-                                                gpointer user_data,
-                                                GDestroyNotify destroy);
 
 G_END_DECLS

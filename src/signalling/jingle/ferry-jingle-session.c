@@ -263,9 +263,7 @@ timeout_cb (gpointer user_data)
 }
 
 static FerryJingleSession *
-session_new (FerryRouter *router,
-             FerryS5bService *s5b,
-             FerryIbbService *ibb,
+session_new (FerrySignalling *signalling,
              FerryDirection direction,
              FerryJid *peer,
              const char *sid,
@@ -275,10 +273,11 @@ session_new (FerryRouter *router,
       g_object_new (FERRY_TYPE_JINGLE_SESSION, "id", sid, "signalling", "jingle", "direction",
                     (guint) direction, "peer", peer, "file", file, NULL);
 
-  self->router = g_object_ref (router);
-  g_set_object (&self->s5b_service, s5b);
-  self->ibb_service = g_object_ref (ibb);
-  self->clock = ferry_session_clock_new (ferry_router_get_stream (router), timeout_cb, self);
+  self->router = g_object_ref (ferry_signalling_get_router (signalling));
+  g_set_object (&self->s5b_service, ferry_signalling_get_s5b (signalling));
+  self->ibb_service = g_object_ref (ferry_signalling_get_ibb (signalling));
+  self->clock =
+      ferry_session_clock_new (ferry_router_get_stream (self->router), timeout_cb, self);
   return self;
 }
 
@@ -296,20 +295,17 @@ start_cb (gpointer user_data)
 }
 
 FerryJingleSession *
-ferry_jingle_session_new_offer (FerryRouter *router,
-                                FerryS5bService *s5b,
-                                FerryIbbService *ibb,
+ferry_jingle_session_new_offer (FerrySignalling *signalling,
                                 FerryJid *peer,
                                 FerryFileInfo *file,
                                 FerryRoute routes,
-                                FerryRoute peer_routes,
-                                gboolean has_room)
+                                FerryRoute peer_routes)
 {
   g_autofree char *sid = ferry_id_new ();
-  FerryJingleSession *self =
-      session_new (router, s5b, ibb, FERRY_DIRECTION_SEND, peer, sid, file);
+  FerryJingleSession *self = session_new (signalling, FERRY_DIRECTION_SEND, peer, sid, file);
   const FerryRoute s5b_routes = FERRY_ROUTE_DIRECT | FERRY_ROUTE_PROXY;
-  FerryRoute possible = peer_routes & (s5b != NULL ? FERRY_ROUTE_ALL : FERRY_ROUTE_INBAND);
+  FerryRoute possible =
+      peer_routes & (self->s5b_service != NULL ? FERRY_ROUTE_ALL : FERRY_ROUTE_INBAND);
   gboolean may_s5b = (routes & possible & s5b_routes) != 0;
   gboolean may_inband = (routes & possible & FERRY_ROUTE_INBAND) != 0;
 
@@ -320,28 +316,29 @@ ferry_jingle_session_new_offer (FerryRouter *router,
   ferry_jingle_machine_init (&self->machine, FERRY_JINGLE_INITIATOR, seed, !may_s5b, may_inband,
                              !may_inband && (possible & FERRY_ROUTE_INBAND) != 0);
   self->machine.is_ferry = file->transfer_id != NULL;
-  if (!has_room)
+  if (!ferry_session_table_has_room (ferry_signalling_get_sessions (signalling), peer))
     self->refusal = g_error_new_literal (FERRY_ERROR, FERRY_ERROR_BUSY,
                                          "Too many transfers with this contact at once");
   else if (!may_s5b && !may_inband)
     self->refusal = g_error_new_literal (
         FERRY_ERROR, possible != 0 ? FERRY_ERROR_ROUTE : FERRY_ERROR_UNSUPPORTED,
         "There is no way of connecting that both know and the user allows");
+  FerryTlsIdentity *own = ferry_signalling_get_identity (signalling, peer, FALSE);
+  if (own != NULL)
+    ferry_session_set_identity (FERRY_SESSION (self), own, FERRY_TLS_CLIENT);
   self->start_id = g_idle_add (start_cb, self);
   return self;
 }
 
 FerryJingleSession *
-ferry_jingle_session_new_offered (FerryRouter *router,
-                                  FerryS5bService *s5b,
-                                  FerryIbbService *ibb,
+ferry_jingle_session_new_offered (FerrySignalling *signalling,
                                   FerryJid *peer,
                                   FerryTlsIdentity *own,
                                   const char *sid,
                                   FerryJingleOffer *offer)
 {
   FerryJingleSession *self =
-      session_new (router, s5b, ibb, FERRY_DIRECTION_RECEIVE, peer, sid, offer->file);
+      session_new (signalling, FERRY_DIRECTION_RECEIVE, peer, sid, offer->file);
   g_autofree char *seed = ferry_id_new ();
 
   ferry_jingle_machine_init (&self->machine, FERRY_JINGLE_RESPONDER, seed, offer->ibb != NULL,

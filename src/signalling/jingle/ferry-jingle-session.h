@@ -4,11 +4,8 @@
  * to its twin, in transport-info. */
 #pragma once
 
-#include "bytestream/ibb/ferry-ibb-service.h"
-#include "bytestream/s5b/ferry-s5b-service.h"
-#include "signalling/ferry-session.h"
+#include "signalling/ferry-signalling.h"
 #include "signalling/jingle/ferry-jingle-event.h"
-#include "xmpp/ferry-router.h"
 
 G_BEGIN_DECLS
 
@@ -21,28 +18,21 @@ G_DECLARE_FINAL_TYPE (
 
 /**
  * ferry_jingle_session_new_offer:
- * @s5b: (nullable): %NULL if this account has no SOCKS5 bytestreams
  * @routes: allowed by the user
  * @peer_routes: what the peer can do, as far as is known
- * @has_room: %FALSE if there are too many sessions already: this one ends with
- *   %FERRY_ERROR_BUSY
  *
- * Begins in the next turn of the main context; nothing is sent before.
+ * Begins in the next turn of the main context; nothing is sent before. If there are too many
+ * sessions already it ends with %FERRY_ERROR_BUSY.
  */
-FerryJingleSession *ferry_jingle_session_new_offer (FerryRouter *router,
-                                                    FerryS5bService *s5b,
-                                                    FerryIbbService *ibb,
+FerryJingleSession *ferry_jingle_session_new_offer (FerrySignalling *signalling,
                                                     FerryJid *peer,
                                                     FerryFileInfo *file,
                                                     FerryRoute routes,
-                                                    FerryRoute peer_routes,
-                                                    gboolean has_room);
+                                                    FerryRoute peer_routes);
 /* @own: (nullable): our key, if the offer asks for one. @offer: (transfer full): was
  * acknowledged
  */
-FerryJingleSession *ferry_jingle_session_new_offered (FerryRouter *router,
-                                                      FerryS5bService *s5b,
-                                                      FerryIbbService *ibb,
+FerryJingleSession *ferry_jingle_session_new_offered (FerrySignalling *signalling,
                                                       FerryJid *peer,
                                                       FerryTlsIdentity *own,
                                                       const char *sid,

@@ -6,8 +6,6 @@
 #include "signalling/si/ferry-si-negotiator.h"
 
 #include "bytestream/s5b/ferry-s5b-wire-si.h"
-#include "signalling/ferry-offer-limit.h"
-#include "signalling/ferry-session-table.h"
 #include "signalling/si/ferry-si-end.h"
 #include "signalling/si/ferry-si-session.h"
 #include "xmpp/ferry-ns.h"
@@ -16,24 +14,15 @@ struct _FerrySiNegotiator
 {
   GObject parent_instance;
 
-  FerryRouter *router;
-  FerryS5bService *s5b; /* nullable */
-  FerryIbbService *ibb;
+  FerrySignalling *signalling;
+  FerryRouter *router;         /* of @signalling */
+  FerrySessionTable *sessions; /* of @signalling */
   guint request_handler;
   guint query_handler;
   guint end_handler;
-  guint presence_handler;
-  FerryRateLimit *offer_limit;
-  FerrySessionTable *sessions;
 
-  FerrySiKnownFunc is_known;
-  gpointer known_data;
-  GDestroyNotify known_destroy;
   FerrySiTakeFunc take; /* nullable */
   gpointer take_data;
-  FerryIdentityFunc get_identity;
-  gpointer identity_data;
-  GDestroyNotify identity_destroy;
 };
 
 static void ferry_si_negotiator_iface_init (FerryNegotiatorInterface *iface);
@@ -43,14 +32,6 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (FerrySiNegotiator,
                                G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (FERRY_TYPE_NEGOTIATOR,
                                                       ferry_si_negotiator_iface_init))
-
-/* (transfer none) (nullable) */
-static FerryTlsIdentity *
-get_identity (FerrySiNegotiator *self, FerryJid *peer, gboolean offers)
-{
-  return self->get_identity != NULL ? self->get_identity (peer, offers, self->identity_data)
-                                    : NULL;
-}
 
 /* --- Offers that come ------------------------------------------------------------------------
  */
@@ -69,12 +50,6 @@ refuse (FerrySiNegotiator *self, FerryNode *request, FerrySiRefusal refusal)
                             detail != NULL ? ferry_node_new (detail, FERRY_NS_SI) : NULL);
 }
 
-static void
-on_offer_opened (FerrySiSession *session, GSocket *socket, FerrySiNegotiator *self)
-{
-  ferry_offer_limit_give_back (self->offer_limit, FERRY_SESSION (session));
-}
-
 static gboolean
 is_expecting (FerrySession *session, gconstpointer offer)
 {
@@ -86,12 +61,13 @@ static void
 take_offer (FerrySiNegotiator *self, FerryNode *request, FerryJid *from, FerrySiOffer *offer)
 {
   g_autoptr (FerrySiOffer) owned = offer;
-  FerrySession *expecting =
-      ferry_session_table_find_match (self->sessions, from, is_expecting, offer);
+  FerrySession *expecting = ferry_session_table_find_match (
+      self->sessions, FERRY_TYPE_SI_SESSION, from, is_expecting, offer);
   gboolean encrypts = offer->security.kind == FERRY_SECURITY_TLS;
-  FerryTlsIdentity *own = encrypts ? get_identity (self, from, TRUE) : NULL;
+  FerryTlsIdentity *own =
+      encrypts ? ferry_signalling_get_identity (self->signalling, from, TRUE) : NULL;
 
-  if (ferry_session_table_find (self->sessions, from, offer->id) != NULL)
+  if (ferry_session_table_find (self->sessions, FERRY_TYPE_SI_SESSION, from, offer->id) != NULL)
     refuse (self, request, FERRY_SI_REFUSAL_MALFORMED);
   else if (expecting != NULL)
     ferry_si_session_take_second (FERRY_SI_SESSION (expecting), request, offer);
@@ -102,9 +78,8 @@ take_offer (FerrySiNegotiator *self, FerryNode *request, FerryJid *from, FerrySi
   else
     {
       g_autoptr (FerrySiSession) session = ferry_si_session_new_offered (
-          self->router, self->s5b, self->ibb, from, own, request, g_steal_pointer (&owned));
-      ferry_session_table_add (self->sessions, FERRY_SESSION (session));
-      g_signal_connect_object (session, "opened", G_CALLBACK (on_offer_opened), self, 0);
+          self->signalling, from, own, request, g_steal_pointer (&owned));
+      ferry_signalling_add_session (self->signalling, FERRY_SESSION (session));
       if (self->take == NULL || !self->take (FERRY_SESSION (session), self->take_data))
         ferry_negotiator_emit_offer_received (FERRY_NEGOTIATOR (self), FERRY_SESSION (session));
     }
@@ -120,9 +95,9 @@ on_request (FerryRouter *router, FerryNode *request, FerryJid *from, gpointer us
   /* A stranger learns nothing, not even that we understand SI. */
   if (from == NULL || ferry_jid_is_bare (from) ||
       g_strcmp0 (ferry_node_get_attr (request, "type"), "set") != 0 ||
-      (self->is_known != NULL && !self->is_known (from, self->known_data)))
+      !ferry_signalling_knows (self->signalling, from))
     return FALSE;
-  if (!ferry_offer_limit_take (self->offer_limit, from))
+  if (!ferry_signalling_take_offer (self->signalling, from))
     {
       ferry_router_reply_error (router, request, FERRY_STANZA_RESOURCE_CONSTRAINT, NULL);
       return TRUE;
@@ -150,10 +125,11 @@ on_query (FerryRouter *router, FerryNode *request, FerryJid *from, gpointer user
   if (from == NULL || g_strcmp0 (ferry_node_get_attr (request, "type"), "set") != 0)
     return FALSE;
   FerrySession *session =
-      sid != NULL ? ferry_session_table_find (self->sessions, from, sid) : NULL;
+      sid != NULL ? ferry_session_table_find (self->sessions, FERRY_TYPE_SI_SESSION, from, sid)
+                  : NULL;
   if (session != NULL)
     ferry_si_session_take_query (FERRY_SI_SESSION (session), request);
-  else if (self->is_known != NULL && !self->is_known (from, self->known_data))
+  else if (!ferry_signalling_knows (self->signalling, from))
     return FALSE;
   else
     ferry_router_reply_error (
@@ -172,23 +148,13 @@ on_end (FerryRouter *router, FerryNode *request, FerryJid *from, gpointer user_d
 
   if (from == NULL || payload == NULL || !ferry_si_end_parse (payload, &end))
     return FALSE;
-  FerrySession *session = ferry_session_table_find (self->sessions, from, end.sid);
+  FerrySession *session =
+      ferry_session_table_find (self->sessions, FERRY_TYPE_SI_SESSION, from, end.sid);
   if (session == NULL)
     return FALSE;
   ferry_router_reply (router, request, NULL);
   ferry_si_session_take_end (FERRY_SI_SESSION (session), &end);
   return TRUE;
-}
-
-/* --- Who goes away ---------------------------------------------------------------------------
- */
-
-static void
-on_presence (FerryRouter *router, FerryNode *presence, FerryJid *from, gpointer user_data)
-{
-  FerrySiNegotiator *self = user_data;
-
-  ferry_session_table_take_presence (self->sessions, presence, from);
 }
 
 /* --- Offers that we make ---------------------------------------------------------------------
@@ -202,13 +168,9 @@ offer (FerrySiNegotiator *self,
        const char *sid)
 {
   FerrySiSession *session =
-      ferry_si_session_new_offer (self->router, self->s5b, self->ibb, peer, file, routes, sid,
-                                  ferry_session_table_has_room (self->sessions, peer));
-  FerryTlsIdentity *own = get_identity (self, peer, FALSE);
+      ferry_si_session_new_offer (self->signalling, peer, file, routes, sid);
 
-  if (own != NULL)
-    ferry_session_set_identity (FERRY_SESSION (session), own, FERRY_TLS_CLIENT);
-  ferry_session_table_add (self->sessions, FERRY_SESSION (session));
+  ferry_signalling_add_session (self->signalling, FERRY_SESSION (session));
   return FERRY_SESSION (session);
 }
 
@@ -245,36 +207,6 @@ ferry_si_negotiator_iface_init (FerryNegotiatorInterface *iface)
  */
 
 void
-ferry_si_negotiator_set_identity_func (FerrySiNegotiator *self,
-                                       FerryIdentityFunc func,
-                                       gpointer user_data,
-                                       GDestroyNotify destroy)
-{
-  g_return_if_fail (FERRY_IS_SI_NEGOTIATOR (self));
-
-  if (self->identity_destroy != NULL)
-    self->identity_destroy (self->identity_data);
-  self->get_identity = func;
-  self->identity_data = user_data;
-  self->identity_destroy = destroy;
-}
-
-void
-ferry_si_negotiator_set_known_func (FerrySiNegotiator *self,
-                                    FerrySiKnownFunc func,
-                                    gpointer user_data,
-                                    GDestroyNotify destroy)
-{
-  g_return_if_fail (FERRY_IS_SI_NEGOTIATOR (self));
-
-  if (self->known_destroy != NULL)
-    self->known_destroy (self->known_data);
-  self->is_known = func;
-  self->known_data = user_data;
-  self->known_destroy = destroy;
-}
-
-void
 ferry_si_negotiator_set_take_func (FerrySiNegotiator *self,
                                    FerrySiTakeFunc func,
                                    gpointer user_data)
@@ -286,23 +218,21 @@ ferry_si_negotiator_set_take_func (FerrySiNegotiator *self,
 }
 
 FerrySiNegotiator *
-ferry_si_negotiator_new (FerryRouter *router, FerryS5bService *s5b, FerryIbbService *ibb)
+ferry_si_negotiator_new (FerrySignalling *signalling)
 {
-  g_return_val_if_fail (FERRY_IS_ROUTER (router), NULL);
-  g_return_val_if_fail (FERRY_IS_IBB_SERVICE (ibb), NULL);
+  g_return_val_if_fail (FERRY_IS_SIGNALLING (signalling), NULL);
 
+  FerryRouter *router = ferry_signalling_get_router (signalling);
   FerrySiNegotiator *self = g_object_new (FERRY_TYPE_SI_NEGOTIATOR, NULL);
 
-  self->router = g_object_ref (router);
-  self->sessions = ferry_session_table_new (ferry_router_get_stream (router));
-  g_set_object (&self->s5b, s5b);
-  self->ibb = g_object_ref (ibb);
+  self->signalling = g_object_ref (signalling);
+  self->router = router;
+  self->sessions = ferry_signalling_get_sessions (signalling);
   self->request_handler =
       ferry_router_add_request_handler (router, FERRY_NS_SI, on_request, self);
   self->query_handler =
       ferry_router_add_request_handler (router, FERRY_NS_BYTESTREAMS, on_query, self);
   self->end_handler = ferry_router_add_request_handler (router, FERRY_NS_FILES, on_end, self);
-  self->presence_handler = ferry_router_add_presence_handler (router, on_presence, self);
   return self;
 }
 
@@ -311,42 +241,23 @@ ferry_si_negotiator_dispose (GObject *object)
 {
   FerrySiNegotiator *self = FERRY_SI_NEGOTIATOR (object);
 
-  if (self->router != NULL)
+  if (self->signalling != NULL)
     {
       ferry_router_remove_handler (self->router, self->request_handler);
       ferry_router_remove_handler (self->router, self->query_handler);
       ferry_router_remove_handler (self->router, self->end_handler);
-      ferry_router_remove_handler (self->router, self->presence_handler);
     }
-  ferry_si_negotiator_set_known_func (self, NULL, NULL, NULL);
-  ferry_si_negotiator_set_identity_func (self, NULL, NULL, NULL);
-  g_clear_pointer (&self->sessions, ferry_session_table_free);
-  g_clear_object (&self->ibb);
-  g_clear_object (&self->s5b);
-  g_clear_object (&self->router);
+  g_clear_object (&self->signalling);
   G_OBJECT_CLASS (ferry_si_negotiator_parent_class)->dispose (object);
-}
-
-static void
-ferry_si_negotiator_finalize (GObject *object)
-{
-  FerrySiNegotiator *self = FERRY_SI_NEGOTIATOR (object);
-
-  ferry_rate_limit_free (self->offer_limit);
-  G_OBJECT_CLASS (ferry_si_negotiator_parent_class)->finalize (object);
 }
 
 static void
 ferry_si_negotiator_class_init (FerrySiNegotiatorClass *klass)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
-
-  object_class->dispose = ferry_si_negotiator_dispose;
-  object_class->finalize = ferry_si_negotiator_finalize;
+  G_OBJECT_CLASS (klass)->dispose = ferry_si_negotiator_dispose;
 }
 
 static void
 ferry_si_negotiator_init (FerrySiNegotiator *self)
 {
-  self->offer_limit = ferry_offer_limit_new ();
 }

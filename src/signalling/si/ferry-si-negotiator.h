@@ -3,10 +3,8 @@
  * XEP-0096). */
 #pragma once
 
-#include "bytestream/ibb/ferry-ibb-service.h"
-#include "bytestream/s5b/ferry-s5b-service.h"
 #include "signalling/ferry-negotiator.h"
-#include "xmpp/ferry-router.h"
+#include "signalling/ferry-signalling.h"
 
 G_BEGIN_DECLS
 
@@ -15,27 +13,11 @@ G_DECLARE_FINAL_TYPE (FerrySiNegotiator, ferry_si_negotiator, FERRY, SI_NEGOTIAT
 
 /**
  * ferry_si_negotiator_new:
- * @router: the account's router; all requests in `http://jabber.org/protocol/si` and
- *   `http://jabber.org/protocol/bytestreams` are answered from now on
- * @s5b: (nullable): %NULL if this account has no SOCKS5 bytestreams
- * @ibb: shared part of the in-band bytestreams
- */
-FerrySiNegotiator *
-ferry_si_negotiator_new (FerryRouter *router, FerryS5bService *s5b, FerryIbbService *ibb);
-
-/**
- * FerrySiKnownFunc:
- * @peer: a full JID
  *
- * Returns: may @peer offer us files? Others get `service-unavailable`, and do not learn that we
- *   are there.
+ * All requests in `http://jabber.org/protocol/si` and `http://jabber.org/protocol/bytestreams`
+ * are answered from now on.
  */
-typedef gboolean (*FerrySiKnownFunc) (FerryJid *peer, gpointer user_data);
-/* Without it everybody may. */
-void ferry_si_negotiator_set_known_func (FerrySiNegotiator *self,
-                                         FerrySiKnownFunc func,
-                                         gpointer user_data,
-                                         GDestroyNotify destroy);
+FerrySiNegotiator *ferry_si_negotiator_new (FerrySignalling *signalling);
 
 /**
  * ferry_si_negotiator_offer_as:
@@ -62,10 +44,5 @@ typedef gboolean (*FerrySiTakeFunc) (FerrySession *session, gpointer user_data);
 void ferry_si_negotiator_set_take_func (FerrySiNegotiator *self,
                                         FerrySiTakeFunc func,
                                         gpointer user_data);
-/* Without it nothing is encrypted, and offers that ask for it are refused. */
-void ferry_si_negotiator_set_identity_func (FerrySiNegotiator *self,
-                                            FerryIdentityFunc func,
-                                            gpointer user_data,
-                                            GDestroyNotify destroy);
 
 G_END_DECLS

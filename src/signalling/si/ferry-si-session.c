@@ -263,9 +263,7 @@ timeout_cb (gpointer user_data)
 }
 
 static FerrySiSession *
-session_new (FerryRouter *router,
-             FerryS5bService *s5b,
-             FerryIbbService *ibb,
+session_new (FerrySignalling *signalling,
              FerryDirection direction,
              FerryJid *peer,
              const char *sid,
@@ -275,10 +273,11 @@ session_new (FerryRouter *router,
       g_object_new (FERRY_TYPE_SI_SESSION, "id", sid, "signalling", "si", "direction",
                     (guint) direction, "peer", peer, "file", file, NULL);
 
-  self->router = g_object_ref (router);
-  g_set_object (&self->s5b_service, s5b);
-  self->ibb_service = g_object_ref (ibb);
-  self->clock = ferry_session_clock_new (ferry_router_get_stream (router), timeout_cb, self);
+  self->router = g_object_ref (ferry_signalling_get_router (signalling));
+  g_set_object (&self->s5b_service, ferry_signalling_get_s5b (signalling));
+  self->ibb_service = g_object_ref (ferry_signalling_get_ibb (signalling));
+  self->clock =
+      ferry_session_clock_new (ferry_router_get_stream (self->router), timeout_cb, self);
   return self;
 }
 
@@ -296,44 +295,42 @@ start_cb (gpointer user_data)
 }
 
 FerrySiSession *
-ferry_si_session_new_offer (FerryRouter *router,
-                            FerryS5bService *s5b,
-                            FerryIbbService *ibb,
+ferry_si_session_new_offer (FerrySignalling *signalling,
                             FerryJid *peer,
                             FerryFileInfo *file,
                             FerryRoute routes,
-                            const char *sid,
-                            gboolean has_room)
+                            const char *sid)
 {
   g_autofree char *id = sid != NULL ? g_strdup (sid) : ferry_id_new ();
-  FerrySiSession *self = session_new (router, s5b, ibb, FERRY_DIRECTION_SEND, peer, id, file);
+  FerrySiSession *self = session_new (signalling, FERRY_DIRECTION_SEND, peer, id, file);
   const FerrySiMethods all = { 2, { FERRY_SI_S5B, FERRY_SI_INBAND } };
 
   self->routes = routes;
   FerrySiMethods methods = ferry_si_methods_filter (&all, get_allowed (self));
   ferry_si_machine_init (&self->machine, FERRY_SI_SENDER, methods, FALSE,
                          (routes & FERRY_ROUTE_INBAND) != 0, file->transfer_id != NULL);
-  if (!has_room)
+  if (!ferry_session_table_has_room (ferry_signalling_get_sessions (signalling), peer))
     self->refusal = g_error_new_literal (FERRY_ERROR, FERRY_ERROR_BUSY,
                                          "Too many transfers with this contact at once");
   else if (methods.n_items == 0)
     self->refusal = g_error_new_literal (FERRY_ERROR, FERRY_ERROR_ROUTE,
                                          "There is no way of connecting that the user allows");
+  FerryTlsIdentity *own = ferry_signalling_get_identity (signalling, peer, FALSE);
+  if (own != NULL)
+    ferry_session_set_identity (FERRY_SESSION (self), own, FERRY_TLS_CLIENT);
   self->start_id = g_idle_add (start_cb, self);
   return self;
 }
 
 FerrySiSession *
-ferry_si_session_new_offered (FerryRouter *router,
-                              FerryS5bService *s5b,
-                              FerryIbbService *ibb,
+ferry_si_session_new_offered (FerrySignalling *signalling,
                               FerryJid *peer,
                               FerryTlsIdentity *own,
                               FerryNode *request,
                               FerrySiOffer *offer)
 {
   FerrySiSession *self =
-      session_new (router, s5b, ibb, FERRY_DIRECTION_RECEIVE, peer, offer->id, offer->file);
+      session_new (signalling, FERRY_DIRECTION_RECEIVE, peer, offer->id, offer->file);
 
   ferry_si_machine_init (&self->machine, FERRY_SI_RECEIVER, offer->methods, offer->is_multiple,
                          TRUE, offer->file->transfer_id != NULL);

@@ -4,12 +4,9 @@
  * which that of SOCKS5 talks to its twin. */
 #pragma once
 
-#include "bytestream/ibb/ferry-ibb-service.h"
-#include "bytestream/s5b/ferry-s5b-service.h"
-#include "signalling/ferry-session.h"
+#include "signalling/ferry-signalling.h"
 #include "signalling/si/ferry-si-end.h"
 #include "signalling/si/ferry-si-machine.h"
-#include "xmpp/ferry-router.h"
 
 G_BEGIN_DECLS
 
@@ -20,27 +17,20 @@ G_DECLARE_FINAL_TYPE (FerrySiSession, ferry_si_session, FERRY, SI_SESSION, Ferry
 
 /**
  * ferry_si_session_new_offer:
- * @s5b: (nullable): %NULL if this account has no SOCKS5 bytestreams
  * @routes: allowed by the user
  * @sid: (nullable): of the stream, if it was agreed before; 1 to 256 bytes
- * @has_room: %FALSE if there are too many sessions already: this one ends with
- *   %FERRY_ERROR_BUSY
  *
- * Begins in the next turn of the main context; nothing is sent before.
+ * Begins in the next turn of the main context; nothing is sent before. If there are too many
+ * sessions already it ends with %FERRY_ERROR_BUSY.
  */
-FerrySiSession *ferry_si_session_new_offer (FerryRouter *router,
-                                            FerryS5bService *s5b,
-                                            FerryIbbService *ibb,
+FerrySiSession *ferry_si_session_new_offer (FerrySignalling *signalling,
                                             FerryJid *peer,
                                             FerryFileInfo *file,
                                             FerryRoute routes,
-                                            const char *sid,
-                                            gboolean has_room);
+                                            const char *sid);
 /* @own: (nullable): our key, if the offer asks for one. @request: will be answered when our
  * user has decided. @offer: (transfer full): what is in it */
-FerrySiSession *ferry_si_session_new_offered (FerryRouter *router,
-                                              FerryS5bService *s5b,
-                                              FerryIbbService *ibb,
+FerrySiSession *ferry_si_session_new_offered (FerrySignalling *signalling,
                                               FerryJid *peer,
                                               FerryTlsIdentity *own,
                                               FerryNode *request,

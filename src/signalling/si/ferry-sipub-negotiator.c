@@ -16,9 +16,9 @@ struct _FerrySipubNegotiator
 {
   GObject parent_instance;
 
-  FerryRouter *router;
+  FerrySignalling *signalling;
+  FerryRouter *router; /* of @signalling */
   FerrySiNegotiator *si;
-  FerrySiKnownFunc is_known;
   FerrySipubFindFunc find;
   gpointer user_data;
   guint handlers[5];
@@ -79,12 +79,6 @@ has_room (FerrySipubNegotiator *self, const FerryJid *owner)
   return n_found < MAX_FOUND && n_of_contact < MAX_FOUND_PER_CONTACT;
 }
 
-static gboolean
-is_known (FerrySipubNegotiator *self, FerryJid *jid)
-{
-  return self->is_known (jid, self->user_data);
-}
-
 /* --- What others announce --------------------------------------------------------------------
  */
 
@@ -97,7 +91,8 @@ take_announcement (FerrySipubNegotiator *self, FerryJid *from, FerrySipub *sipub
 
   /* A message may come twice, or from a node as well. Who passes on what another one has must
    * be as welcome: else any stranger could show files in the name of a contact. */
-  if (!is_known (self, from) || !is_known (self, owner) || !has_room (self, owner) ||
+  if (!ferry_signalling_knows (self->signalling, from) ||
+      !ferry_signalling_knows (self->signalling, owner) || !has_room (self, owner) ||
       find_session (self, FERRY_DIRECTION_RECEIVE, owner, sipub->id) != NULL)
     {
       g_debug ("%s: an announcement is left alone", ferry_jid_get_text (owner));
@@ -176,7 +171,7 @@ on_request (FerryRouter *router, FerryNode *request, FerryJid *from, gpointer us
       return TRUE;
     }
   /* A stranger learns nothing, not even that we are there. */
-  if (!is_known (self, from))
+  if (!ferry_signalling_knows (self->signalling, from))
     return FALSE;
 
   FerryStanzaCondition condition = FERRY_STANZA_NOT_ACCEPTABLE;
@@ -217,17 +212,17 @@ ferry_sipub_negotiator_publish (FerrySipubNegotiator *self,
  */
 
 FerrySipubNegotiator *
-ferry_sipub_negotiator_new (FerryRouter *router,
+ferry_sipub_negotiator_new (FerrySignalling *signalling,
                             FerrySiNegotiator *si,
-                            FerrySiKnownFunc is_known_func,
                             FerrySipubFindFunc find,
                             gpointer user_data)
 {
-  g_return_val_if_fail (FERRY_IS_ROUTER (router), NULL);
+  g_return_val_if_fail (FERRY_IS_SIGNALLING (signalling), NULL);
   g_return_val_if_fail (FERRY_IS_SI_NEGOTIATOR (si), NULL);
-  g_return_val_if_fail (is_known_func != NULL && find != NULL, NULL);
+  g_return_val_if_fail (find != NULL, NULL);
 
   FerrySipubNegotiator *self = g_object_new (FERRY_TYPE_SIPUB_NEGOTIATOR, NULL);
+  FerryRouter *router = ferry_signalling_get_router (signalling);
   const guint handlers[] = {
     ferry_router_add_request_handler (router, FERRY_NS_SIPUB, on_request, self),
     ferry_router_add_request_handler (router, FERRY_NS_SIPUB_COCCINELLA, on_request, self),
@@ -239,9 +234,9 @@ ferry_sipub_negotiator_new (FerryRouter *router,
   G_STATIC_ASSERT (sizeof handlers == sizeof self->handlers);
   for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)
     self->handlers[i] = handlers[i];
-  self->router = g_object_ref (router);
+  self->signalling = g_object_ref (signalling);
+  self->router = router;
   self->si = g_object_ref (si);
-  self->is_known = is_known_func;
   self->find = find;
   self->user_data = user_data;
   ferry_si_negotiator_set_take_func (si, take_offer, self);
@@ -268,14 +263,14 @@ ferry_sipub_negotiator_dispose (GObject *object)
   FerrySipubNegotiator *self = FERRY_SIPUB_NEGOTIATOR (object);
 
   end_sessions (self);
-  if (self->router != NULL)
+  if (self->signalling != NULL)
     {
       for (guint i = 0; i < G_N_ELEMENTS (self->handlers); i++)
         ferry_router_remove_handler (self->router, self->handlers[i]);
       ferry_si_negotiator_set_take_func (self->si, NULL, NULL);
     }
   g_clear_object (&self->si);
-  g_clear_object (&self->router);
+  g_clear_object (&self->signalling);
   G_OBJECT_CLASS (ferry_sipub_negotiator_parent_class)->dispose (object);
 }
 

@@ -17,13 +17,13 @@ G_DECLARE_FINAL_TYPE (
 /**
  * ferry_sipub_negotiator_new:
  * @si: does the work; its offers are looked at from now on
- * @is_known: who may ask and announce at all; to others we are not there
  * @find: the device to ask, when only a contact is known
- * @user_data: for both; must outlive the negotiator
+ * @user_data: for @find; must outlive the negotiator
+ *
+ * Only those whom @signalling knows may ask and announce; to others we are not there.
  */
-FerrySipubNegotiator *ferry_sipub_negotiator_new (FerryRouter *router,
+FerrySipubNegotiator *ferry_sipub_negotiator_new (FerrySignalling *signalling,
                                                   FerrySiNegotiator *si,
-                                                  FerrySiKnownFunc is_known,
                                                   FerrySipubFindFunc find,
                                                   gpointer user_data);
 /**
