@@ -91,6 +91,7 @@ class StreamCutsTest(unittest.TestCase):
             receiver.popen.terminate()
             receiver.wait()
         self.assertEqual(sha256(done["path"]), sha256(self.path))
+        self.assertTrue(done["encrypted"])
         self.assertEqual(os.listdir(self.bob.inbox), ["cut.bin"])
         sent = read_blocks(self.logs["alice"], ">")
         came = read_blocks(self.logs["bob"], "<")

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`./dev torture`: files of random size over random routes while everything breaks that can: processes
 are killed, connections and links cut, the server restarts, the disk is full, the clock jumps. In the end
-each file is whole, nothing else is left, both sides agree about it, and no more was sent again than an
-overlap for each interruption, counted at the sender's network card.
+each file is whole and was encrypted on its way, nothing else is left, both sides agree about it, and no
+more was sent again than an overlap for each interruption, counted at the sender's network card.
 
 Each round follows from its seed alone: `--seed N` and one round plays it again.
 
@@ -314,7 +314,10 @@ class Round:
             self.problems.append(f"Alice's folder has {os.listdir(self.alice.inbox)}")
         for who in PEOPLE:
             # An offer that went away before a byte had come is no more than a line in the list.
-            states = sorted((transfer["state"], transfer["bytes"]) for transfer in self.get_queue(who))
+            queue = self.get_queue(who)
+            states = sorted((transfer["state"], transfer["bytes"]) for transfer in queue)
+            if not all(transfer["encrypted"] for transfer in queue if transfer["state"] == "done"):
+                self.problems.append(f"some of {who}'s file went in clear")
             done = self.profiles[who].run("--json", "history", check=True)
             outcomes = sorted(json.loads(line)["outcome"] for line in done.stdout.splitlines())
             if (states[0] != ("done", self.plan.size)
