@@ -34,6 +34,19 @@ get_stop_event (FerryTransferStop stop)
     }
 }
 
+/* Where no way was ever found there is none: each one that is allowed was tried. A receiver may
+ * have agreed on a way of which only the sender has seen that it opened. */
+static gboolean
+is_without_way (FerryTransferRunner *self, const GError *error)
+{
+  const FerryTransferMachine *machine = ferry_transfer_get_machine (self->transfer);
+
+  return (error->code == FERRY_ERROR_UNREACHABLE || error->code == FERRY_ERROR_ROUTE) &&
+         !machine->was_open && !machine->has_moved &&
+         (ferry_transfer_runner_is_sending (self) ||
+          ferry_transfer_get_route (self->transfer) == FERRY_ROUTE_NONE);
+}
+
 /* What an error means for the life of the transfer. */
 static FerryTransferEvent
 get_error_event (FerryTransferRunner *self, const GError *error)
@@ -45,6 +58,7 @@ get_error_event (FerryTransferRunner *self, const GError *error)
     [FERRY_ERROR_GONE] = FERRY_TRANSFER_EV_ABSENT,
     [FERRY_ERROR_OFFLINE] = FERRY_TRANSFER_EV_ABSENT,
     [FERRY_ERROR_UNREACHABLE] = FERRY_TRANSFER_EV_BROKEN,
+    [FERRY_ERROR_ROUTE] = FERRY_TRANSFER_EV_BROKEN,
     [FERRY_ERROR_BROKEN] = FERRY_TRANSFER_EV_BROKEN,
     [FERRY_ERROR_BUSY] = FERRY_TRANSFER_EV_BROKEN,
     [FERRY_ERROR_SERVER] = FERRY_TRANSFER_EV_BROKEN,
@@ -65,11 +79,7 @@ get_error_event (FerryTransferRunner *self, const GError *error)
       ferry_transfer_runner_is_sending (self) && self->session != NULL &&
       !ferry_jid_is_bare (self->target) && !machine->was_agreed && !machine->has_moved)
     return FERRY_TRANSFER_EV_FAILED;
-  /* Where no way was ever found there is none: each one that is allowed was tried. A receiver
-   * may have agreed on a way of which only the sender has seen that it opened. */
-  if (error->code == FERRY_ERROR_UNREACHABLE && !machine->was_open && !machine->has_moved &&
-      (ferry_transfer_runner_is_sending (self) ||
-       ferry_transfer_get_route (self->transfer) == FERRY_ROUTE_NONE))
+  if (is_without_way (self, error))
     return FERRY_TRANSFER_EV_FAILED;
   /* What was there already was no beginning of this file: it has to come from the start. */
   if (error->code == FERRY_ERROR_CORRUPT && is_resumed (self))

@@ -378,9 +378,18 @@ test_unreachable (Fixture *self, gconstpointer data)
   g_test_summary (
       "Where a way was agreed on once another attempt follows; where none was found "
       "there is none");
-  for (guint was_agreed = 0; was_agreed < 2; was_agreed++)
+  static const struct
+  {
+    int code;
+    gboolean was_agreed;
+  } cases[] = { { FERRY_ERROR_UNREACHABLE, FALSE },
+                { FERRY_ERROR_UNREACHABLE, TRUE },
+                { FERRY_ERROR_ROUTE, FALSE },
+                { FERRY_ERROR_ROUTE, TRUE } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      if (was_agreed > 0)
+      if (i > 0)
         {
           tear_down (self, data);
           *self = (Fixture){ 0 };
@@ -391,12 +400,12 @@ test_unreachable (Fixture *self, gconstpointer data)
       ferry_transfer_set_can_ask (self->transfer, TRUE);
       ferry_transfer_runner_start (self->runner);
       ferry_test_wait (self->session->n_accepts == 1, 5);
-      if (was_agreed == 1)
+      if (cases[i].was_agreed)
         ferry_session_set_route (FERRY_SESSION (self->session), FERRY_ROUTE_DIRECT);
-      fake_session_end (self->session, FERRY_ERROR_UNREACHABLE);
-      assert_finishes (self,
-                       was_agreed == 1 ? FERRY_TRANSFER_RECONNECTING : FERRY_TRANSFER_FAILED,
-                       FERRY_ERROR_UNREACHABLE);
+      fake_session_end (self->session, cases[i].code);
+      assert_finishes (
+          self, cases[i].was_agreed ? FERRY_TRANSFER_RECONNECTING : FERRY_TRANSFER_FAILED,
+          cases[i].code);
     }
 }
 

@@ -206,6 +206,7 @@ test_refused (Fixture *self, gconstpointer data)
     { FERRY_ERROR_TIMEOUT, FERRY_TRANSFER_MISSED },
     { FERRY_ERROR_CANCELLED_BY_PEER, FERRY_TRANSFER_FAILED },
     { FERRY_ERROR_UNREACHABLE, FERRY_TRANSFER_FAILED },
+    { FERRY_ERROR_ROUTE, FERRY_TRANSFER_FAILED },
     { FERRY_ERROR_PAUSED, FERRY_TRANSFER_PAUSED },
     { FERRY_ERROR_PEER_STORAGE, FERRY_TRANSFER_FAILED },
   };
@@ -340,20 +341,38 @@ test_broken (Fixture *self, gconstpointer data)
     }
 }
 
+/* An attempt before this one. */
+static void
+break_once (FerryTransfer *transfer)
+{
+  static const FerryTransferEvent events[] = { FERRY_TRANSFER_EV_TURN, FERRY_TRANSFER_EV_AGREED,
+                                               FERRY_TRANSFER_EV_OPENED,
+                                               FERRY_TRANSFER_EV_BROKEN,
+                                               FERRY_TRANSFER_EV_ALARM };
+
+  for (guint i = 0; i < G_N_ELEMENTS (events); i++)
+    g_assert_true (ferry_transfer_step (transfer, events[i]));
+}
+
 static void
 test_no_way (Fixture *self, gconstpointer data)
 {
   g_test_summary ("Who has agreed, and is found by no way, is not offered the file again by "
-                  "itself; one that took too long is, if it is a Ferry");
+                  "itself; one that took too long is, if it is a Ferry, and one to whom a way "
+                  "was open before");
   static const struct
   {
     int code;
     gboolean can_ask;
+    gboolean was_open;
     FerryTransferState state;
   } cases[] = {
-    { FERRY_ERROR_UNREACHABLE, TRUE, FERRY_TRANSFER_FAILED },
-    { FERRY_ERROR_TIMEOUT, FALSE, FERRY_TRANSFER_FAILED },
-    { FERRY_ERROR_TIMEOUT, TRUE, FERRY_TRANSFER_RECONNECTING },
+    { FERRY_ERROR_UNREACHABLE, TRUE, FALSE, FERRY_TRANSFER_FAILED },
+    { FERRY_ERROR_UNREACHABLE, TRUE, TRUE, FERRY_TRANSFER_RECONNECTING },
+    { FERRY_ERROR_ROUTE, TRUE, FALSE, FERRY_TRANSFER_FAILED },
+    { FERRY_ERROR_ROUTE, TRUE, TRUE, FERRY_TRANSFER_RECONNECTING },
+    { FERRY_ERROR_TIMEOUT, FALSE, FALSE, FERRY_TRANSFER_FAILED },
+    { FERRY_ERROR_TIMEOUT, TRUE, FALSE, FERRY_TRANSFER_RECONNECTING },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -365,6 +384,8 @@ test_no_way (Fixture *self, gconstpointer data)
           set_up (self, data);
         }
       ferry_transfer_set_can_ask (self->transfer, cases[i].can_ask);
+      if (cases[i].was_open)
+        break_once (self->transfer);
       FakeSession *session = start_until_offered (self);
       ferry_session_set_state (FERRY_SESSION (session), FERRY_SESSION_CONNECTING);
       fake_session_end (session, cases[i].code);
