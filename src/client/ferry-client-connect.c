@@ -137,10 +137,13 @@ password_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (FerryClient) self = user_data;
   g_autoptr (GError) error = NULL;
+  g_autofree char *found = ferry_secrets_lookup_finish (FERRY_SECRETS (source), result, &error);
 
-  self->password = ferry_secrets_lookup_finish (FERRY_SECRETS (source), result, &error);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || !self->is_wanted)
     return;
+  if (self->password != NULL)
+    return; /* the user has given another one meanwhile */
+  self->password = g_steal_pointer (&found);
   if (self->password == NULL)
     {
       g_autoptr (GError) missing =

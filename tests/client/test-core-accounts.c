@@ -46,6 +46,20 @@ test_password (TwoCores *self, gconstpointer data)
 }
 
 static void
+test_password_meanwhile (TwoCores *self, gconstpointer data)
+{
+  g_test_summary ("A password that is given while the kept one is looked up is the one");
+  g_autoptr (FerryAccount) account = two_cores_make_account (self, "alice");
+  wait_error (add_account (self, &self->alice, account, "wrong"), FERRY_ERROR_LOGIN);
+
+  side_close (&self->alice);
+  side_open (&self->alice);
+  ferry_core_start (self->alice.core);
+  ferry_client_set_password (side_get_client (&self->alice), "secret");
+  side_wait_online (&self->alice);
+}
+
+static void
 test_certificate (TwoCores *self, gconstpointer data)
 {
   g_test_summary ("A certificate that nobody vouches for is shown, and trusted when told so");
@@ -161,6 +175,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("password", test_password);
+  ADD ("password-meanwhile", test_password_meanwhile);
   ADD ("certificate", test_certificate);
   ADD ("wrong-pin", test_wrong_pin);
   ADD ("remove", test_remove);
