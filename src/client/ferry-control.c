@@ -46,8 +46,7 @@ ferry_control_result_from_word (const char *word)
   return FERRY_CONTROL_BAD;
 }
 
-/* --- What can be asked
- * ------------------------------------------------------------------------
+/* --- What can be asked ----------------------------------------------------------------------
  */
 
 static gboolean
@@ -227,8 +226,7 @@ ferry_control_list (FerryCore *core)
   return list;
 }
 
-/* --- Answering
- * --------------------------------------------------------------------------------
+/* --- Answering ------------------------------------------------------------------------------
  */
 
 /* @list: (transfer full) */
@@ -324,8 +322,7 @@ on_incoming (GSocketService *service,
   return TRUE;
 }
 
-/* --- The socket
- * -------------------------------------------------------------------------------
+/* --- The socket -----------------------------------------------------------------------------
  */
 
 /* Through its folder's descriptor, as the path of a socket may have only 107 bytes. */

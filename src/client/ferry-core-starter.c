@@ -181,6 +181,27 @@ is_away (FerryContact *contact, FerryJid *peer)
          ferry_contact_find_device (contact, peer) == NULL;
 }
 
+/* Returns: (transfer none) (nullable): who carries @transfer */
+static FerryClient *
+find_client (FerryTransferStarter *starter, FerryTransfer *transfer)
+{
+  return ferry_core_find_client (FERRY_CORE_STARTER (starter)->core,
+                                 ferry_transfer_get_account (transfer));
+}
+
+/* Returns: (nullable) (transfer none): %NULL when it is not connected, which @task then says */
+static FerryClient *
+find_online_client (FerryTransferStarter *starter, FerryTransfer *transfer, GTask *task)
+{
+  FerryClient *client = find_client (starter, transfer);
+
+  if (client != NULL && ferry_client_get_state (client) == FERRY_CLIENT_ONLINE)
+    return client;
+  g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_OFFLINE, "%s is not connected",
+                           ferry_jid_get_text (ferry_transfer_get_account (transfer)));
+  return NULL;
+}
+
 static void
 start_async (FerryTransferStarter *starter,
              FerryTransfer *transfer,
@@ -189,19 +210,13 @@ start_async (FerryTransferStarter *starter,
              GAsyncReadyCallback callback,
              gpointer user_data)
 {
-  FerryCoreStarter *self = FERRY_CORE_STARTER (starter);
   FerryJid *peer = ferry_transfer_get_peer (transfer);
-  FerryClient *client =
-      ferry_core_find_client (self->core, ferry_transfer_get_account (transfer));
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (GTask) task = g_task_new (starter, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, start_async);
-  if (client == NULL || ferry_client_get_state (client) != FERRY_CLIENT_ONLINE)
-    {
-      g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_OFFLINE, "%s is not connected",
-                               ferry_jid_get_text (ferry_transfer_get_account (transfer)));
-      return;
-    }
+  FerryClient *client = find_online_client (starter, transfer, task);
+  if (client == NULL)
+    return;
 
   Start *start = g_new0 (Start, 1);
   start->transfer = g_object_ref (transfer);
@@ -245,8 +260,7 @@ start_finish (FerryTransferStarter *starter, GAsyncResult *result, GError **erro
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-/* --- Asking for the rest of a file
- * ------------------------------------------------------------
+/* --- Asking for the rest of a file -----------------------------------------------------------
  */
 
 static FerryFileInfo *
@@ -282,21 +296,15 @@ ask_async (FerryTransferStarter *starter,
            GAsyncReadyCallback callback,
            gpointer user_data)
 {
-  FerryCoreStarter *self = FERRY_CORE_STARTER (starter);
   FerryJid *peer = ferry_transfer_get_peer (transfer);
-  FerryClient *client =
-      ferry_core_find_client (self->core, ferry_transfer_get_account (transfer));
-  FerryContactList *contacts = client != NULL ? ferry_client_get_contact_list (client) : NULL;
-  FerryContact *contact = contacts != NULL ? ferry_contact_list_find (contacts, peer) : NULL;
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (GTask) task = g_task_new (starter, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, ask_async);
-  if (client == NULL || ferry_client_get_state (client) != FERRY_CLIENT_ONLINE)
-    {
-      g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_OFFLINE, "%s is not connected",
-                               ferry_jid_get_text (ferry_transfer_get_account (transfer)));
-      return;
-    }
+  FerryClient *client = find_online_client (starter, transfer, task);
+  if (client == NULL)
+    return;
+  FerryContact *contact =
+      ferry_contact_list_find (ferry_client_get_contact_list (client), peer);
   if (is_away (contact, peer))
     {
       g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_GONE, "%s is not online",
@@ -317,17 +325,14 @@ ask_finish (FerryTransferStarter *starter, GAsyncResult *result, GError **error)
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
-/* --- What both sides can compute
- * --------------------------------------------------------------
+/* --- What both sides can compute ------------------------------------------------------------
  */
 
 static FerryHashAlgo
 pick_hash (FerryTransferStarter *starter, FerryTransfer *transfer)
 {
-  FerryCoreStarter *self = FERRY_CORE_STARTER (starter);
   FerryJid *peer = ferry_transfer_get_peer (transfer);
-  FerryClient *client =
-      ferry_core_find_client (self->core, ferry_transfer_get_account (transfer));
+  FerryClient *client = find_client (starter, transfer);
   FerryContactList *contacts = client != NULL ? ferry_client_get_contact_list (client) : NULL;
   FerryContact *contact = contacts != NULL ? ferry_contact_list_find (contacts, peer) : NULL;
   FerryDevice *device = NULL;

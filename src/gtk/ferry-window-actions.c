@@ -14,8 +14,7 @@
 
 #include <glib/gi18n.h>
 
-/* --- Finding what an action is about
- * ----------------------------------------------------------
+/* --- Finding what an action is about --------------------------------------------------------
  */
 
 FerryContact *

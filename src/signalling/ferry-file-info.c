@@ -51,8 +51,7 @@ ferry_file_info_unref (FerryFileInfo *self)
   g_free (self);
 }
 
-/* --- What a peer says of a file
- * ------------------------------------------------------------------
+/* --- What a peer says of a file -------------------------------------------------------------
  */
 
 static char *

@@ -62,8 +62,7 @@ ferry_signalling_get_sessions (FerrySignalling *self)
   return self->sessions;
 }
 
-/* --- Who may
- * ----------------------------------------------------------------------------------
+/* --- Who may --------------------------------------------------------------------------------
  */
 
 void
@@ -105,8 +104,7 @@ ferry_signalling_take_request (FerrySignalling *self, FerryJid *peer)
   return take (ferry_signalling_knows (self, peer) ? self->offers : self->strangers, peer);
 }
 
-/* --- Encryption
- * -------------------------------------------------------------------------------
+/* --- Encryption -----------------------------------------------------------------------------
  */
 
 void
@@ -129,8 +127,7 @@ ferry_signalling_get_identity (FerrySignalling *self, FerryJid *peer, gboolean o
                                     : NULL;
 }
 
-/* --- Sessions
- * ---------------------------------------------------------------------------------
+/* --- Sessions -------------------------------------------------------------------------------
  */
 
 static void
@@ -158,8 +155,7 @@ on_presence (FerryRouter *router, FerryNode *presence, FerryJid *from, gpointer 
   ferry_session_table_take_presence (self->sessions, presence, from);
 }
 
-/* --- Making and clearing away
- * -----------------------------------------------------------------
+/* --- Making and clearing away ---------------------------------------------------------------
  */
 
 FerrySignalling *

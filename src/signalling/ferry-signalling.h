@@ -33,8 +33,7 @@ FerryIbbService *ferry_signalling_get_ibb (FerrySignalling *self);
 /* (transfer none) */
 FerrySessionTable *ferry_signalling_get_sessions (FerrySignalling *self);
 
-/* --- Who may
- * ----------------------------------------------------------------------------------
+/* --- Who may --------------------------------------------------------------------------------
  */
 
 /**
@@ -60,8 +59,7 @@ gboolean ferry_signalling_take_offer (FerrySignalling *self, FerryJid *peer);
  * they are, they leave room to the contacts. */
 gboolean ferry_signalling_take_request (FerrySignalling *self, FerryJid *peer);
 
-/* --- Encryption
- * -------------------------------------------------------------------------------
+/* --- Encryption -----------------------------------------------------------------------------
  */
 
 /**
@@ -83,8 +81,7 @@ void ferry_signalling_set_identity_func (FerrySignalling *self,
 FerryTlsIdentity *
 ferry_signalling_get_identity (FerrySignalling *self, FerryJid *peer, gboolean offers);
 
-/* --- Sessions
- * ---------------------------------------------------------------------------------
+/* --- Sessions -------------------------------------------------------------------------------
  */
 
 /* Holds @session, which has just begun, until it has "finished". */
