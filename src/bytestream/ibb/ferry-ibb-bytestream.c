@@ -44,7 +44,7 @@ is_iq (FerryNode *stanza)
 /* --- Input: one at a time, in order ---------------------------------------------------------
  */
 
-static void work (FerryIbbBytestream *self);
+static void work_on (FerryIbbBytestream *self);
 
 static void
 put (FerryIbbBytestream *self, const FerryIbbEvent *event, FerryNode *stanza, GBytes *block)
@@ -65,8 +65,7 @@ ferry_ibb_bytestream_handle (FerryIbbBytestream *self,
                              GBytes *block)
 {
   put (self, event, stanza, block);
-  if (!self->working)
-    work (self);
+  work_on (self);
 }
 
 void
@@ -183,12 +182,23 @@ update_timer (FerryIbbBytestream *self)
     self->timer = g_timeout_add ((guint) MAX (deadline - get_now_ms (self), 1), on_timer, self);
 }
 
-static void
-update_reading (FerryIbbBytestream *self)
+/* Returns: whether there is something to work on */
+static gboolean
+read_local (FerryIbbBytestream *self)
 {
-  gboolean wanted = self->paused_at_us == 0 && ferry_ibb_wants_local (&self->machine);
-  if (self->pair != NULL)
-    ferry_ibb_pair_set_reading (self->pair, wanted ? self->machine.block_size : 0);
+  gboolean is_eof;
+
+  if (self->pair == NULL || self->paused_at_us != 0 || !ferry_ibb_wants_local (&self->machine))
+    return FALSE;
+  g_autoptr (GBytes) block =
+      ferry_ibb_pair_read (self->pair, self->machine.block_size, &is_eof);
+  if (block == NULL && !is_eof)
+    return FALSE; /* on_pair_readable() will be called */
+  const FerryIbbEvent event = { .type =
+                                    is_eof ? FERRY_IBB_EV_LOCAL_EOF : FERRY_IBB_EV_LOCAL_BYTES,
+                                .size = is_eof ? 0 : (guint) g_bytes_get_size (block) };
+  put (self, &event, NULL, block);
+  return TRUE;
 }
 
 static void
@@ -200,33 +210,33 @@ work (FerryIbbBytestream *self)
   FerryIbbInputEvent *input;
 
   self->working = TRUE;
-  while ((input = g_queue_pop_head (&self->inputs)) != NULL)
-    {
-      ferry_ibb_step (&self->machine, &input->event, get_now_ms (self), &effects);
-      for (guint i = 0; i < effects.n_items; i++)
-        ferry_ibb_bytestream_perform (self, &effects.items[i], input);
-      input_free (input);
-    }
+  do
+    while ((input = g_queue_pop_head (&self->inputs)) != NULL)
+      {
+        ferry_ibb_step (&self->machine, &input->event, get_now_ms (self), &effects);
+        for (guint i = 0; i < effects.n_items; i++)
+          ferry_ibb_bytestream_perform (self, &effects.items[i], input);
+        input_free (input);
+      }
+  while (read_local (self));
   self->working = FALSE;
   update_timer (self);
-  update_reading (self);
+}
+
+static void
+work_on (FerryIbbBytestream *self)
+{
+  if (!self->working)
+    work (self);
 }
 
 /* --- Events ---------------------------------------------------------------------------------
  */
 
 static void
-on_pair_bytes (GBytes *block, gpointer user_data)
+on_pair_readable (gpointer user_data)
 {
-  const FerryIbbEvent event = { .type = FERRY_IBB_EV_LOCAL_BYTES,
-                                .size = (guint) g_bytes_get_size (block) };
-  ferry_ibb_bytestream_handle (user_data, &event, NULL, block);
-}
-
-static void
-on_pair_eof (gpointer user_data)
-{
-  ferry_ibb_bytestream_handle_plain (user_data, FERRY_IBB_EV_LOCAL_EOF);
+  work_on (user_data);
 }
 
 static void
@@ -234,8 +244,7 @@ on_pair_written (gpointer user_data)
 {
   FerryIbbBytestream *self = user_data;
   ferry_ibb_bytestream_report_room (self);
-  if (!self->working)
-    work (self);
+  work_on (self);
 }
 
 static void
@@ -245,8 +254,7 @@ on_pair_gone (gpointer user_data)
 }
 
 static const FerryIbbPairFuncs pair_funcs = {
-  .bytes = on_pair_bytes,
-  .eof = on_pair_eof,
+  .readable = on_pair_readable,
   .written = on_pair_written,
   .gone = on_pair_gone,
 };
@@ -345,8 +353,7 @@ on_stream_state_changed (FerryIbbBytestream *self, FerryStream *stream)
       self->paused_us += g_get_monotonic_time () - self->paused_at_us;
       self->paused_at_us = 0;
     }
-  update_timer (self);
-  update_reading (self);
+  work_on (self);
 }
 
 static void

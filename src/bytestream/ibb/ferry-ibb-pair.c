@@ -26,9 +26,9 @@ struct _FerryIbbPair
   GSocket *near;
   GSocket *far; /* until taken */
   GSource *source;
-  guint block_size; /* 0: not reading */
-  GQueue unwritten; /* of GBytes */
-  gsize n_written;  /* of the first of them */
+  gboolean is_waiting; /* for something to read, once */
+  GQueue unwritten;    /* of GBytes */
+  gsize n_written;     /* of the first of them */
   gboolean shut_when_written;
   gboolean gone, told_gone;
 };
@@ -41,7 +41,7 @@ update_source (FerryIbbPair *self)
   PairSource *source = (PairSource *) self->source;
   GIOCondition wanted = 0;
 
-  if (self->block_size > 0)
+  if (self->is_waiting)
     wanted |= G_IO_IN;
   if (!g_queue_is_empty (&self->unwritten) && !self->told_gone)
     wanted |= G_IO_OUT; /* also when gone: the next turn tells */
@@ -98,27 +98,7 @@ write_some (FerryIbbPair *self)
   return n_done;
 }
 
-static void
-read_block (FerryIbbPair *self)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *buffer = g_malloc (self->block_size);
-  gssize n = g_socket_receive (self->near, buffer, self->block_size, NULL, &error);
-
-  if (n < 0 && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
-    return;
-  if (n > 0)
-    {
-      g_autoptr (GBytes) block = g_bytes_new_take (g_steal_pointer (&buffer), (gsize) n);
-      self->funcs.bytes (block, self->user_data);
-      return;
-    }
-  ferry_ibb_pair_set_reading (self, 0);
-  self->funcs.eof (self->user_data);
-}
-
-/* One block in, and what fits out, each turn of the main loop. The callbacks may free the pair,
- * which destroys the source. */
+/* The callbacks may free the pair, which destroys the source. */
 static gboolean
 pair_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 {
@@ -139,9 +119,13 @@ pair_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
       if (gone && !g_source_is_destroyed (source))
         self->funcs.gone (self->user_data);
     }
-  if (!g_source_is_destroyed (source) && (pair_source->condition & G_IO_IN) != 0 &&
-      (ready & ~G_IO_OUT) != 0)
-    read_block (self);
+  if (!g_source_is_destroyed (source) && self->is_waiting && (ready & ~G_IO_OUT) != 0)
+    {
+      self->is_waiting = FALSE;
+      self->funcs.readable (self->user_data);
+      if (!g_source_is_destroyed (source))
+        update_source (self);
+    }
   return G_SOURCE_CONTINUE;
 }
 
@@ -210,11 +194,21 @@ ferry_ibb_pair_take_far (FerryIbbPair *self)
   return g_steal_pointer (&self->far);
 }
 
-void
-ferry_ibb_pair_set_reading (FerryIbbPair *self, guint block_size)
+GBytes *
+ferry_ibb_pair_read (FerryIbbPair *self, guint max_size, gboolean *is_eof)
 {
-  self->block_size = block_size;
+  *is_eof = FALSE;
+  if (self->is_waiting)
+    return NULL;
+
+  g_autoptr (GError) error = NULL;
+  g_autofree char *buffer = g_malloc (max_size);
+  gssize n = g_socket_receive (self->near, buffer, max_size, NULL, &error);
+
+  self->is_waiting = n < 0 && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
+  *is_eof = n <= 0 && !self->is_waiting;
   update_source (self);
+  return n > 0 ? g_bytes_new_take (g_steal_pointer (&buffer), (gsize) n) : NULL;
 }
 
 gsize
@@ -238,7 +232,7 @@ ferry_ibb_pair_write (FerryIbbPair *self, GBytes *block)
 void
 ferry_ibb_pair_shut (FerryIbbPair *self)
 {
-  self->block_size = 0;
+  self->is_waiting = FALSE;
   g_socket_shutdown (self->near, TRUE, FALSE, NULL);
   self->shut_when_written = TRUE;
   write_some (self);

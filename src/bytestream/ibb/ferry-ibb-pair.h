@@ -11,8 +11,7 @@ typedef struct _FerryIbbPair FerryIbbPair;
 
 /**
  * FerryIbbPairFuncs:
- * @bytes: a block of 1 to `block_size` bytes was read; asks again with set_reading
- * @eof: the far end was shut for writing; reading has stopped
+ * @readable: ferry_ibb_pair_read(), which had found nothing, may find something
  * @written: all bytes of the oldest block given to ferry_ibb_pair_write() are in the pair
  * @gone: the far end was closed and takes nothing more
  *
@@ -20,8 +19,7 @@ typedef struct _FerryIbbPair FerryIbbPair;
  */
 typedef struct
 {
-  void (*bytes) (GBytes *block, gpointer user_data);
-  void (*eof) (gpointer user_data);
+  void (*readable) (gpointer user_data);
   void (*written) (gpointer user_data);
   void (*gone) (gpointer user_data);
 } FerryIbbPairFuncs;
@@ -33,8 +31,16 @@ void ferry_ibb_pair_free (FerryIbbPair *self);
 
 /* Returns: (transfer full) (nullable): the far end, once */
 GSocket *ferry_ibb_pair_take_far (FerryIbbPair *self);
-/* With @block_size 0 nothing is read, so that the far end meets a full buffer. */
-void ferry_ibb_pair_set_reading (FerryIbbPair *self, guint block_size);
+/**
+ * ferry_ibb_pair_read:
+ * @is_eof: (out): the far end was shut for writing, or closed
+ *
+ * What nobody reads makes the far end meet a full buffer.
+ *
+ * Returns: (transfer full) (nullable): a block of 1 to @max_size bytes; if there is none, and
+ * no end either, `readable` will tell
+ */
+GBytes *ferry_ibb_pair_read (FerryIbbPair *self, guint max_size, gboolean *is_eof);
 /* Bytes that could be read now. */
 gsize ferry_ibb_pair_get_available (FerryIbbPair *self);
 
