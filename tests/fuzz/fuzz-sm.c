@@ -29,8 +29,9 @@ check (const Session *session)
 static void
 say (Session *session)
 {
-  ferry_sm_sent (session->sm, g_strdup_printf ("%u", session->n_sent),
-                 session->n_sent % 3 == 0);
+  ferry_sm_sent (session->sm, g_strdup_printf ("%u", session->n_sent));
+  if (session->n_sent % 3 == 0)
+    ferry_sm_ask (session->sm);
   session->n_sent++;
 }
 
@@ -59,7 +60,7 @@ resume (Session *session)
   ferry_sm_resend (session->sm, &outbox);
   g_assert_true (ferry_xml_queue_is_empty (&session->sm->unacked));
   while (!ferry_xml_queue_is_empty (&outbox))
-    ferry_sm_sent (session->sm, ferry_xml_queue_pop (&outbox), FALSE);
+    ferry_sm_sent (session->sm, ferry_xml_queue_pop (&outbox));
 }
 
 int

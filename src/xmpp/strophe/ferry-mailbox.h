@@ -21,7 +21,8 @@ FerryMailbox *ferry_mailbox_ref (FerryMailbox *self);
 void ferry_mailbox_unref (FerryMailbox *self);
 /* From any thread; takes @item. */
 void ferry_mailbox_put (FerryMailbox *self, gpointer item);
-/* In the main context: nothing is delivered any more, not even what was put before. */
+/* In the main context, once, before the last reference goes: nothing is delivered any more, not
+ * even what was put before. */
 void ferry_mailbox_close (FerryMailbox *self);
 
 G_END_DECLS

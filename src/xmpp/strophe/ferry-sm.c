@@ -6,8 +6,8 @@
 #include "base/ferry-error.h"
 #include "xmpp/ferry-ns.h"
 
-/* While stanzas keep coming, one question for so many. */
-#define STANZAS_PER_QUESTION 5
+/* Sent since the last question; fewer wait until somebody thinks of ferry_sm_ask(). */
+#define STANZAS_PER_QUESTION 32
 /* Bytes of stanzas that are kept for a server that does not acknowledge. */
 #define MAX_UNACKED_BYTES (1024 * 1024)
 
@@ -40,7 +40,7 @@ ferry_sm_enable (FerrySm *self, const FerryNode *enabled)
 }
 
 gboolean
-ferry_sm_sent (FerrySm *self, char *xml, gboolean is_last)
+ferry_sm_sent (FerrySm *self, char *xml)
 {
   if (!self->is_enabled)
     {
@@ -49,10 +49,8 @@ ferry_sm_sent (FerrySm *self, char *xml, gboolean is_last)
     }
   ferry_xml_queue_push (&self->unacked, xml);
   self->n_unasked++;
-  if (self->is_asking ||
-      (!is_last && !ferry_sm_is_full (self) && self->n_unasked < STANZAS_PER_QUESTION))
-    return FALSE;
-  return ferry_sm_ask (self);
+  return (ferry_sm_is_full (self) || self->n_unasked >= STANZAS_PER_QUESTION) &&
+         ferry_sm_ask (self);
 }
 
 gboolean

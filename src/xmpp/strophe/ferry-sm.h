@@ -31,11 +31,10 @@ void ferry_sm_enable (FerrySm *self, const FerryNode *enabled);
 /**
  * ferry_sm_sent:
  * @xml: (transfer full): one stanza of ours, on its way
- * @is_last: no other follows at once
  *
  * Returns: whether to ask for an acknowledgement now, with `<r/>`
  */
-gboolean ferry_sm_sent (FerrySm *self, char *xml, gboolean is_last);
+gboolean ferry_sm_sent (FerrySm *self, char *xml);
 
 /* Are there so many bytes unacknowledged that no more should be sent? In-band streams wait
  * then, because nobody answers what is not sent. */

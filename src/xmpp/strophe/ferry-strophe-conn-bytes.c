@@ -74,6 +74,7 @@ ferry_strophe_conn_incoming (
   FerryStropheConn *self = user_data;
 
   __atomic_store_n (&self->last_read_us, g_get_monotonic_time (), __ATOMIC_RELAXED);
+  ferry_strophe_thread_kick (self->thread);
   if (self->state != FERRY_STROPHE_CONN_IS_ONLINE)
     return incoming_sign_in (self, data, length, out, error);
   g_string_append_len (out, data, (gssize) length);
@@ -135,7 +136,6 @@ ferry_strophe_conn_outgoing (const char *data, gsize length, GString *out, gpoin
 {
   FerryStropheConn *self = user_data;
 
-  ferry_strophe_thread_kick (self->thread);
   note_parse_error (self, data, length);
   if (self->state == FERRY_STROPHE_CONN_IS_ONLINE)
     return add_whole_stanzas (self, data, length, out);

@@ -38,6 +38,8 @@ struct _FerryStropheConn
   FerryStropheConnState state;
   GCancellable *cancellable;
   GSource *limit;
+  GSource *settling; /* soon something is to be said of stream management: */
+  gboolean is_asked; /* the server waits for our <a/> */
   xmpp_conn_t *conn;
   FerryStrophePump *pump;
   FerryXmlGuard guard;     /* once online */
@@ -76,6 +78,11 @@ void ferry_strophe_conn_set_limit (FerryStropheConn *self, guint seconds, GSourc
 /* Has the server acknowledged all that was sent? Else it is asked, and has a few seconds to
  * answer. */
 gboolean ferry_strophe_conn_is_heard (FerryStropheConn *self);
+/* Tells the server how much has come. */
+void ferry_strophe_conn_acknowledge (FerryStropheConn *self);
+/* Acknowledges what the server has asked about, and asks about what was sent, but not at once:
+ * in one for all that comes and goes meanwhile. */
+void ferry_strophe_conn_settle_soon (FerryStropheConn *self);
 /* @node: of the namespace of stream management */
 void ferry_strophe_conn_handle_sm (FerryStropheConn *self, const FerryNode *node);
 

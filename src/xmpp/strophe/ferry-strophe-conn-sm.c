@@ -5,8 +5,12 @@
 #include "xmpp/strophe/ferry-strophe-conn-private.h"
 
 #include "base/ferry-error.h"
+#include "base/ferry-source.h"
 #include "xmpp/ferry-ns.h"
 
+/* XEP-0198 §4 lets who acknowledges "collect many stanzas over a period of time". A server asks
+ * behind each stanza; so in-band bytes would cost as many questions and answers as blocks. */
+#define SETTLE_AFTER_MS 50
 /* For the first answer in a resumed session. */
 #define PROOF_LIMIT_S 5
 /* For what was said last. */
@@ -55,6 +59,39 @@ ferry_strophe_conn_is_heard (FerryStropheConn *self)
 }
 
 void
+ferry_strophe_conn_acknowledge (FerryStropheConn *self)
+{
+  g_autofree char *answer = ferry_sm_print_answer (self->sm);
+
+  self->is_asked = FALSE;
+  ferry_strophe_conn_send_now (self, answer);
+}
+
+static gboolean
+settle_cb (gpointer user_data)
+{
+  FerryStropheConn *self = user_data;
+
+  ferry_clear_source (&self->settling);
+  if (self->is_asked)
+    ferry_strophe_conn_acknowledge (self);
+  if (self->sm->n_unasked > 0 && ferry_sm_ask (self->sm))
+    ferry_strophe_conn_send_now (self, "<r xmlns='" FERRY_NS_SM "'/>");
+  return G_SOURCE_REMOVE;
+}
+
+void
+ferry_strophe_conn_settle_soon (FerryStropheConn *self)
+{
+  if (self->settling != NULL || self->is_closing ||
+      (!self->is_asked && self->sm->n_unasked == 0))
+    return;
+  self->settling = g_timeout_source_new (SETTLE_AFTER_MS);
+  g_source_set_callback (self->settling, settle_cb, self, NULL);
+  g_source_attach (self->settling, ferry_strophe_thread_get_context (self->thread));
+}
+
+void
 ferry_strophe_conn_handle_sm (FerryStropheConn *self, const FerryNode *node)
 {
   g_autoptr (GError) error = NULL;
@@ -62,10 +99,7 @@ ferry_strophe_conn_handle_sm (FerryStropheConn *self, const FerryNode *node)
   if (ferry_node_is (node, "enabled", NULL))
     ferry_sm_enable (self->sm, node);
   else if (ferry_node_is (node, "r", NULL))
-    {
-      g_autofree char *answer = ferry_sm_print_answer (self->sm);
-      ferry_strophe_conn_send_now (self, answer);
-    }
+    self->is_asked = TRUE;
   else if (ferry_node_is (node, "a", NULL) || ferry_node_is (node, "resumed", NULL))
     {
       if (!ferry_sm_acknowledge (self->sm, node, &error))
@@ -78,4 +112,5 @@ ferry_strophe_conn_handle_sm (FerryStropheConn *self, const FerryNode *node)
           ask_for_proof (self);
         }
     }
+  ferry_strophe_conn_settle_soon (self);
 }

@@ -14,6 +14,7 @@
 #include "xmpp/strophe/ferry-strophe-conn-private.h"
 
 #include "base/ferry-error.h"
+#include "base/ferry-source.h"
 #include "xmpp/ferry-ns.h"
 #include "xmpp/strophe/ferry-strophe-node.h"
 #include "xmpp/strophe/ferry-strophe-pair.h"
@@ -77,18 +78,10 @@ report_online (FerryStropheConn *self)
 /* --- The end ---------------------------------------------------------------------------------
  */
 
-static void
-clear_limit (FerryStropheConn *self)
-{
-  if (self->limit != NULL)
-    g_source_destroy (self->limit);
-  g_clear_pointer (&self->limit, g_source_unref);
-}
-
 void
 ferry_strophe_conn_set_limit (FerryStropheConn *self, guint seconds, GSourceFunc func)
 {
-  clear_limit (self);
+  ferry_clear_source (&self->limit);
   self->limit = g_timeout_source_new_seconds (seconds);
   g_source_set_callback (self->limit, func, self, NULL);
   g_source_attach (self->limit, ferry_strophe_thread_get_context (self->thread));
@@ -117,7 +110,8 @@ finish (FerryStropheConn *self)
   self->can_resume = self->sm->id != NULL && !self->is_closing && !self->has_stream_end &&
                      !ends_session (self->error);
   self->state = FERRY_STROPHE_CONN_HAS_ENDED;
-  clear_limit (self);
+  ferry_clear_source (&self->limit);
+  ferry_clear_source (&self->settling);
   g_queue_clear_full (&self->early, (GDestroyNotify) ferry_node_unref);
   ferry_login_clear (&self->login);
   if (self->conn != NULL)
@@ -270,7 +264,11 @@ static void
 say_goodbye (FerryStropheConn *self)
 {
   self->is_closing = TRUE;
-  clear_limit (self);
+  ferry_clear_source (&self->limit);
+  ferry_clear_source (&self->settling);
+  /* Else the server would tell the senders that nobody has got their last stanzas. */
+  if (self->sm->is_enabled && self->state == FERRY_STROPHE_CONN_IS_ONLINE)
+    ferry_strophe_conn_acknowledge (self);
   xmpp_disconnect (self->conn);
   ferry_strophe_thread_kick (self->thread);
 }
@@ -283,24 +281,26 @@ give_stanzas (FerryStropheConn *self)
       !ferry_strophe_pump_is_drained (self->pump))
     return;
 
-  gsize n_bytes = 0;
-  for (guint i = 0; i < GIVE_STANZAS && n_bytes < GIVE_BYTES && !ferry_sm_is_full (self->sm);
-       i++)
+  g_autoptr (GString) stanzas = g_string_new (NULL);
+  for (guint i = 0;
+       i < GIVE_STANZAS && stanzas->len < GIVE_BYTES && !ferry_sm_is_full (self->sm); i++)
     {
       char *xml = ferry_xml_queue_pop (&self->outbox);
       if (xml == NULL)
         break;
-      gsize length = strlen (xml);
-      xmpp_send_raw (self->conn, xml, length);
-      n_bytes += length;
-      if (ferry_sm_sent (self->sm, xml, ferry_xml_queue_is_empty (&self->outbox)))
-        ferry_strophe_conn_send_now (self, "<r xmlns='" FERRY_NS_SM "'/>");
+      g_string_append (stanzas, xml);
+      if (ferry_sm_sent (self->sm, xml))
+        g_string_append (stanzas, "<r xmlns='" FERRY_NS_SM "'/>");
+    }
+  if (stanzas->len > 0)
+    {
+      xmpp_send_raw (self->conn, stanzas->str, stanzas->len);
+      ferry_strophe_thread_kick (self->thread);
+      ferry_strophe_conn_settle_soon (self);
     }
   if (self->wants_close && ferry_xml_queue_is_empty (&self->outbox) &&
       ferry_strophe_conn_is_heard (self))
     say_goodbye (self);
-  else if (n_bytes > 0)
-    ferry_strophe_thread_kick (self->thread);
 }
 
 typedef struct
@@ -309,7 +309,7 @@ typedef struct
   char *xml;
 } SendCall;
 
-static gboolean
+static void
 send_cb (gpointer user_data)
 {
   g_autofree SendCall *call = user_data;
@@ -322,8 +322,7 @@ send_cb (gpointer user_data)
           g_error_new (FERRY_ERROR, FERRY_ERROR_LIMIT, "too much waits to be sent");
       ferry_strophe_conn_fail (self, error);
     }
-  give_stanzas (self);
-  return G_SOURCE_REMOVE;
+  ferry_strophe_thread_nudge (self->thread); /* turn_cb() gives it to the library */
 }
 
 void
@@ -336,6 +335,13 @@ ferry_strophe_conn_send (FerryStropheConn *self, char *xml)
 }
 
 static void
+pump_has_room_cb (gpointer user_data)
+{
+  FerryStropheConn *self = user_data;
+  ferry_strophe_thread_nudge (self->thread);
+}
+
+static void
 pump_ended_cb (const GError *error, gpointer user_data)
 {
   FerryStropheConn *self = user_data;
@@ -345,7 +351,8 @@ pump_ended_cb (const GError *error, gpointer user_data)
 }
 
 static const FerryStrophePumpFuncs pump_funcs = { ferry_strophe_conn_incoming,
-                                                  ferry_strophe_conn_outgoing, pump_ended_cb };
+                                                  ferry_strophe_conn_outgoing, pump_has_room_cb,
+                                                  pump_ended_cb };
 
 /* --- The way to "online" ---------------------------------------------------------------------
  */
@@ -358,7 +365,7 @@ go_online (FerryStropheConn *self)
   ferry_strophe_conn_begin_frames (self);
   if (self->login.max_s > 0)
     self->max_s = self->login.max_s;
-  clear_limit (self);
+  ferry_clear_source (&self->limit);
   if (!self->login.is_resumed)
     {
       g_clear_pointer (&self->bound, ferry_jid_unref);
@@ -384,6 +391,8 @@ turn_cb (gpointer user_data)
       finish (self);
       return FALSE;
     }
+  if (ferry_strophe_pump_turn (self->pump))
+    ferry_strophe_thread_kick (self->thread);
   if (self->is_connected && self->login.has_sm && !self->has_asked_sm)
     {
       ferry_strophe_conn_send_now (self, "<enable xmlns='" FERRY_NS_SM "' resume='true'/>");
@@ -422,7 +431,7 @@ begin_to_sign_in (FerryStropheConn *self, GTlsConnection *tls)
       return;
     }
   self->pump = ferry_strophe_pump_new (tls, our_fd, &pump_funcs, self);
-  ferry_strophe_thread_watch (self->thread, library_fd, turn_cb, self);
+  ferry_strophe_thread_watch (self->thread, turn_cb, self);
 
   ferry_strophe_conn_set_limit (self, SIGN_IN_LIMIT_S, too_late_cb);
 }
@@ -460,7 +469,7 @@ inherit (FerryStropheConn *self, FerryStropheConn *previous)
   ferry_xml_queue_prepend (&self->outbox, &previous->outbox);
 }
 
-static gboolean
+static void
 start_cb (gpointer user_data)
 {
   FerryStropheConn *self = user_data;
@@ -469,7 +478,6 @@ start_cb (gpointer user_data)
     inherit (self, g_steal_pointer (&self->previous));
   ferry_strophe_thread_hold (self->thread);
   ferry_connector_connect_async (self->settings, self->cancellable, connected_cb, self);
-  return G_SOURCE_REMOVE;
 }
 
 FerryStropheConn *
@@ -503,7 +511,7 @@ ferry_strophe_conn_start (FerryStropheThread *thread,
 /* --- Orders from the main context ------------------------------------------------------------
  */
 
-static gboolean
+static void
 close_cb (gpointer user_data)
 {
   FerryStropheConn *self = user_data;
@@ -518,7 +526,6 @@ close_cb (gpointer user_data)
     say_goodbye (self);
   else if (self->state == FERRY_STROPHE_CONN_IS_ONLINE)
     give_stanzas (self);
-  return G_SOURCE_REMOVE;
 }
 
 void
@@ -527,13 +534,12 @@ ferry_strophe_conn_close (FerryStropheConn *self)
   ferry_strophe_thread_invoke (self->thread, close_cb, self);
 }
 
-static gboolean
+static void
 cut_cb (gpointer user_data)
 {
   g_autoptr (GError) error =
       g_error_new (FERRY_ERROR, FERRY_ERROR_SERVER, "the server has stopped answering");
   ferry_strophe_conn_fail (user_data, error);
-  return G_SOURCE_REMOVE;
 }
 
 void
@@ -548,7 +554,7 @@ ferry_strophe_conn_get_last_read_us (FerryStropheConn *self)
   return __atomic_load_n (&self->last_read_us, __ATOMIC_RELAXED);
 }
 
-static gboolean
+static void
 free_cb (gpointer user_data)
 {
   FerryStropheConn *self = user_data;
@@ -557,11 +563,10 @@ free_cb (gpointer user_data)
     {
       self->is_abandoned = TRUE; /* connected_cb() ends it */
       g_cancellable_cancel (self->cancellable);
-      return G_SOURCE_REMOVE;
+      return;
     }
   finish (self);
   clear (self);
-  return G_SOURCE_REMOVE;
 }
 
 void

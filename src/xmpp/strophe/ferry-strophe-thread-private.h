@@ -9,8 +9,10 @@
 G_BEGIN_DECLS
 
 /* From any thread: calls @func in the XMPP thread, in the order of the calls. */
-void
-ferry_strophe_thread_invoke (FerryStropheThread *self, GSourceFunc func, gpointer user_data);
+typedef void (*FerryStropheOrder) (gpointer user_data);
+void ferry_strophe_thread_invoke (FerryStropheThread *self,
+                                  FerryStropheOrder order,
+                                  gpointer user_data);
 
 /* --- In the XMPP thread only -----------------------------------------------------------------
  */
@@ -28,18 +30,17 @@ typedef gboolean (*FerryStropheTurnFunc) (gpointer user_data);
 
 /**
  * ferry_strophe_thread_watch:
- * @fd: the library's end of a socket pair
  * @func: called after each turn of the library, until ferry_strophe_thread_unwatch()
- *
- * Gives the library a turn whenever it has something to read on @fd.
  */
 void ferry_strophe_thread_watch (FerryStropheThread *self,
-                                 int fd,
                                  FerryStropheTurnFunc func,
                                  gpointer user_data);
 void ferry_strophe_thread_unwatch (FerryStropheThread *self, gpointer user_data);
 
-/* The library has something to do: a stanza was given to it, or its socket has room again. */
+/* The library has something to do: bytes or a stanza were given to it, or its socket has room
+ * again. */
 void ferry_strophe_thread_kick (FerryStropheThread *self);
+/* It has not, but those who watch may have something for it: they are called. */
+void ferry_strophe_thread_nudge (FerryStropheThread *self);
 
 G_END_DECLS

@@ -3,14 +3,11 @@
  * which does what can be done at once (xmpp_run_once() with no time to wait).
  *
  * When is a turn due? The library always talks to one end of a socket pair whose other end is
- * ours, in this thread, so it is known exactly:
- * - its end has something to read: watched, level-triggered, the mask never changes;
- * - a stanza was given to it: kick;
- * - it could not write everything because the pair was full: then our end has something to
- *   read, and whoever reads it kicks.
- * The length of its send queue, which it reports wrongly for a stanza that is partly written,
- * is not needed. Its timers run only inside a turn, so there is a tick while one of them
- * matters: signing in and closing.
+ * ours, in this thread, so it is known exactly, without waiting for its end: when bytes were
+ * written for it, a stanza was given to it, or the pair, which was full, has room again.
+ * Whoever does that kicks. The length of its send queue, which it reports wrongly for a stanza
+ * that is partly written, is not needed. Its timers run only inside a turn, so there is a tick
+ * while one of them matters: signing in and closing.
  *
  * The stack is an ordinary thread's: FerryXmlGuard has limited the nesting before the library's
  * recursive code sees it. The library gets no logger: with one it prints every stanza into a
@@ -21,39 +18,41 @@
 #include "xmpp/strophe/ferry-strophe-thread-private.h"
 
 #include "base/ferry-background.h"
+#include "base/ferry-source.h"
+#include "xmpp/strophe/ferry-mailbox.h"
 
-#include <glib-unix.h>
 #include <signal.h>
 
-/* One turn of the library reads at most 4096 bytes; this makes a dispatch worth its while. */
-#define TURNS_PER_DISPATCH 4
-#define TICK_US (G_USEC_PER_SEC / 2)
+/* Then everything else in the thread has its own. */
+#define TURNS_AT_ONCE 32
+#define TICK_MS 500
 
 typedef struct
 {
-  gpointer fd_tag;
   FerryStropheTurnFunc func;
   gpointer user_data;
 } Watch;
 
 typedef struct
 {
-  GSource source;
-  FerryStropheThread *thread;
-} TurnSource;
+  FerryStropheOrder func;
+  gpointer user_data;
+} Order;
 
 struct _FerryStropheThread
 {
   guint n_refs; /* with the lock held */
   GThread *thread;
   GMainContext *context;
+  FerryMailbox *orders; /* of Order */
 
   /* Below: of the XMPP thread. */
   xmpp_ctx_t *ctx;
-  GSource *source;
+  GSource *tick;      /* while the library's timers matter */
   GPtrArray *watches; /* of Watch */
   guint n_held;
   gboolean is_kicked;
+  gboolean is_nudged;
   gboolean is_ending;
 };
 
@@ -61,13 +60,6 @@ struct _FerryStropheThread
  * whoever uses it. */
 static GMutex lock;
 static FerryStropheThread *the_thread;
-
-static gboolean
-turn_prepare (GSource *source, int *timeout_ms)
-{
-  *timeout_ms = -1;
-  return ((TurnSource *) source)->thread->is_kicked;
-}
 
 /* A callback may unwatch itself or others, or begin to watch. */
 static gboolean
@@ -87,19 +79,38 @@ call_watches (FerryStropheThread *self)
 }
 
 static gboolean
-turn_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
+tick_cb (gpointer user_data)
 {
-  FerryStropheThread *self = ((TurnSource *) source)->thread;
-
-  self->is_kicked = FALSE;
-  for (guint i = 0; i < TURNS_PER_DISPATCH; i++)
-    xmpp_run_once (self->ctx, 0);
-  gboolean needs_tick = call_watches (self);
-  g_source_set_ready_time (source, needs_tick ? g_get_monotonic_time () + TICK_US : -1);
+  ferry_strophe_thread_kick (user_data);
   return G_SOURCE_CONTINUE;
 }
 
-static GSourceFuncs turn_funcs = { .prepare = turn_prepare, .dispatch = turn_dispatch };
+static void
+set_ticking (FerryStropheThread *self, gboolean is_ticking)
+{
+  if (is_ticking == (self->tick != NULL))
+    return;
+  ferry_clear_source (&self->tick);
+  if (!is_ticking)
+    return;
+  self->tick = g_timeout_source_new (TICK_MS);
+  g_source_set_callback (self->tick, tick_cb, self, NULL);
+  g_source_attach (self->tick, self->context);
+}
+
+static void
+take_turns (FerryStropheThread *self)
+{
+  for (guint i = 0; i < TURNS_AT_ONCE && (self->is_kicked || self->is_nudged); i++)
+    {
+      gboolean is_kicked = self->is_kicked;
+
+      self->is_kicked = self->is_nudged = FALSE;
+      if (is_kicked)
+        xmpp_run_once (self->ctx, 0);
+      set_ticking (self, call_watches (self));
+    }
+}
 
 static gpointer
 run (gpointer data)
@@ -110,19 +121,25 @@ run (gpointer data)
   g_main_context_push_thread_default (self->context);
   xmpp_initialize ();
   self->ctx = xmpp_ctx_new (NULL, NULL);
-  self->source = g_source_new (&turn_funcs, sizeof (TurnSource));
-  ((TurnSource *) self->source)->thread = self;
-  g_source_attach (self->source, self->context);
 
   while (!self->is_ending || self->n_held > 0)
-    g_main_context_iteration (self->context, TRUE);
+    {
+      g_main_context_iteration (self->context, !self->is_kicked && !self->is_nudged);
+      take_turns (self);
+    }
 
-  g_source_destroy (self->source);
-  g_source_unref (self->source);
+  ferry_clear_source (&self->tick);
   xmpp_ctx_free (self->ctx);
   xmpp_shutdown ();
   g_main_context_pop_thread_default (self->context);
   return NULL;
+}
+
+static void
+carry_out (gpointer item, gpointer user_data)
+{
+  const Order *order = item;
+  order->func (order->user_data);
 }
 
 /* With @lock held. */
@@ -134,6 +151,7 @@ start (void)
   /* The library writes to sockets that may be closed, without MSG_NOSIGNAL. */
   signal (SIGPIPE, SIG_IGN);
   self->context = g_main_context_new ();
+  self->orders = ferry_mailbox_new (self->context, carry_out, NULL, g_free);
   self->watches = g_ptr_array_new_with_free_func (g_free);
   self->thread = g_thread_new ("xmpp", run, self);
   return self;
@@ -162,12 +180,11 @@ ferry_strophe_thread_ref (FerryStropheThread *self)
   return self;
 }
 
-static gboolean
+static void
 end_cb (gpointer user_data)
 {
   FerryStropheThread *self = user_data;
   self->is_ending = TRUE;
-  return G_SOURCE_REMOVE;
 }
 
 void
@@ -182,6 +199,8 @@ ferry_strophe_thread_unref (FerryStropheThread *self)
     {
       ferry_strophe_thread_invoke (self, end_cb, self);
       g_thread_join (self->thread);
+      ferry_mailbox_close (self->orders);
+      ferry_mailbox_unref (self->orders);
       g_ptr_array_unref (self->watches);
       g_main_context_unref (self->context);
       g_free (self);
@@ -191,13 +210,13 @@ ferry_strophe_thread_unref (FerryStropheThread *self)
 }
 
 void
-ferry_strophe_thread_invoke (FerryStropheThread *self, GSourceFunc func, gpointer user_data)
+ferry_strophe_thread_invoke (FerryStropheThread *self,
+                             FerryStropheOrder order,
+                             gpointer user_data)
 {
-  /* Not g_main_context_invoke(): the caller must never run @func itself. */
-  g_autoptr (GSource) source = g_idle_source_new ();
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, func, user_data, NULL);
-  g_source_attach (source, self->context);
+  Order *item = g_new (Order, 1);
+  *item = (Order){ .func = order, .user_data = user_data };
+  ferry_mailbox_put (self->orders, item);
 }
 
 xmpp_ctx_t *
@@ -229,15 +248,14 @@ ferry_strophe_thread_release (FerryStropheThread *self)
 
 void
 ferry_strophe_thread_watch (FerryStropheThread *self,
-                            int fd,
                             FerryStropheTurnFunc func,
                             gpointer user_data)
 {
   Watch *watch = g_new0 (Watch, 1);
-  watch->fd_tag = g_source_add_unix_fd (self->source, fd, G_IO_IN | G_IO_HUP | G_IO_ERR);
   watch->func = func;
   watch->user_data = user_data;
   g_ptr_array_add (self->watches, watch);
+  set_ticking (self, TRUE);
   ferry_strophe_thread_kick (self);
 }
 
@@ -249,7 +267,6 @@ ferry_strophe_thread_unwatch (FerryStropheThread *self, gpointer user_data)
       Watch *watch = self->watches->pdata[i];
       if (watch->user_data != user_data)
         continue;
-      g_source_remove_unix_fd (self->source, watch->fd_tag);
       g_ptr_array_remove_index (self->watches, i);
       return;
     }
@@ -259,4 +276,10 @@ void
 ferry_strophe_thread_kick (FerryStropheThread *self)
 {
   self->is_kicked = TRUE;
+}
+
+void
+ferry_strophe_thread_nudge (FerryStropheThread *self)
+{
+  self->is_nudged = TRUE;
 }

@@ -230,23 +230,26 @@ test_sm (void)
       "Stanzas are kept until acknowledged, sent again in order, and counters wrap");
 
   g_autoptr (FerrySm) sm = ferry_sm_new ();
-  g_assert_false (ferry_sm_sent (sm, g_strdup ("too early"), TRUE));
+  g_assert_false (ferry_sm_sent (sm, g_strdup ("too early")));
   g_assert_cmpuint (sm->unacked.texts.length, ==, 0);
 
   g_autoptr (FerryNode) enabled =
       ferry_test_node ("<enabled xmlns='" FERRY_NS_SM "' id='i&apos;d' resume='1'/>");
   ferry_sm_enable (sm, enabled);
   sm->n_acked = G_MAXUINT32 - 1;
-  g_assert_true (ferry_sm_sent (sm, g_strdup ("a"), TRUE));
-  g_assert_false (ferry_sm_sent (sm, g_strdup ("b"), TRUE));
-  g_assert_false (ferry_sm_sent (sm, g_strdup ("c"), TRUE));
+  g_assert_false (ferry_sm_sent (sm, g_strdup ("a")));
+  g_assert_true (ferry_sm_ask (sm));
+  g_assert_false (ferry_sm_ask (sm));
+  g_assert_false (ferry_sm_sent (sm, g_strdup ("b")));
+  g_assert_false (ferry_sm_sent (sm, g_strdup ("c")));
   acknowledge (sm, G_MAXUINT32 - 2, FALSE);
   acknowledge (sm, 2, FALSE);
   acknowledge (sm, G_MAXUINT32, TRUE);
   g_assert_cmpuint (sm->unacked.texts.length, ==, 2);
   acknowledge (sm, 0, TRUE);
   g_assert_cmpuint (sm->unacked.texts.length, ==, 1);
-  g_assert_true (ferry_sm_sent (sm, g_strdup ("d"), TRUE));
+  g_assert_false (ferry_sm_sent (sm, g_strdup ("d")));
+  g_assert_true (ferry_sm_ask (sm));
 
   g_auto (FerryXmlQueue) outbox = FERRY_XML_QUEUE_INIT;
   ferry_xml_queue_push (&outbox, g_strdup ("e"));
@@ -270,6 +273,26 @@ test_sm (void)
 }
 
 static void
+test_sm_many (void)
+{
+  g_test_summary ("One question for many stanzas, and no other before it is answered");
+
+  g_autoptr (FerrySm) sm = ferry_sm_new ();
+  g_autoptr (FerryNode) enabled =
+      ferry_test_node ("<enabled xmlns='" FERRY_NS_SM "' id='i' resume='1'/>");
+  guint n_questions = 0;
+
+  ferry_sm_enable (sm, enabled);
+  for (guint i = 0; i < 100; i++)
+    n_questions += ferry_sm_sent (sm, g_strdup ("x")) ? 1 : 0;
+  g_assert_cmpuint (n_questions, ==, 1);
+  acknowledge (sm, 32, TRUE);
+  g_assert_cmpuint (sm->unacked.texts.length, ==, 68);
+  g_assert_cmpuint (sm->n_unasked, ==, 68);
+  g_assert_true (ferry_sm_sent (sm, g_strdup ("x")));
+}
+
+static void
 test_sm_full (void)
 {
   g_test_summary ("A server that acknowledges nothing gets no more than 1 MiB, and is asked");
@@ -278,9 +301,9 @@ test_sm_full (void)
   g_autoptr (FerryNode) enabled =
       ferry_test_node ("<enabled xmlns='" FERRY_NS_SM "' id='i' resume='1'/>");
   ferry_sm_enable (sm, enabled);
-  g_assert_false (ferry_sm_sent (sm, g_strnfill (600000, 'x'), FALSE));
+  g_assert_false (ferry_sm_sent (sm, g_strnfill (600000, 'x')));
   g_assert_false (ferry_sm_is_full (sm));
-  g_assert_true (ferry_sm_sent (sm, g_strnfill (600000, 'x'), FALSE));
+  g_assert_true (ferry_sm_sent (sm, g_strnfill (600000, 'x')));
   g_assert_true (ferry_sm_is_full (sm));
   acknowledge (sm, 1, TRUE);
   g_assert_false (ferry_sm_is_full (sm));
@@ -409,6 +432,7 @@ main (int argc, char **argv)
   g_test_add_func ("/strophe/parts/guard-limits", test_guard_limits);
   g_test_add_func ("/strophe/parts/login", test_login);
   g_test_add_func ("/strophe/parts/sm", test_sm);
+  g_test_add_func ("/strophe/parts/sm-many", test_sm_many);
   g_test_add_func ("/strophe/parts/sm-full", test_sm_full);
   g_test_add_func ("/strophe/parts/srv-order", test_srv_order);
   g_test_add_func ("/strophe/parts/srv-records", test_srv_records);

@@ -104,6 +104,23 @@ test_last_words (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_heard_last (Fixture *fixture, gconstpointer data)
+{
+  g_test_summary ("What came just before the stream is closed counts as received");
+
+  peer_send_number (fixture->alice, fixture->bob, 0, 10);
+  assert_received (fixture->bob, 1);
+  ferry_stream_close (fixture->bob->stream);
+  ferry_test_wait (peer_get_state (fixture->bob) == FERRY_STREAM_OFFLINE, 10);
+
+  /* The server would have said by now that it did not arrive. */
+  peer_send_number (fixture->alice, fixture->alice, 0, 10);
+  assert_received (fixture->alice, 1);
+  g_assert_cmpstr (ferry_node_get_attr (fixture->alice->stanzas->pdata[0], "type"), !=,
+                   "error");
+}
+
+static void
 test_last_words_unheard (Fixture *fixture, gconstpointer data)
 {
   g_test_summary (
@@ -382,6 +399,7 @@ main (int argc, char **argv)
   add ("/strophe/session/order", test_order);
   add ("/strophe/session/large-when-idle", test_large_when_idle);
   add ("/strophe/session/last-words", test_last_words);
+  add ("/strophe/session/heard-last", test_heard_last);
   g_test_add ("/strophe/session/last-words-unheard", Fixture, GINT_TO_POINTER (FALSE), set_up,
               test_last_words_unheard, tear_down);
   g_test_add ("/strophe/session/last-words-cut", Fixture, GINT_TO_POINTER (TRUE), set_up,
