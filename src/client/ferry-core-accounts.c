@@ -12,6 +12,7 @@
 static void
 on_client_state_changed (FerryClient *client, GParamSpec *pspec, FerryCore *self)
 {
+  ferry_core_show_links (self);
   if (ferry_client_get_state (client) == FERRY_CLIENT_ONLINE)
     ferry_transfer_queue_retry_waiting (self->queue, NULL);
 }

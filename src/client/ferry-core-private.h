@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The insides of FerryCore, which has a file for each thing it does: ferry-core.c (lists, start
  * and stop), -accounts.c, -contacts.c (what is decided about contacts), -keys.c (by which
- * keys devices are known), -offers.c (what others send), -transfers.c (what a user does with
- * files), -batches.c (with several at once), -folders.c, -rates.c. */
+ * keys devices are known), -links.c (are we online?), -offers.c (what others send),
+ * -transfers.c (what a user does with files), -batches.c (with several at once), -folders.c,
+ * -rates.c. */
 #pragma once
 
 #include "client/ferry-client-private.h"
@@ -46,6 +47,7 @@ struct _FerryCore
   FerryTransferQueue *queue;
   FerryKeyGuard *guard;
   FerryControl *control; /* nullable */
+  GNetworkMonitor *monitor;
 };
 
 /* (nullable): the client of an own bare JID */
@@ -58,6 +60,10 @@ void ferry_core_init_contacts (FerryCore *self);
 void ferry_core_init_queue (FerryCore *self);
 /* The queue asks for keys from now on. */
 void ferry_core_init_keys (FerryCore *self);
+/* Transfers know how their accounts are linked; after the accounts. */
+void ferry_core_init_links (FerryCore *self);
+/* An account is linked, or no more. */
+void ferry_core_show_links (FerryCore *self);
 /* What the profile says of them; after the queue. */
 void ferry_core_init_rates (FerryCore *self);
 /* An offer of a file that stopped on its way is no question any more.

@@ -275,6 +275,7 @@ ferry_core_finalize (GObject *object)
   g_clear_pointer (&self->flush_tasks, g_ptr_array_unref);
   g_clear_error (&self->secret_error);
   g_clear_object (&self->secrets);
+  g_clear_object (&self->monitor);
   g_clear_pointer (&self->thread, ferry_strophe_thread_unref);
   g_clear_object (&self->profile);
   g_clear_pointer (&self->xml_log, fclose); /* after the thread that may write to it */
@@ -326,5 +327,6 @@ ferry_core_new (FerryProfile *profile)
   ferry_core_init_batches (self);
   ferry_core_init_rates (self);
   ferry_core_load_accounts (self);
+  ferry_core_init_links (self);
   return self;
 }

@@ -145,13 +145,23 @@ update_progress (FerryQueueRow *self, FerryTransferState state, const char *sent
                                   GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, sentence, -1);
 }
 
+static const char *
+get_icon (FerryQueueRow *self, FerryTransferState state)
+{
+  return state == FERRY_TRANSFER_WAITING_PEER &&
+                 ferry_transfer_get_link (self->transfer) != FERRY_TRANSFER_LINK_UP
+             ? "network-offline-symbolic"
+             : looks[state].icon;
+}
+
 static void
 update_sentence (FerryQueueRow *self, FerryTransferState state, const char *sentence)
 {
+  const char *icon = get_icon (self, state);
   g_autofree char *note = ferry_sentence_for_note (self->transfer);
 
-  gtk_widget_set_visible (GTK_WIDGET (self->state_icon), looks[state].icon != NULL);
-  gtk_image_set_from_icon_name (self->state_icon, looks[state].icon);
+  gtk_widget_set_visible (GTK_WIDGET (self->state_icon), icon != NULL);
+  gtk_image_set_from_icon_name (self->state_icon, icon);
   gtk_label_set_label (self->sentence, sentence);
   if (state == FERRY_TRANSFER_FAILED)
     gtk_widget_remove_css_class (self->state, "dim-label");

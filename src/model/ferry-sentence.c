@@ -169,6 +169,22 @@ queued_text (FerryTransfer *transfer)
       n_ahead);
 }
 
+/* @peer: the name of a person */
+static char *
+waiting_text (FerryTransfer *transfer, const char *peer)
+{
+  switch (ferry_transfer_get_link (transfer))
+    {
+    case FERRY_TRANSFER_LINK_NO_NETWORK:
+      return g_strdup (_ ("Paused – no network"));
+    case FERRY_TRANSFER_LINK_NO_SERVER:
+      return g_strdup (_ ("Waiting – you are not connected"));
+    case FERRY_TRANSFER_LINK_UP:
+    default:
+      return g_strdup_printf (_ ("Waiting for %s to come online"), peer);
+    }
+}
+
 static const char *
 connecting_text (FerryRoute route)
 {
@@ -261,7 +277,7 @@ ferry_sentence_for_transfer (FerryTransfer *transfer)
     case FERRY_TRANSFER_QUEUED:
       return queued_text (transfer);
     case FERRY_TRANSFER_WAITING_PEER:
-      return g_strdup_printf (_ ("Waiting for %s to come online"), peer);
+      return waiting_text (transfer, peer);
     case FERRY_TRANSFER_OFFERED:
       return sending ? g_strdup_printf (_ ("Waiting for %s to accept"), peer)
                      : g_strdup_printf (_ ("%s is waiting for your answer"), peer);

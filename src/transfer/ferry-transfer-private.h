@@ -37,6 +37,7 @@ struct _FerryTransfer
   gboolean ranged;   /* the sender can begin anywhere */
   gboolean starts_over;
   FerryTransferGuess guess;
+  FerryTransferLink link;
   guint n_ahead;
   guint quiet_seconds;
   gint64 retry_at_us; /* monotonic; 0 if no attempt is planned */
@@ -85,6 +86,7 @@ typedef enum
   PROP_N_FILES_DONE,
   PROP_N_FILES_FAILED,
   PROP_PLACE,
+  PROP_LINK,
   PROP_N_AHEAD,
   PROP_QUIET_SECONDS,
   N_PROPS

@@ -33,6 +33,14 @@ GType ferry_transfer_state_get_type (void);
 gboolean ferry_transfer_state_is_final (FerryTransferState state);
 const char *ferry_transfer_state_get_name (FerryTransferState state);
 
+/* What stands between the account of a transfer and its server. */
+typedef enum
+{
+  FERRY_TRANSFER_LINK_UP, /* nothing */
+  FERRY_TRANSFER_LINK_NO_SERVER,
+  FERRY_TRANSFER_LINK_NO_NETWORK,
+} FerryTransferLink;
+
 /* Who or what has paused a transfer. */
 typedef enum
 {

@@ -146,6 +146,17 @@ ferry_transfer_set_guess (FerryTransfer *self, FerryTransferGuess guess)
 }
 
 void
+ferry_transfer_set_link (FerryTransfer *self, FerryTransferLink link)
+{
+  g_return_if_fail (FERRY_IS_TRANSFER (self));
+
+  if (link == self->link)
+    return;
+  self->link = link;
+  ferry_transfer_notify (self, PROP_LINK);
+}
+
+void
 ferry_transfer_set_n_ahead (FerryTransfer *self, guint n_ahead)
 {
   g_return_if_fail (FERRY_IS_TRANSFER (self));

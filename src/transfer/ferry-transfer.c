@@ -118,6 +118,9 @@ ferry_transfer_get_property (GObject *object, guint prop_id, GValue *value, GPar
     case PROP_PLACE:
       g_value_set_int64 (value, self->journal.place);
       break;
+    case PROP_LINK:
+      g_value_set_int (value, (int) self->link);
+      break;
     case PROP_N_AHEAD:
       g_value_set_uint (value, self->n_ahead);
       break;
@@ -172,6 +175,8 @@ ferry_transfer_class_init (FerryTransferClass *klass)
       g_param_spec_uint ("n-files-failed", NULL, NULL, 0, G_MAXUINT, 0, flags);
   props[PROP_PLACE] =
       g_param_spec_int64 ("place", NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
+  props[PROP_LINK] =
+      g_param_spec_int ("link", NULL, NULL, 0, FERRY_TRANSFER_LINK_NO_NETWORK, 0, flags);
   props[PROP_N_AHEAD] =
       g_param_spec_uint ("n-ahead", NULL, NULL, 0, FERRY_TRANSFER_MANY_AHEAD, 0, flags);
   props[PROP_QUIET_SECONDS] =
@@ -414,6 +419,13 @@ ferry_transfer_can_pause (FerryTransfer *self)
 {
   g_return_val_if_fail (FERRY_IS_TRANSFER (self), FALSE);
   return self->direction == FERRY_DIRECTION_SEND || self->ranged;
+}
+
+FerryTransferLink
+ferry_transfer_get_link (FerryTransfer *self)
+{
+  g_return_val_if_fail (FERRY_IS_TRANSFER (self), FERRY_TRANSFER_LINK_UP);
+  return self->link;
 }
 
 guint

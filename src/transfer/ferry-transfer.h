@@ -121,6 +121,8 @@ gboolean ferry_transfer_is_finished (FerryTransfer *self);
 FerryTransferPause ferry_transfer_get_pause (FerryTransfer *self);
 /* Can what has come be kept while it is paused, because the peer sends parts? */
 gboolean ferry_transfer_can_pause (FerryTransfer *self);
+/* While WAITING_PEER: is it for us that it waits? Property "link" (int), notifying. */
+FerryTransferLink ferry_transfer_get_link (FerryTransfer *self);
 /* While QUEUED: how many of its direction are under way or start sooner, at most
  * FERRY_TRANSFER_MANY_AHEAD. Property "n-ahead" (uint), notifying. */
 guint ferry_transfer_get_n_ahead (FerryTransfer *self);
@@ -160,6 +162,7 @@ void ferry_transfer_set_can_ask (FerryTransfer *self, gboolean can_ask);
 void ferry_transfer_set_reached (FerryTransfer *self, guint64 n_bytes);
 void ferry_transfer_set_ranged (FerryTransfer *self, gboolean ranged);
 void ferry_transfer_set_starts_over (FerryTransfer *self, gboolean starts_over);
+void ferry_transfer_set_link (FerryTransfer *self, FerryTransferLink link);
 void ferry_transfer_set_n_ahead (FerryTransfer *self, guint n_ahead);
 void ferry_transfer_set_quiet_seconds (FerryTransfer *self, guint seconds);
 void ferry_transfer_set_retry_at (FerryTransfer *self, gint64 monotonic_us);

@@ -117,6 +117,35 @@ class ReconnectTest(unittest.TestCase):
             self.wait_comes_back("bob", change)
             self.check_alive()
 
+    def wait_said(self, sentence):
+        deadline = time.monotonic() + AT_ONCE * PATIENCE
+        while sentence not in (said := self.alice.run("list", check=True).stdout):
+            self.assertLess(time.monotonic(), deadline, said)
+            time.sleep(0.5)
+
+    def test_what_it_waits_for(self):
+        """A file for somebody who is not there waits for that person only while we are there."""
+        lacking = netlab.missing()
+        if lacking is not None:
+            self.skipTest(f"the network lab lacks {lacking}")
+        network = netlab.Network()
+        self.addCleanup(network.close)
+        self.set_up({place: network.prefix(place) for place in ("hub", *PEOPLE)},
+                    netlab.SERVER_ADDRESS)
+        write_file(self.path, 100000)
+        with self.alice.start("send", self.path, "--to", self.bob.jid) as sender:
+            self.wait_said("to come online")
+            network.set_link("alice", False)
+            self.wait_said("Paused – no network")
+            self.relay.tell("away", "alice")
+            network.set_link("alice", True)
+            self.wait_said("Waiting – you are not connected")
+            self.relay.tell("back", "alice")
+            self.wait_said("to come online")
+            with self.bob.receive() as receiver:
+                self.assertEqual(sender.wait(120), 0, sender.events)
+                self.assertEqual(receiver.wait(120), 0, receiver.events)
+
     def test_bytes_need_no_server(self):
         """Both streams are away while the file comes; what is said about it in the end waits."""
         self.set_up()

@@ -203,6 +203,7 @@ typedef struct
   const char *verified;
   FerryError error; /* PROTOCOL, the first, for none */
   FerryTransferPause pause;
+  FerryTransferLink link;
   gboolean is_fixed; /* the peer's program cannot continue files */
 } SampleTransfer;
 
@@ -244,6 +245,8 @@ static const SampleTransfer states[] = {
   STATE ("checking.bin", CHECKING, 12000000, ),
   STATE ("verifying.bin", VERIFYING, 40000000, .route = FERRY_ROUTE_DIRECT),
   STATE ("waiting.bin", WAITING_PEER, 0, ),
+  STATE ("offline.bin", WAITING_PEER, 0, .link = FERRY_TRANSFER_LINK_NO_SERVER),
+  STATE ("no-network.bin", WAITING_PEER, 0, .link = FERRY_TRANSFER_LINK_NO_NETWORK),
   STATE ("offered.bin", OFFERED, 0, ),
   STATE ("paused.bin", PAUSED, 20000000, .pause = FERRY_TRANSFER_PAUSE_USER),
   STATE ("paused-there.bin", PAUSED, 20000000, .pause = FERRY_TRANSFER_PAUSE_PEER),
@@ -300,6 +303,8 @@ add_transfers (FerryCore *core,
           ferry_transfer_set_error (transfer, error);
         }
       append (ferry_core_get_transfers (core), transfer);
+      /* The core sees that nothing is connected here. */
+      ferry_transfer_set_link (transfer, samples[i].link);
     }
 }
 

@@ -287,6 +287,8 @@ class States(WindowCase):
         ('checking.bin', 'Checking what is there already: 12.0\xa0MB', ['Cancel', 'Pause']),
         ('verifying.bin', 'Waiting for Ada Lovelace to confirm', ['Cancel']),
         ('waiting.bin', 'Waiting for Ada Lovelace to come online', ['Cancel']),
+        ('offline.bin', 'Waiting – you are not connected', ['Cancel']),
+        ('no-network.bin', 'Paused – no network', ['Cancel']),
         ('offered.bin', 'Waiting for Ada Lovelace to accept', ['Cancel']),
         ('paused.bin', 'Paused', ['Cancel', 'Resume']),
         ('paused-there.bin', 'Paused by Ada Lovelace', ['Cancel', 'Resume']),
@@ -352,7 +354,7 @@ class States(WindowCase):
         window = self.open('states')
         window.find('active.bin', Atspi.Role.LIST_ITEM)
         window.key('ctrl+q')
-        window.find('15 transfers will continue when you next start Ferry.')
+        window.find('17 transfers will continue when you next start Ferry.')
         window.press('Keep Running')
         window.wait_alone()
         window.find('active.bin', Atspi.Role.LIST_ITEM)

@@ -277,6 +277,22 @@ test_states (void)
 }
 
 static void
+test_waiting (void)
+{
+  g_test_summary ("Who waits for a contact while we are not there waits for us first");
+  g_autoptr (FerryTransfer) transfer = new_transfer (FERRY_DIRECTION_SEND, 100);
+
+  ferry_transfer_set_state (transfer, FERRY_TRANSFER_WAITING_PEER);
+  ferry_transfer_set_link (transfer, FERRY_TRANSFER_LINK_NO_SERVER);
+  g_autofree char *no_server = ferry_sentence_for_transfer (transfer);
+  ferry_transfer_set_link (transfer, FERRY_TRANSFER_LINK_NO_NETWORK);
+  g_autofree char *no_network = ferry_sentence_for_transfer (transfer);
+
+  g_assert_cmpstr (no_server, ==, "Waiting – you are not connected");
+  g_assert_cmpstr (no_network, ==, "Paused – no network");
+}
+
+static void
 test_queued (void)
 {
   g_test_summary ("Who waits for a turn hears how many come before, if they can be counted");
@@ -523,6 +539,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/sentence/way", test_way);
   g_test_add_func ("/sentence/folder", test_folder);
   g_test_add_func ("/sentence/restart", test_restart);
+  g_test_add_func ("/sentence/waiting", test_waiting);
   g_test_add_func ("/sentence/queued", test_queued);
   g_test_add_func ("/sentence/stalled", test_stalled);
   g_test_add_func ("/sentence/failed", test_failed_names_its_error);

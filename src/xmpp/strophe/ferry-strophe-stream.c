@@ -87,7 +87,9 @@ schedule_retry (FerryStropheStream *self)
 static void
 on_network_changed (GNetworkMonitor *monitor, gboolean is_available, FerryStropheStream *self)
 {
-  if (is_available)
+  /* Without a network there is nothing to come back to; but is it so? The server may be beside
+   * us. */
+  if (is_available || self->state == FERRY_STREAM_ONLINE)
     ferry_strophe_stream_check (self);
 }
 
