@@ -8,7 +8,6 @@
 #include "base/ferry-file-name.h"
 #include "base/ferry-id.h"
 #include "transfer/ferry-part-file.h"
-#include "xmpp/ferry-ns.h"
 
 /* --- Sending ---------------------------------------------------------------------------------
  */

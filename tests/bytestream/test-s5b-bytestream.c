@@ -556,7 +556,7 @@ test_silent (void)
   open_both (&pair);
   assert_unreachable (&pair.anna);
   assert_unreachable (&pair.ben);
-  g_assert_cmpint (g_get_monotonic_time () - start_us, <, 5 * G_TIME_SPAN_SECOND);
+  g_assert_cmpint (g_get_monotonic_time () - start_us, <, 5e6 * ferry_test_patience ());
   pair_tear_down (&pair);
 }
 

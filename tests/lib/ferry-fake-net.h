@@ -113,21 +113,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerryFakePeer, ferry_fake_peer_free)
 
 /* Sends one or more stanzas; `from` is added by the server, the namespace is jabber:client. */
 void ferry_fake_peer_send (FerryFakePeer *self, const char *xml, ...) G_GNUC_PRINTF (2, 3);
-/* @stanza: (transfer full) */
-void ferry_fake_peer_send_node (FerryFakePeer *self, FerryNode *stanza);
 
 /**
  * ferry_fake_peer_expect:
  * @path: as of ferry_fake_match_path()
  *
- * Runs the main context until a stanza that matches has arrived, at most 5 s; then the test
+ * Runs the main context until a stanza that matches has arrived, at most 20 s; then the test
  * fails. Stanzas that do not match stay for later calls.
  *
  * Returns: (transfer full): the stanza
  */
 FerryNode *ferry_fake_peer_expect (FerryFakePeer *self, const char *path);
-FerryNode *
-ferry_fake_peer_expect_match (FerryFakePeer *self, FerryFakeMatch match, gconstpointer data);
 /* The same, and answers the iq with an empty result. */
 FerryNode *ferry_fake_peer_expect_and_ack (FerryFakePeer *self, const char *path);
 /* Fails the test if a stanza that matches has arrived and was not taken. First everything on

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define PATIENCE_S 5
+#define PATIENCE_S 20
 
 struct _FerryFakePeer
 {
@@ -95,13 +95,6 @@ ferry_fake_peer_free (FerryFakePeer *self)
 }
 
 void
-ferry_fake_peer_send_node (FerryFakePeer *self, FerryNode *stanza)
-{
-  g_autoptr (FerryNode) owned = stanza;
-  fake_net_send (self->endpoint, owned);
-}
-
-void
 ferry_fake_peer_send (FerryFakePeer *self, const char *xml, ...)
 {
   va_list args;
@@ -117,10 +110,10 @@ ferry_fake_peer_send (FerryFakePeer *self, const char *xml, ...)
 }
 
 static FerryNode *
-take_match (FerryFakePeer *self, FerryFakeMatch match, gconstpointer data)
+take_match (FerryFakePeer *self, const char *path)
 {
   for (GList *link = self->inbox.head; link != NULL; link = link->next)
-    if (match (link->data, data))
+    if (matches_steps (link->data, path))
       {
         FerryNode *stanza = link->data;
         g_queue_delete_link (&self->inbox, link);
@@ -139,35 +132,23 @@ print_inbox (FerryFakePeer *self)
     }
 }
 
-/* @what: (nullable): for the message of a failure */
-static FerryNode *
-expect (FerryFakePeer *self, FerryFakeMatch match, gconstpointer data, const char *what)
+FerryNode *
+ferry_fake_peer_expect (FerryFakePeer *self, const char *path)
 {
-  gint64 deadline_us = g_get_monotonic_time () + PATIENCE_S * G_TIME_SPAN_SECOND;
+  gint64 deadline_us =
+      g_get_monotonic_time () + (gint64) (PATIENCE_S * ferry_test_patience () * 1e6);
   FerryNode *stanza;
 
-  while ((stanza = take_match (self, match, data)) == NULL)
+  while ((stanza = take_match (self, path)) == NULL)
     {
       if (g_get_monotonic_time () > deadline_us)
         {
           print_inbox (self);
-          g_error ("%s did not receive %s", ferry_jid_get_text (self->endpoint->jid), what);
+          g_error ("%s did not receive %s", ferry_jid_get_text (self->endpoint->jid), path);
         }
       ferry_test_iterate (deadline_us);
     }
   return stanza;
-}
-
-FerryNode *
-ferry_fake_peer_expect (FerryFakePeer *self, const char *path)
-{
-  return expect (self, ferry_fake_match_path, path, path);
-}
-
-FerryNode *
-ferry_fake_peer_expect_match (FerryFakePeer *self, FerryFakeMatch match, gconstpointer data)
-{
-  return expect (self, match, data, "what the test waits for");
 }
 
 FerryNode *
@@ -182,7 +163,7 @@ void
 ferry_fake_peer_assert_none (FerryFakePeer *self, const char *path)
 {
   ferry_fake_net_settle (self->net);
-  g_autoptr (FerryNode) stanza = take_match (self, ferry_fake_match_path, path);
+  g_autoptr (FerryNode) stanza = take_match (self, path);
   if (stanza == NULL)
     return;
   g_autofree char *text = ferry_node_to_string (stanza);

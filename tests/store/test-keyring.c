@@ -235,7 +235,7 @@ test_locked (void)
   g_autoptr (FerrySecrets) secrets = ferry_secrets_new (desktop.folder, FERRY_SECRETS_NONE);
   gint64 start_us = g_get_monotonic_time ();
   store (secrets, "in the file");
-  g_assert_cmpint (g_get_monotonic_time () - start_us, <, 2 * G_USEC_PER_SEC);
+  g_assert_cmpint (g_get_monotonic_time () - start_us, <, 2e6 * ferry_test_patience ());
   g_assert_cmpstr (ferry_secrets_get_backend (secrets), ==, "file");
   g_assert_true (file_has (&desktop, "in the file"));
   assert_secret (secrets, "in the file");
@@ -255,7 +255,7 @@ test_absent (void)
       ferry_secrets_new (desktop.folder, FERRY_SECRETS_INTERACTIVE);
   gint64 start_us = g_get_monotonic_time ();
   store (secrets, "in the file");
-  g_assert_cmpint (g_get_monotonic_time () - start_us, <, 2 * G_USEC_PER_SEC);
+  g_assert_cmpint (g_get_monotonic_time () - start_us, <, 2e6 * ferry_test_patience ());
   g_assert_cmpstr (ferry_secrets_get_backend (secrets), ==, "file");
   assert_secret (secrets, "in the file");
   desktop_stop (&desktop);
@@ -314,14 +314,14 @@ test_silent (void)
   store (secrets, "in the file");
   gint64 first_us = g_get_monotonic_time () - start_us;
   g_assert_cmpint (first_us, >, 2.5 * G_USEC_PER_SEC);
-  g_assert_cmpint (first_us, <, 6 * G_USEC_PER_SEC);
+  g_assert_cmpint (first_us, <, 6e6 * ferry_test_patience ());
   g_assert_cmpuint (n_ticks, >, 50);
   g_assert_cmpint (g_atomic_int_get (&n_swallowed), >, 0);
   g_assert_cmpstr (ferry_secrets_get_backend (secrets), ==, "file");
 
   start_us = g_get_monotonic_time ();
   assert_secret (secrets, "in the file");
-  g_assert_cmpint (g_get_monotonic_time () - start_us, <, 2 * G_USEC_PER_SEC);
+  g_assert_cmpint (g_get_monotonic_time () - start_us, <, 2e6 * ferry_test_patience ());
 
   g_source_remove (ticker);
   g_bus_unown_name (name);

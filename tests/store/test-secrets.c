@@ -208,7 +208,7 @@ test_no_bus (void)
   gint64 start_us = g_get_monotonic_time ();
   g_assert_null (ferry_secrets_get_backend (secrets));
   store (secrets, "a", "x");
-  g_assert_cmpint (g_get_monotonic_time () - start_us, <, 2 * G_USEC_PER_SEC);
+  g_assert_cmpint (g_get_monotonic_time () - start_us, <, 2e6 * ferry_test_patience ());
   g_assert_cmpstr (ferry_secrets_get_backend (secrets), ==, "file");
   assert_secret (secrets, "a", "x");
   ferry_test_remove_folder (folder);

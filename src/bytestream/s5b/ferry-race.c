@@ -4,8 +4,6 @@
 
 #include "bytestream/s5b/ferry-race-private.h"
 
-#include "base/ferry-error.h"
-
 static const FerryRaceTimes jingle_times = {
   .stagger = 250, /* RFC 8305 §8 */
   .group_stagger = 250,
