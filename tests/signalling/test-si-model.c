@@ -514,6 +514,46 @@ test_listens (void)
   ferry_si_machine_clear (&machine);
 }
 
+static void
+test_closed_by_receiver (void)
+{
+  g_test_summary ("Who closes the in-band stream when all was sent may have it all: a Ferry's "
+                  "word is waited for, from anybody else there is none");
+  const FerrySiMethods inband = { 1, { FERRY_SI_INBAND } };
+  g_autoptr (GError) closed =
+      g_error_new_literal (FERRY_ERROR, FERRY_ERROR_CANCELLED_BY_PEER, "test");
+  const FerrySiAnswer answer = { .methods = inband, .range = FERRY_RANGE_WHOLE };
+  const FerrySiEvent events[] = {
+    { .type = FERRY_SI_EV_START },
+    { .type = FERRY_SI_EV_ANSWERED, .answer = &answer },
+    { .type = FERRY_SI_EV_OPENED, .method = FERRY_SI_INBAND },
+    { .type = FERRY_SI_EV_SENT },
+    { .type = FERRY_SI_EV_PIPE_BROKEN, .error = closed },
+    { .type = FERRY_SI_EV_PEER_HAS_ALL },
+  };
+
+  for (guint has_words = 0; has_words < 2; has_words++)
+    {
+      g_auto (FerrySiEffects) effects = { 0 };
+      FerrySiMachine machine;
+
+      ferry_si_machine_init (&machine, FERRY_SI_SENDER, inband, FALSE, TRUE, has_words == 1);
+      for (guint i = 0; i < G_N_ELEMENTS (events) && machine.state != FERRY_SI_ENDED; i++)
+        {
+          ferry_si_effects_clear (&effects);
+          ferry_si_machine_step (&machine, &events[i], &effects);
+        }
+      g_assert_cmpint (machine.state, ==, FERRY_SI_ENDED);
+      const FerrySiEffect *end = &effects.items[effects.n_items - 1];
+      g_assert_cmpint (end->type, ==, FERRY_SI_DO_END);
+      if (has_words)
+        g_assert_no_error (end->error);
+      else
+        g_assert_error (end->error, FERRY_ERROR, FERRY_ERROR_CANCELLED_BY_PEER);
+      ferry_si_machine_clear (&machine);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -522,5 +562,6 @@ main (int argc, char **argv)
   g_test_add_func ("/si/model/listens", test_listens);
   g_test_add_func ("/si/model/calm", test_calm);
   g_test_add_func ("/si/model/trouble", test_trouble);
+  g_test_add_func ("/si/model/closed-by-receiver", test_closed_by_receiver);
   return g_test_run ();
 }

@@ -252,6 +252,19 @@ refine_flushed (const FerrySiMachine *self)
   return EV (FLUSHED);
 }
 
+/* Who has all closes an in-band stream before it says so, and may do that while the end of our
+ * TLS is still on its way: whether it has cancelled or is content, a Ferry's word tells. */
+static FerrySiEventType
+refine_broken (const FerrySiMachine *self, const GError *error)
+{
+  if (self->was_told)
+    return EV (FLUSHED);
+  if (self->state == ST (FLUSHING) && self->has_words &&
+      g_error_matches (error, FERRY_ERROR, FERRY_ERROR_CANCELLED_BY_PEER))
+    return EV (FLUSHED_UNTOLD);
+  return EV (PIPE_BROKEN);
+}
+
 /* The table has one column for each different consequence; here an event is sorted into its
  * column. */
 static FerrySiEventType
@@ -281,7 +294,7 @@ refine (const FerrySiMachine *self, const FerrySiEvent *event)
     case EV (FLUSHED):
       return refine_flushed (self);
     case EV (PIPE_BROKEN):
-      return self->was_told ? EV (FLUSHED) : EV (PIPE_BROKEN);
+      return refine_broken (self, event->error);
     case EV (LOST):
       return has_pipe && self->open == FERRY_SI_S5B ? EV (LOST_PIPE_STAYS) : EV (LOST);
     default:
