@@ -141,6 +141,9 @@ void ferry_session_lose (FerrySession *self, const GError *error);
 /* Servers answer for a device that has just left as one that does not know what is asked would:
  * `service-unavailable`. Its presence follows, so an offer that is refused so waits for it. */
 #define FERRY_SESSION_LEAVING_MS 1500
+/* How long the peer's user may take to answer an offer, whatever the peer's program thinks of
+ * it: a night, and the day after it. */
+#define FERRY_SESSION_ANSWER_MS (24u * 3600 * 1000)
 /* construct properties: "id", "signalling", "direction", "peer", "file" */
 void ferry_session_set_id (FerrySession *self, const char *id);
 void ferry_session_set_state (FerrySession *self, FerrySessionState state);

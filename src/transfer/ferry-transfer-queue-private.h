@@ -8,8 +8,9 @@
 
 G_BEGIN_DECLS
 
-/* Attempts under way in one direction, those included that wait for an answer. */
-#define FERRY_TRANSFER_QUEUE_MAX_STARTED 16
+/* Attempts under way in one direction, those included that wait for an answer, which may take
+ * a day: the files of twenty contacts who are out keep nobody waiting. */
+#define FERRY_TRANSFER_QUEUE_MAX_STARTED 64
 
 /* A transfer that is not finished. */
 typedef struct

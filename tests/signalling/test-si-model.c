@@ -459,6 +459,29 @@ step_method (FerrySiMachine *machine,
 }
 
 static void
+test_patience (void)
+{
+  g_test_summary ("An offer has a day to be answered, and then it has not been");
+  const FerrySiMethods both = { 2, { FERRY_SI_S5B, FERRY_SI_INBAND } };
+  g_auto (FerrySiEffects) effects = { 0 };
+  FerrySiMachine machine;
+  guint waited_ms = 0;
+
+  ferry_si_machine_init (&machine, FERRY_SI_SENDER, both, FALSE, TRUE, FALSE);
+  step_method (&machine, FERRY_SI_EV_START, FERRY_SI_S5B, &effects);
+  for (guint i = 0; i < 2; i++)
+    {
+      waited_ms += ferry_si_machine_get_timeout_ms (&machine);
+      step_method (&machine, FERRY_SI_EV_TIMEOUT, FERRY_SI_S5B, &effects);
+    }
+  g_assert_cmpuint (waited_ms, ==, 24 * 3600 * 1000);
+  g_assert_cmpint (machine.state, ==, FERRY_SI_ENDED);
+  g_assert_cmpint (effects.items[0].type, ==, FERRY_SI_DO_END);
+  g_assert_error (effects.items[0].error, FERRY_ERROR, FERRY_ERROR_TIMEOUT);
+  ferry_si_machine_clear (&machine);
+}
+
+static void
 test_customs (void)
 {
   g_test_summary (
@@ -558,6 +581,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/si/model/patience", test_patience);
   g_test_add_func ("/si/model/customs", test_customs);
   g_test_add_func ("/si/model/listens", test_listens);
   g_test_add_func ("/si/model/calm", test_calm);

@@ -3,6 +3,8 @@
 
 #include "signalling/jingle/ferry-jingle-machine-private.h"
 
+#include "signalling/ferry-session.h"
+
 #include <gio/gio.h>
 
 #define SECOND 1000u
@@ -237,7 +239,7 @@ static const guint timeouts_ms[FERRY_JINGLE_N_STATES][2] = {
   [ST (OFFERING)]      = { 30 * SECOND,      0 }, /* programs acknowledge at once */
   [ST (WITHDRAWN)]     = { 660 * SECOND,     0 }, /* servers keep offers for a device that sleeps */
   [ST (PENDING)]       = { 60 * SECOND,      0 },
-  [ST (PENDING_LONG)]  = { 540 * SECOND,     0 },
+  [ST (PENDING_LONG)]  = { FERRY_SESSION_ANSWER_MS - 60 * SECOND, 0 },
   [ST (PREPARING)]     = { 0,                15 * SECOND },
   [ST (CONNECTING)]    = { 120 * SECOND,     120 * SECOND },
   [ST (REPLACING)]     = { 60 * SECOND,      0 },

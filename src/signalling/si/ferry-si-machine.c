@@ -3,6 +3,8 @@
 
 #include "signalling/si/ferry-si-machine-private.h"
 
+#include "signalling/ferry-session.h"
+
 #define SECOND 1000u
 
 /* Clear names inside this file, as tables want them short. */
@@ -123,11 +125,10 @@ static const Cell table[FERRY_SI_N_STATES][FERRY_SI_N_EVENTS] = {
 #pragma GCC diagnostic pop
 
 /* Milliseconds in a state before TIMEOUT; 0 is for ever. The streams keep their own time; the
- * limits for CONNECTING, TRYING and FLUSHING are only there in case they fail to. The sender's
- * user may take an hour to come back to his desk. */
+ * limits for CONNECTING, TRYING and FLUSHING are only there in case they fail to. */
 static const guint timeouts_ms[FERRY_SI_N_STATES] = {
   [ST (OFFERED)]      = 60 * SECOND,
-  [ST (OFFERED_LONG)] = 3540 * SECOND,
+  [ST (OFFERED_LONG)] = FERRY_SESSION_ANSWER_MS - 60 * SECOND,
   [ST (CONNECTING)]   = 180 * SECOND,
   [ST (TRYING)]       = 75 * SECOND,
   [ST (AWAITING)]     = 60 * SECOND,

@@ -13,7 +13,7 @@
 #define EV(name) FERRY_SI_EV_##name
 
 /* A user may be asked; the machine has a limit of its own. */
-#define ANSWER_MS (2u * 3600 * 1000)
+#define ANSWER_MS (FERRY_SESSION_ANSWER_MS + 3600 * 1000)
 /* Above what the race takes at most. */
 #define QUERY_MS 120000u
 
