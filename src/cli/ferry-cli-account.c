@@ -123,6 +123,26 @@ flushed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static FerryCliExit
+store_account (FerryCli *self, FerryAccount *account, const char *password)
+{
+  g_autoptr (GError) error = NULL;
+  if (ferry_core_add_account (self->core, account, password, &error) == NULL)
+    {
+      ferry_cli_output_error (self->output, _ ("The account could not be stored."), error);
+      return FERRY_CLI_FAILED;
+    }
+  ferry_core_flush_async (self->core, flushed_cb, self);
+  FerryCliExit code = ferry_cli_wait (self);
+  if (code == FERRY_CLI_DONE)
+    ferry_cli_output_say (self->output, _ ("Added %s."), ferry_jid_get_bare (account->jid));
+  if (code == FERRY_CLI_DONE && !ferry_core_has_secret_service (self->core))
+    ferry_cli_output_say (
+        self->output,
+        _ ("The password is kept in a file of the profile that only you can read."));
+  return code;
+}
+
+static FerryCliExit
 add_account (FerryCli *self, int argc, char **argv)
 {
   g_autofree char *password_file = NULL, *server = NULL, *pin = NULL, *ca_file = NULL,
@@ -180,22 +200,7 @@ add_account (FerryCli *self, int argc, char **argv)
   g_autofree char *password = find_password (self, password_file);
   if (password == NULL || *password == '\0')
     return ferry_cli_usage_error (self, "%s", _ ("A password is needed."));
-
-  g_autoptr (GError) error = NULL;
-  if (ferry_core_add_account (self->core, account, password, &error) == NULL)
-    {
-      ferry_cli_output_error (self->output, _ ("The account could not be stored."), error);
-      return FERRY_CLI_FAILED;
-    }
-  ferry_core_flush_async (self->core, flushed_cb, self);
-  FerryCliExit code = ferry_cli_wait (self);
-  if (code == FERRY_CLI_DONE)
-    ferry_cli_output_say (self->output, _ ("Added %s."), ferry_jid_get_bare (jid));
-  if (code == FERRY_CLI_DONE && !ferry_core_has_secret_service (self->core))
-    ferry_cli_output_say (
-        self->output,
-        _ ("The password is kept in a file of the profile that only you can read."));
-  return code;
+  return store_account (self, account, password);
 }
 
 static FerryCliExit

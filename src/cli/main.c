@@ -137,6 +137,29 @@ run_verb (FerryCli *cli,
   return code;
 }
 
+static void
+prepare_process (void)
+{
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, FERRY_LOCALE_DIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+  g_log_writer_default_set_use_stderr (TRUE); /* stdout is for whoever reads JSON */
+  signal (SIGPIPE, SIG_IGN); /* a peer that closes its socket must not end the program */
+  signal (SIGXFSZ, SIG_IGN); /* a file over the limit is an error of that write */
+}
+
+/* @name: (nullable) */
+static FerryCliExit
+refuse_verb (FerryCli *cli, const char *name)
+{
+  if (name == NULL)
+    return ferry_cli_usage_error (cli, "%s",
+                                  _ ("A verb is missing. “ferry-cli --help” lists them."));
+  return ferry_cli_usage_error (
+      cli, _ ("There is no verb “%s”. “ferry-cli --help” lists them."), name);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -156,13 +179,7 @@ main (int argc, char **argv)
     { NULL },
   };
 
-  setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, FERRY_LOCALE_DIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  textdomain (GETTEXT_PACKAGE);
-  g_log_writer_default_set_use_stderr (TRUE); /* stdout is for whoever reads JSON */
-  signal (SIGPIPE, SIG_IGN); /* a peer that closes its socket must not end the program */
-  signal (SIGXFSZ, SIG_IGN); /* a file over the limit is an error of that write */
+  prepare_process ();
 
   /* Global options may stand before and after the verb; what is not one of them is the verb's.
    */
@@ -192,13 +209,7 @@ main (int argc, char **argv)
   FerryCli cli = { .output = output, .context = g_main_context_default () };
   const Verb *verb = find_verb (arguments[1]);
   if (verb == NULL)
-    {
-      if (arguments[1] == NULL)
-        return ferry_cli_usage_error (&cli, "%s",
-                                      _ ("A verb is missing. “ferry-cli --help” lists them."));
-      return ferry_cli_usage_error (
-          &cli, _ ("There is no verb “%s”. “ferry-cli --help” lists them."), arguments[1]);
-    }
+    return refuse_verb (&cli, arguments[1]);
 
   g_unix_signal_add (SIGINT, interrupted_cb, &cli);
   g_unix_signal_add (SIGTERM, terminated_cb, &cli);
