@@ -1,118 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Two bytestreams over 127.0.0.1, joined by two links. */
-#include "ferry-fake-net.h"
-#include "ferry-test.h"
+/* How two bytestreams come to the same connection, directly or by a relay, or to none. */
+#include "s5b-pair.h"
 
-#include "base/ferry-error.h"
 #include "base/ferry-hash.h"
-#include "bytestream/s5b/ferry-s5b-bytestream.h"
 #include "bytestream/s5b/ferry-s5b-service-private.h"
-#include "bytestream/s5b/ferry-socks5.h"
 #include "xmpp/ferry-ns.h"
 
 #include <string.h>
-
-#define SID "t5Gq01"
-#define ANNA "anna@north.example/desk"
-#define BEN "ben@south.example/sofa"
-
-/* Short enough for a suite, in the same order as the real ones. */
-static const FerryRaceTimes times = {
-  .stagger = 20,
-  .group_stagger = 60,
-  .proxy_stagger = 40,
-  .proxy_hold = 40,
-  .direct_chance = 200,
-  .direct_attempt = 80,
-  .attempt = 700,
-  .dialling = 1500,
-  .after_direct = 50,
-  .late_candidates = 150,
-  .first_candidate = 300,
-  .report = 3000,
-  .incoming = 300,
-  .incoming_settle = 100,
-  .activated = 2000,
-  .activated_grace = 20,
-};
-
-/* --- Links -----------------------------------------------------------------------------------
- */
-
-#define TEST_TYPE_LINK (test_link_get_type ())
-G_DECLARE_FINAL_TYPE (TestLink, test_link, TEST, LINK, GObject)
-
-struct _TestLink
-{
-  GObject parent_instance;
-  TestLink *twin;  /* not owned */
-  GPtrArray *sent; /* of FerryNode */
-};
-
-typedef struct
-{
-  TestLink *to;
-  FerryNode *payload;
-} Delivery;
-
-static gboolean
-deliver_cb (gpointer user_data)
-{
-  Delivery *delivery = user_data;
-  ferry_link_emit_received (FERRY_LINK (delivery->to), delivery->payload);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-delivery_free (Delivery *delivery)
-{
-  g_object_unref (delivery->to);
-  ferry_node_unref (delivery->payload);
-  g_free (delivery);
-}
-
-static void
-test_link_send (FerryLink *link, FerryNode *payload)
-{
-  TestLink *self = TEST_LINK (link);
-  g_ptr_array_add (self->sent, payload);
-  if (self->twin == NULL)
-    return;
-  Delivery *delivery = g_new0 (Delivery, 1);
-  delivery->to = g_object_ref (self->twin);
-  delivery->payload = ferry_node_ref (payload);
-  g_idle_add_full (G_PRIORITY_DEFAULT, deliver_cb, delivery, (GDestroyNotify) delivery_free);
-}
-
-static void
-test_link_iface_init (FerryLinkInterface *iface)
-{
-  iface->send = test_link_send;
-}
-
-G_DEFINE_FINAL_TYPE_WITH_CODE (TestLink,
-                               test_link,
-                               G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (FERRY_TYPE_LINK, test_link_iface_init))
-
-static void
-test_link_finalize (GObject *object)
-{
-  g_ptr_array_unref (TEST_LINK (object)->sent);
-  G_OBJECT_CLASS (test_link_parent_class)->finalize (object);
-}
-
-static void
-test_link_class_init (TestLinkClass *klass)
-{
-  G_OBJECT_CLASS (klass)->finalize = test_link_finalize;
-}
-
-static void
-test_link_init (TestLink *self)
-{
-  self->sent = g_ptr_array_new_with_free_func ((GDestroyNotify) ferry_node_unref);
-}
 
 /* --- The relay -------------------------------------------------------------------------------
  */
@@ -224,191 +118,6 @@ relay_free (Relay *relay)
   g_free (relay);
 }
 
-/* --- Two sides -------------------------------------------------------------------------------
- */
-
-typedef struct
-{
-  FerryStream *stream;
-  FerryRouter *router;
-  FerryS5bService *service;
-  TestLink *link;
-  FerryJid *jid;
-  FerryS5bBytestream *bytestream;
-  GPtrArray *offered;
-  GAsyncResult *opened;
-  GSocket *socket;
-  guint n_notes;
-} Side;
-
-typedef struct
-{
-  FerryFakeNet *net;
-  Side anna; /* the initiator */
-  Side ben;
-} Pair;
-
-static void
-on_note (FerryS5bBytestream *bytestream, const char *text, gpointer user_data)
-{
-  ((Side *) user_data)->n_notes++;
-}
-
-static void
-side_set_up (Side *side, FerryFakeNet *net, const char *jid)
-{
-  side->stream = ferry_fake_net_connect (net, jid);
-  side->router = ferry_router_new (side->stream);
-  ferry_test_wait (ferry_stream_get_state (side->stream) == FERRY_STREAM_ONLINE, 5);
-  side->service = ferry_s5b_service_new (side->router, 0, TRUE);
-  ferry_s5b_service_set_times (side->service, &times);
-  side->jid = ferry_jid_new (jid, NULL);
-  side->link = g_object_new (TEST_TYPE_LINK, NULL);
-}
-
-static void
-side_tear_down (Side *side)
-{
-  g_clear_object (&side->socket);
-  g_clear_object (&side->opened);
-  g_assert_finalize_object (side->bytestream);
-  g_clear_pointer (&side->offered, g_ptr_array_unref);
-  g_assert_finalize_object (side->link);
-  g_clear_pointer (&side->jid, ferry_jid_unref);
-  g_clear_object (&side->service);
-  g_clear_object (&side->router);
-  g_clear_object (&side->stream);
-}
-
-static void
-pair_set_up (Pair *pair)
-{
-  *pair = (Pair){ .net = ferry_fake_net_new () };
-  side_set_up (&pair->anna, pair->net, ANNA);
-  side_set_up (&pair->ben, pair->net, BEN);
-  pair->anna.link->twin = pair->ben.link;
-  pair->ben.link->twin = pair->anna.link;
-}
-
-static void
-settle_main_context (void)
-{
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-}
-
-static void
-pair_tear_down (Pair *pair)
-{
-  settle_main_context ();
-  side_tear_down (&pair->anna);
-  side_tear_down (&pair->ben);
-  g_clear_object (&pair->net);
-}
-
-static void
-make_bytestreams (Pair *pair, FerryRoute anna_routes, FerryRoute ben_routes)
-{
-  Side *anna = &pair->anna, *ben = &pair->ben;
-  anna->bytestream =
-      ferry_s5b_bytestream_new (anna->service, FERRY_S5B_JINGLE, FERRY_LINK (anna->link), TRUE,
-                                anna->jid, ben->jid, SID, anna_routes);
-  ben->bytestream =
-      ferry_s5b_bytestream_new (ben->service, FERRY_S5B_JINGLE, FERRY_LINK (ben->link), FALSE,
-                                ben->jid, anna->jid, SID, ben_routes);
-  g_signal_connect (anna->bytestream, "note", G_CALLBACK (on_note), anna);
-  g_signal_connect (ben->bytestream, "note", G_CALLBACK (on_note), ben);
-}
-
-static void
-gather (Side *side)
-{
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
-  ferry_s5b_bytestream_gather_async (side->bytestream, NULL, ferry_test_take_result, &result);
-  ferry_test_wait (result != NULL, 5);
-  side->offered = ferry_s5b_bytestream_gather_finish (side->bytestream, result, &error);
-  g_assert_no_error (error);
-}
-
-/* What Jingle does: the offer goes over, then the answer. */
-static void
-exchange (Pair *pair)
-{
-  gather (&pair->anna);
-  ferry_s5b_bytestream_add_remote (pair->ben.bytestream, pair->anna.offered,
-                                   ferry_s5b_bytestream_get_dstaddr (pair->anna.bytestream));
-  gather (&pair->ben);
-  ferry_s5b_bytestream_add_remote (pair->anna.bytestream, pair->ben.offered,
-                                   ferry_s5b_bytestream_get_dstaddr (pair->ben.bytestream));
-}
-
-static void
-open_side (Side *side, GCancellable *cancellable)
-{
-  ferry_bytestream_open_async (FERRY_BYTESTREAM (side->bytestream), cancellable,
-                               ferry_test_take_result, &side->opened);
-}
-
-static void
-open_both (Pair *pair)
-{
-  open_side (&pair->ben, NULL);
-  open_side (&pair->anna, NULL);
-  ferry_test_wait (pair->anna.opened != NULL && pair->ben.opened != NULL, 8);
-}
-
-static void
-finish_open (Side *side, FerryRoute route)
-{
-  g_autoptr (GError) error = NULL;
-  side->socket =
-      ferry_bytestream_open_finish (FERRY_BYTESTREAM (side->bytestream), side->opened, &error);
-  g_assert_no_error (error);
-  g_assert_nonnull (side->socket);
-  g_assert_false (g_socket_get_blocking (side->socket));
-  g_assert_cmpint (ferry_bytestream_get_route (FERRY_BYTESTREAM (side->bytestream)), ==, route);
-  g_assert_cmpuint (side->n_notes, >, 0);
-}
-
-static void
-assert_unreachable (Side *side)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GSocket) socket =
-      ferry_bytestream_open_finish (FERRY_BYTESTREAM (side->bytestream), side->opened, &error);
-  g_assert_null (socket);
-  g_assert_error (error, FERRY_ERROR, FERRY_ERROR_UNREACHABLE);
-}
-
-/* Reads what is there. Returns: how much @have is now */
-static gsize
-receive (GSocket *socket, char *bytes, gsize have, gsize size)
-{
-  gssize n = g_socket_receive (socket, bytes + have, size - have, NULL, NULL);
-  return n > 0 ? have + (gsize) n : have;
-}
-
-static void
-assert_moves (GSocket *from, GSocket *to)
-{
-  char bytes[16] = "";
-  gsize have = 0;
-
-  g_assert_cmpint (g_socket_send (from, "hello, you", 10, NULL, NULL), ==, 10);
-  ferry_test_wait ((have = receive (to, bytes, have, 10)) == 10, 5);
-  g_assert_cmpstr (bytes, ==, "hello, you");
-}
-
-static void
-assert_joined (Pair *pair, FerryRoute route)
-{
-  finish_open (&pair->anna, route);
-  finish_open (&pair->ben, route);
-  assert_moves (pair->anna.socket, pair->ben.socket);
-  assert_moves (pair->ben.socket, pair->anna.socket);
-}
-
 /* --- Tests -----------------------------------------------------------------------------------
  */
 
@@ -419,12 +128,12 @@ test_direct (void)
   Pair pair;
 
   pair_set_up (&pair);
-  make_bytestreams (&pair, FERRY_ROUTE_ALL, FERRY_ROUTE_ALL);
-  exchange (&pair);
+  pair_make_bytestreams (&pair, FERRY_ROUTE_ALL, FERRY_ROUTE_ALL);
+  pair_exchange (&pair);
   g_assert_cmpuint (pair.anna.offered->len, >, 0);
   g_assert_cmpuint (pair.anna.offered->len, <=, 5);
-  open_both (&pair);
-  assert_joined (&pair, FERRY_ROUTE_DIRECT);
+  pair_open (&pair);
+  pair_assert_joined (&pair, FERRY_ROUTE_DIRECT);
   pair_tear_down (&pair);
 }
 
@@ -437,7 +146,7 @@ claim_used (Side *to, const FerryCandidate *candidate)
                        "<candidate-used cid='%s'/></transport>",
                        candidate->cid);
   g_autoptr (FerryNode) payload = ferry_test_node (xml);
-  ferry_link_emit_received (FERRY_LINK (to->link), payload);
+  ferry_link_emit_received (to->link, payload);
 }
 
 static void
@@ -449,17 +158,17 @@ test_own_cid (void)
   Pair pair;
 
   pair_set_up (&pair);
-  make_bytestreams (&pair, FERRY_ROUTE_ALL, FERRY_ROUTE_ALL);
-  exchange (&pair);
-  open_side (&pair.ben, NULL);
-  open_side (&pair.anna, NULL);
+  pair_make_bytestreams (&pair, FERRY_ROUTE_ALL, FERRY_ROUTE_ALL);
+  pair_exchange (&pair);
+  side_open (&pair.ben, NULL);
+  side_open (&pair.anna, NULL);
   for (guint i = 0; i < 100; i++)
     {
       claim_used (&pair.anna, pair.ben.offered->pdata[0]);
       claim_used (&pair.ben, pair.anna.offered->pdata[0]);
     }
   ferry_test_wait (pair.anna.opened != NULL && pair.ben.opened != NULL, 8);
-  assert_joined (&pair, FERRY_ROUTE_DIRECT);
+  pair_assert_joined (&pair, FERRY_ROUTE_DIRECT);
   pair_tear_down (&pair);
 }
 
@@ -471,15 +180,15 @@ test_one_way (void)
     {
       Pair pair;
       pair_set_up (&pair);
-      make_bytestreams (&pair, FERRY_ROUTE_DIRECT, FERRY_ROUTE_DIRECT);
+      pair_make_bytestreams (&pair, FERRY_ROUTE_DIRECT, FERRY_ROUTE_DIRECT);
       Side *reachable = i == 0 ? &pair.anna : &pair.ben;
       Side *other = i == 0 ? &pair.ben : &pair.anna;
-      gather (reachable);
+      side_gather (reachable);
       ferry_s5b_bytestream_add_remote (
           other->bytestream, reachable->offered,
           ferry_s5b_bytestream_get_dstaddr (reachable->bytestream));
-      open_both (&pair);
-      assert_joined (&pair, FERRY_ROUTE_DIRECT);
+      pair_open (&pair);
+      pair_assert_joined (&pair, FERRY_ROUTE_DIRECT);
       pair_tear_down (&pair);
     }
 }
@@ -492,16 +201,16 @@ test_early (void)
   Pair pair;
 
   pair_set_up (&pair);
-  make_bytestreams (&pair, FERRY_ROUTE_DIRECT, FERRY_ROUTE_DIRECT);
-  gather (&pair.anna);
+  pair_make_bytestreams (&pair, FERRY_ROUTE_DIRECT, FERRY_ROUTE_DIRECT);
+  side_gather (&pair.anna);
   ferry_s5b_bytestream_add_remote (pair.ben.bytestream, pair.anna.offered,
                                    ferry_s5b_bytestream_get_dstaddr (pair.anna.bytestream));
-  open_side (&pair.ben, NULL);
-  ferry_test_wait (pair.ben.link->sent->len == 1, 5);
+  side_open (&pair.ben, NULL);
+  ferry_test_wait (pair.ben.sent->len == 1, 5);
   g_assert_cmpuint (pair.anna.n_notes, ==, 1);
-  open_side (&pair.anna, NULL);
+  side_open (&pair.anna, NULL);
   ferry_test_wait (pair.anna.opened != NULL && pair.ben.opened != NULL, 8);
-  assert_joined (&pair, FERRY_ROUTE_DIRECT);
+  pair_assert_joined (&pair, FERRY_ROUTE_DIRECT);
   pair_tear_down (&pair);
 }
 
@@ -516,14 +225,14 @@ test_wrong_dstaddr (void)
     {
       Pair pair;
       pair_set_up (&pair);
-      make_bytestreams (&pair, FERRY_ROUTE_DIRECT, FERRY_ROUTE_DIRECT);
-      gather (&pair.ben);
+      pair_make_bytestreams (&pair, FERRY_ROUTE_DIRECT, FERRY_ROUTE_DIRECT);
+      side_gather (&pair.ben);
       const char *wrong = dstaddrs[i] == NULL || dstaddrs[i][0] != '\0'
                               ? dstaddrs[i]
                               : ferry_s5b_bytestream_get_dstaddr (pair.anna.bytestream);
       ferry_s5b_bytestream_add_remote (pair.anna.bytestream, pair.ben.offered, wrong);
-      open_both (&pair);
-      assert_joined (&pair, FERRY_ROUTE_DIRECT);
+      pair_open (&pair);
+      pair_assert_joined (&pair, FERRY_ROUTE_DIRECT);
       pair_tear_down (&pair);
     }
 }
@@ -537,7 +246,7 @@ test_silent (void)
       g_ptr_array_new_with_free_func ((GDestroyNotify) ferry_candidate_free);
 
   pair_set_up (&pair);
-  make_bytestreams (&pair, FERRY_ROUTE_ALL, FERRY_ROUTE_ALL);
+  pair_make_bytestreams (&pair, FERRY_ROUTE_ALL, FERRY_ROUTE_ALL);
   /* A backlog that nobody takes from. */
   g_autoptr (GSocket) socket =
       g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
@@ -553,9 +262,9 @@ test_silent (void)
                                                 FERRY_CANDIDATE_PROXY));
   ferry_s5b_bytestream_add_remote (pair.anna.bytestream, silent, NULL);
   gint64 start_us = g_get_monotonic_time ();
-  open_both (&pair);
-  assert_unreachable (&pair.anna);
-  assert_unreachable (&pair.ben);
+  pair_open (&pair);
+  side_assert_unreachable (&pair.anna);
+  side_assert_unreachable (&pair.ben);
   g_assert_cmpint (g_get_monotonic_time () - start_us, <, 5e6 * ferry_test_patience ());
   pair_tear_down (&pair);
 }
@@ -573,11 +282,11 @@ test_proxy (void)
       Side *owner = i == 0 ? &pair.anna : &pair.ben;
       Relay *relay = relay_new (pair.net, i == 0 ? ANNA : BEN, i == 0 ? BEN : ANNA);
       ferry_s5b_service_find_proxies (owner->service);
-      make_bytestreams (&pair, FERRY_ROUTE_PROXY, FERRY_ROUTE_PROXY);
-      exchange (&pair);
+      pair_make_bytestreams (&pair, FERRY_ROUTE_PROXY, FERRY_ROUTE_PROXY);
+      pair_exchange (&pair);
       g_assert_cmpuint (owner->offered->len, ==, 1);
-      open_both (&pair);
-      assert_joined (&pair, FERRY_ROUTE_PROXY);
+      pair_open (&pair);
+      pair_assert_joined (&pair, FERRY_ROUTE_PROXY);
       g_assert_cmpuint (relay->n_activations, ==, 1);
       pair_tear_down (&pair);
       relay_free (relay);
@@ -634,10 +343,10 @@ test_false_relay (void)
   const char *const jids[] = { ANNA, "nobody.example.net", relay->jid, NULL };
   g_autoptr (GSocket) spy = spy_new (lies, jids);
 
-  make_bytestreams (&pair, FERRY_ROUTE_PROXY, FERRY_ROUTE_PROXY);
+  pair_make_bytestreams (&pair, FERRY_ROUTE_PROXY, FERRY_ROUTE_PROXY);
   ferry_s5b_bytestream_add_remote (pair.ben.bytestream, lies, NULL);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  open_side (&pair.ben, cancellable);
+  side_open (&pair.ben, cancellable);
   ferry_test_wait (relay->sockets->len == 1, 8); /* where the third says that it is */
   assert_saw_nobody (spy);
   g_cancellable_cancel (cancellable);
@@ -675,7 +384,7 @@ test_new_proxies (void)
   ferry_fake_net_settle (pair.net);
   g_assert_cmpuint (count_proxies (&pair), ==, 1);
 
-  make_bytestreams (&pair, FERRY_ROUTE_ALL, FERRY_ROUTE_ALL);
+  pair_make_bytestreams (&pair, FERRY_ROUTE_ALL, FERRY_ROUTE_ALL);
   pair_tear_down (&pair);
   relay_free (relay);
 }
@@ -690,12 +399,12 @@ test_proxy_refuses (void)
   Relay *relay = relay_new (pair.net, ANNA, BEN);
   relay->refuses_activation = TRUE;
   ferry_s5b_service_find_proxies (pair.anna.service);
-  make_bytestreams (&pair, FERRY_ROUTE_PROXY, FERRY_ROUTE_PROXY);
-  exchange (&pair);
-  open_both (&pair);
-  assert_unreachable (&pair.anna);
-  assert_unreachable (&pair.ben);
-  ferry_test_assert_node (pair.anna.link->sent->pdata[pair.anna.link->sent->len - 1],
+  pair_make_bytestreams (&pair, FERRY_ROUTE_PROXY, FERRY_ROUTE_PROXY);
+  pair_exchange (&pair);
+  pair_open (&pair);
+  side_assert_unreachable (&pair.anna);
+  side_assert_unreachable (&pair.ben);
+  ferry_test_assert_node (pair.anna.sent->pdata[pair.anna.sent->len - 1],
                           "<transport xmlns='urn:xmpp:jingle:transports:s5b:1' sid='" SID
                           "'><proxy-error/>"
                           "</transport>");
@@ -710,14 +419,14 @@ test_nothing (void)
   Pair pair;
 
   pair_set_up (&pair);
-  make_bytestreams (&pair, FERRY_ROUTE_NONE, FERRY_ROUTE_NONE);
-  exchange (&pair);
+  pair_make_bytestreams (&pair, FERRY_ROUTE_NONE, FERRY_ROUTE_NONE);
+  pair_exchange (&pair);
   g_assert_cmpuint (pair.anna.offered->len, ==, 0);
-  open_both (&pair);
-  assert_unreachable (&pair.anna);
-  assert_unreachable (&pair.ben);
-  g_assert_cmpuint (pair.anna.link->sent->len, ==, 1);
-  ferry_test_assert_node (pair.anna.link->sent->pdata[0],
+  pair_open (&pair);
+  side_assert_unreachable (&pair.anna);
+  side_assert_unreachable (&pair.ben);
+  g_assert_cmpuint (pair.anna.sent->len, ==, 1);
+  ferry_test_assert_node (pair.anna.sent->pdata[0],
                           "<transport xmlns='urn:xmpp:jingle:transports:s5b:1' sid='" SID
                           "'><candidate-error/>"
                           "</transport>");
@@ -733,17 +442,17 @@ test_cancel (void)
   g_autoptr (GError) error = NULL;
 
   pair_set_up (&pair);
-  make_bytestreams (&pair, FERRY_ROUTE_ALL, FERRY_ROUTE_ALL);
-  exchange (&pair);
-  open_side (&pair.anna, cancellable);
+  pair_make_bytestreams (&pair, FERRY_ROUTE_ALL, FERRY_ROUTE_ALL);
+  pair_exchange (&pair);
+  side_open (&pair.anna, cancellable);
   g_cancellable_cancel (cancellable);
   ferry_test_wait (pair.anna.opened != NULL, 5);
   g_assert_null (ferry_bytestream_open_finish (FERRY_BYTESTREAM (pair.anna.bytestream),
                                                pair.anna.opened, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  open_side (&pair.ben, NULL);
+  side_open (&pair.ben, NULL);
   ferry_test_wait (pair.ben.opened != NULL, 8);
-  assert_unreachable (&pair.ben);
+  side_assert_unreachable (&pair.ben);
   pair_tear_down (&pair);
 }
 
