@@ -110,6 +110,8 @@ look_at_clients (FerryCli *self)
   GListModel *clients = ferry_core_get_clients (self->core);
   guint n_hopeless = 0;
 
+  if (self->finished) /* by the one of two changes at once that came first */
+    return;
   for (guint i = 0; i < g_list_model_get_n_items (clients); i++)
     {
       g_autoptr (FerryClient) client = g_list_model_get_item (clients, i);

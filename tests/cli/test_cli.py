@@ -219,6 +219,7 @@ class CliTest(unittest.TestCase):
             done = stranger.run("contacts")
             self.assertEqual(done.returncode, 2)
             self.assertIn("password", done.stderr)
+            self.assertEqual(len(done.stderr.splitlines()), 1, "said once")
         empty = self.alice.run("--profile", os.path.join(self.alice.folder, "empty"), "contacts")
         self.assertEqual(empty.returncode, 2)
 
