@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 /**
  * FerryBatchInfo:
  * @id: (nullable): the sender's; %NULL for what was sent alone
- * @n_transfers: how many files and folders were sent together
+ * @n_transfers: how many files and folders are sent together; 1 for one that was meant to be
+ *   and could not be read then: the peer hears nothing of the others
  * @n_files: the same, with the files in a folder instead of the folder
  * @size: bytes of all of them; -1 as long as nobody has looked
  */

@@ -10,13 +10,14 @@
 #include "transfer/ferry-tree-walk.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* One of a batch. */
 typedef struct
 {
   FerryTransfer *transfer; /* not for the thread */
   char *path;
-  gint64 size; /* as it will be offered; -1 if it cannot be looked at */
+  gint64 size; /* as it will be offered; -1 if it cannot be read */
   guint n_files;
 } Item;
 
@@ -54,7 +55,7 @@ look_at_folder (Item *item, GCancellable *cancellable)
   item->n_files = ferry_tree_get_n_files (walk->tree);
 }
 
-/* What cannot be looked at fails when its turn comes; the others go. */
+/* What cannot be read fails when its turn comes; the others go. */
 static gboolean
 look_at_items (gpointer data, GCancellable *cancellable, GError **error)
 {
@@ -67,7 +68,7 @@ look_at_items (gpointer data, GCancellable *cancellable, GError **error)
 
       item->size = -1;
       item->n_files = 1;
-      if (stat (item->path, &info) < 0)
+      if (stat (item->path, &info) < 0 || access (item->path, R_OK) < 0)
         continue;
       if (S_ISDIR (info.st_mode))
         look_at_folder (item, cancellable);
@@ -86,19 +87,27 @@ looked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   FerryBatchInfo batch = *ferry_transfer_get_batch (items[0].transfer);
   g_autofree char *id = batch.id = g_strdup (batch.id);
 
+  /* The peer need not wait for what cannot be read; should it go later, it goes alone. */
+  const FerryBatchInfo alone = { .id = id, .n_transfers = 1, .n_files = 1 };
+
+  batch.n_transfers = 0;
   batch.n_files = 0;
   batch.size = 0;
   for (guint i = 0; i < look->items->len; i++)
     {
+      if (items[i].size < 0)
+        continue;
+      batch.n_transfers++;
       batch.n_files += items[i].n_files;
-      batch.size += MAX (items[i].size, 0);
+      batch.size += items[i].size;
     }
   for (guint i = 0; i < look->items->len; i++)
     {
       if (ferry_transfer_get_size (items[i].transfer) < 0)
         ferry_transfer_set_size (items[i].transfer, items[i].size);
       if (self->queue != NULL)
-        ferry_transfer_queue_set_batch (self->queue, items[i].transfer, &batch);
+        ferry_transfer_queue_set_batch (self->queue, items[i].transfer,
+                                        items[i].size >= 0 ? &batch : &alone);
     }
 }
 

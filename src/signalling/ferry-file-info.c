@@ -163,7 +163,7 @@ ferry_file_info_add_ids (const FerryFileInfo *self, FerryNode *file)
   if (self->transfer_id != NULL)
     ferry_node_set_attr (ferry_node_add (file, "transfer", FERRY_NS_FILES, NULL), "id",
                          self->transfer_id);
-  if (self->batch.id == NULL || self->batch.size < 0)
+  if (self->batch.id == NULL || self->batch.n_transfers < 2 || self->batch.size < 0)
     return;
   FerryNode *batch = ferry_node_add (file, "batch", FERRY_NS_FILES, NULL);
   ferry_node_set_attr (batch, "id", self->batch.id);

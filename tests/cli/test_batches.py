@@ -99,6 +99,8 @@ class Batches(unittest.TestCase):
         sender = self.send(paths)
         self.assertEqual(sender.wait(), 4)
         self.assertEqual(receiver.wait(), 0)
+        offer = receiver.find("offer")[0]
+        self.assertEqual((offer["files"], offer["size"]), (4, 4 * 1000 + 0 + 1 + 3 + 4))
         failed = sender.find("failed")
         self.assertEqual([event["name"] for event in failed], ["2.bin"])
         self.assertEqual(failed[0]["error"]["code"], "source")
@@ -106,6 +108,26 @@ class Batches(unittest.TestCase):
         history = self.alice.run("--json", "history", check=True).stdout.splitlines()
         outcome = {entry["name"]: entry["outcome"] for entry in map(json.loads, history)}
         self.assertEqual(outcome, {f"{i}.bin": "failed" if i == 2 else "done" for i in range(5)})
+
+    def test_found_again(self):
+        """What could not be read is asked about on its own when it is sent after all."""
+        paths = self.write(3, 1000)
+        away = paths[1] + ".away"
+        os.rename(paths[1], away)
+        receiver = self.ask("--count", "3")
+        sender = self.send(paths)
+        self.assertEqual(receiver.wait_event("offer")["files"], 2)
+        receiver.answer("y")
+        self.assertEqual(sender.wait(), 4)
+        os.rename(away, paths[1])
+        self.alice.run("retry", sender.find("failed")[0]["id"], check=True)
+        again = self.alice.start("receive")
+        self.addCleanup(again.kill)
+        offer = receiver.wait_event("offer")
+        self.assertEqual((offer["name"], offer.get("files")), ("1.bin", None))
+        receiver.answer("y")
+        self.assertEqual(receiver.wait(), 0, receiver.events)
+        self.assert_inbox(paths)
 
     def test_what_it_waits_for(self):
         """The list says of each what it waits for, in a sentence, also when nobody is at work."""

@@ -137,6 +137,33 @@ test_one_fails (TwoCores *self, gconstpointer data)
 }
 
 static void
+test_missing (TwoCores *self, gconstpointer data)
+{
+  g_test_summary ("Nobody waits for a file that the sender never had");
+  g_autofree char *a = g_build_filename (self->source, "a", NULL);
+  g_autofree char *missing = g_build_filename (self->source, "missing", NULL);
+  g_autofree char *c = g_build_filename (self->source, "c", NULL);
+  const char *const paths[] = { a, missing, c, NULL };
+  ferry_test_write_file (a, SIZE, 1);
+  ferry_test_write_file (c, SIZE, 2);
+  g_autoptr (GListModel) sent =
+      ferry_core_send_batch (self->alice.core, NULL, self->bob.jid, paths, FERRY_ROUTE_ALL, 0);
+  FerryOffer *offer = wait_question (self);
+
+  g_assert_cmpuint (ferry_offer_get_n_files (offer), ==, 2);
+  g_assert_cmpint (ferry_offer_get_size (offer), ==, 2 * SIZE);
+  g_assert_cmpuint (ferry_offer_get_batch (offer)->n_transfers, ==, 2);
+  ferry_core_accept_offer (self->bob.core, offer, NULL);
+  FerryBatch *there = get_row (&self->alice), *here = get_row (&self->bob);
+  ferry_test_wait (ferry_batch_is_finished (there) && ferry_batch_is_finished (here), 30);
+  g_assert_cmpint (ferry_batch_get_state (here), ==, FERRY_TRANSFER_DONE);
+  g_assert_cmpuint (ferry_batch_get_n_files (here), ==, 2);
+  g_assert_cmpuint (ferry_batch_get_n_files_done (here), ==, 2);
+  g_assert_cmpuint (ferry_batch_get_n_files (there), ==, 3);
+  g_assert_cmpuint (ferry_batch_get_n_files_failed (there), ==, 1);
+}
+
+static void
 test_restart (TwoCores *self, gconstpointer data)
 {
   g_test_summary ("A batch is one, and accepted, also after both have started again");
@@ -190,6 +217,8 @@ test_move (TwoCores *self, gconstpointer data)
   g_autoptr (FerryTransfer) b = g_list_model_get_item (sent, 1);
   FerryTransfer *last = ferry_core_send_held (self->alice.core, NULL, self->bob.jid, path,
                                               FERRY_ROUTE_ALL, HOLD_MS);
+  /* The thread that looks at the files holds the core. */
+  ferry_test_wait (ferry_transfer_get_batch (a)->size >= 0, 10);
   const char *batch = ferry_transfer_get_batch (a)->id;
 
   assert_order ((FerryTransfer *[]){ one, a, b, last }, 4);
@@ -219,6 +248,7 @@ main (int argc, char **argv)
   TEST ("one-question", test_one_question);
   TEST ("declined", test_declined);
   TEST ("one-fails", test_one_fails);
+  TEST ("missing", test_missing);
   TEST ("restart", test_restart);
   TEST ("move", test_move);
 #undef TEST
