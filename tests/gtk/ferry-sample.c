@@ -3,7 +3,7 @@
  * display tests and the pictures show.
  *
  * usage: ferry-sample FOLDER SCENE [WIDTH HEIGHT], with a scene of: setup, empty, offer, full,
- * states
+ * batch, states
  */
 #include "config.h"
 
@@ -204,6 +204,8 @@ typedef struct
   FerryError error; /* PROTOCOL, the first, for none */
   FerryTransferPause pause;
   FerryTransferLink link;
+  guint n_ahead;
+  const FerryBatchInfo *batch;
   gboolean is_fixed; /* the peer's program cannot continue files */
 } SampleTransfer;
 
@@ -235,7 +237,7 @@ static const SampleTransfer transfers[] = {
 /* clang-format off */
 static const SampleTransfer states[] = {
   STATE ("preparing.bin", PREPARING, 0, ),
-  STATE ("queued.bin", QUEUED, 0, ),
+  STATE ("queued.bin", QUEUED, 0, .n_ahead = 2),
   STATE ("connecting.bin", CONNECTING, 0, .route = FERRY_ROUTE_PROXY),
   STATE ("active.bin", ACTIVE, 20000000, .speed = 1e6, .route = FERRY_ROUTE_DIRECT),
   STATE ("again.bin", ACTIVE, 20000000, .speed = 1e6, .route = FERRY_ROUTE_DIRECT,
@@ -263,21 +265,25 @@ static const SampleTransfer states[] = {
 /* clang-format on */
 #undef STATE
 
+/* @is_newest: they stand at the head of the list */
 static void
 add_transfers (FerryCore *core,
                FerryJid *account,
                const char *folder,
                const SampleTransfer *samples,
-               guint n_samples)
+               guint n_samples,
+               gboolean is_newest)
 {
+  GListStore *store = G_LIST_STORE (ferry_core_get_transfers (core));
   gint64 now_us = g_get_monotonic_time ();
 
   for (guint i = 0; i < n_samples; i++)
     {
-      g_autofree char *id = g_strdup_printf ("transfer-%u", i);
+      guint n_known = g_list_model_get_n_items (G_LIST_MODEL (store));
+      g_autofree char *id = g_strdup_printf ("transfer-%u", n_known);
       g_autofree char *path = g_build_filename (folder, samples[i].name, NULL);
       g_autoptr (FerryJid) peer = jid (samples[i].peer);
-      FerryTransfer *transfer =
+      g_autoptr (FerryTransfer) transfer =
           ferry_transfer_new (id, account, samples[i].direction, peer, samples[i].peer_name,
                               samples[i].name, samples[i].size);
 
@@ -288,7 +294,8 @@ add_transfers (FerryCore *core,
       ferry_transfer_set_state (transfer, samples[i].state);
       ferry_transfer_set_pause (transfer, samples[i].pause);
       ferry_transfer_set_starts_over (transfer, samples[i].is_fixed);
-      ferry_transfer_set_n_ahead (transfer, 2);
+      ferry_transfer_set_n_ahead (transfer, samples[i].n_ahead);
+      ferry_transfer_set_batch (transfer, samples[i].batch);
       ferry_transfer_set_quiet_seconds (transfer, 20);
       /* A steady rate over the last six seconds. */
       for (int second = 6; second >= 0; second--)
@@ -302,9 +309,42 @@ add_transfers (FerryCore *core,
 
           ferry_transfer_set_error (transfer, error);
         }
-      append (ferry_core_get_transfers (core), transfer);
+      g_list_store_insert (store, is_newest ? 0 : n_known, transfer);
       /* The core sees that nothing is connected here. */
       ferry_transfer_set_link (transfer, samples[i].link);
+    }
+}
+
+/* Photos that are sent together: some have arrived, one moves, others wait. */
+static void
+add_batch (FerryCore *core, FerryJid *account, const char *folder)
+{
+  const FerryBatchInfo info = {
+    .id = (char *) "photos", .n_transfers = 12, .n_files = 12, .size = 12 * 4800000
+  };
+  const guint n_done = 5;
+  SampleTransfer photo = { .direction = FERRY_DIRECTION_SEND,
+                           .peer = "grace@example.org",
+                           .peer_name = "Grace Hopper",
+                           .size = info.size / info.n_transfers,
+                           .encrypted = TRUE };
+
+  for (guint i = 1; i <= info.n_transfers; i++)
+    {
+      gboolean is_moving = i == n_done + 1;
+      g_autofree char *name = g_strdup_printf ("harbour-%02u.jpg", i);
+
+      photo.name = name;
+      photo.state = i <= n_done ? FERRY_TRANSFER_DONE
+                    : is_moving ? FERRY_TRANSFER_ACTIVE
+                                : FERRY_TRANSFER_QUEUED;
+      photo.route = i <= n_done + 1 ? FERRY_ROUTE_PROXY : FERRY_ROUTE_NONE;
+      photo.verified = i <= n_done ? "sha-256" : NULL;
+      photo.n_done = i <= n_done ? (guint64) photo.size : is_moving ? 3100000 : 0;
+      photo.speed = is_moving ? 5e5 : 0;
+      photo.n_ahead = i - n_done;
+      photo.batch = &info;
+      add_transfers (core, account, folder, &photo, 1, TRUE);
     }
 }
 
@@ -417,7 +457,8 @@ main (int argc, char *argv[])
 
   if (argc != 3 && argc != 5)
     {
-      g_printerr ("usage: ferry-sample FOLDER setup|empty|offer|full|states [WIDTH HEIGHT]\n");
+      g_printerr (
+          "usage: ferry-sample FOLDER setup|empty|offer|full|batch|states [WIDTH HEIGHT]\n");
       return 1;
     }
 
@@ -437,7 +478,8 @@ main (int argc, char *argv[])
   g_autoptr (FerryJid) me = jid ("me@example.org");
   g_autofree char *downloads = g_build_filename (folder, "Downloads", NULL);
   const int size[] = { argc == 5 ? atoi (argv[3]) : 980, argc == 5 ? atoi (argv[4]) : 640 };
-  gboolean full = g_str_equal (scene, "full");
+  gboolean has_batch = g_str_equal (scene, "batch");
+  gboolean full = has_batch || g_str_equal (scene, "full");
 
   if (!g_str_equal (scene, "setup"))
     {
@@ -455,12 +497,14 @@ main (int argc, char *argv[])
   ferry_core_set_download_folder (core, downloads);
   if (!g_str_equal (scene, "setup") && !g_str_equal (scene, "empty"))
     add_people (core, me);
+  if (has_batch)
+    add_batch (core, me, downloads);
   if (full)
-    add_transfers (core, me, downloads, transfers, G_N_ELEMENTS (transfers));
+    add_transfers (core, me, downloads, transfers, G_N_ELEMENTS (transfers), FALSE);
   if (g_str_equal (scene, "states"))
     add_keys (core, store, me);
   if (g_str_equal (scene, "states"))
-    add_transfers (core, me, downloads, states, G_N_ELEMENTS (states));
+    add_transfers (core, me, downloads, states, G_N_ELEMENTS (states), FALSE);
   if (full || g_str_equal (scene, "offer"))
     add_offers (core, me, full ? 1 : G_N_ELEMENTS (offers));
 
