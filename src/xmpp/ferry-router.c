@@ -149,6 +149,16 @@ handle_answer (FerryRouter *self, FerryNode *iq, const FerryJid *from)
 /* --- Requests --------------------------------------------------------------------------------
  */
 
+/* To remember means to print and to hash all of it. */
+static gboolean
+is_remembered (FerryRouter *self, const FerryNode *request)
+{
+  const char *ns = ferry_node_get_n_children (request) > 0
+                       ? ferry_node_get_ns (ferry_node_get_nth_child (request, 0))
+                       : NULL;
+  return ns == NULL || !g_hash_table_contains (self->repeating_ns, ns);
+}
+
 static void
 send_answer (FerryRouter *self, FerryNode *request, FerryNode *answer)
 {
@@ -160,7 +170,8 @@ send_answer (FerryRouter *self, FerryNode *request, FerryNode *answer)
       g_debug ("an answer to a request of an earlier session is not sent");
       return;
     }
-  ferry_reply_cache_finish (self->replies, request, answer, g_get_monotonic_time ());
+  if (is_remembered (self, request))
+    ferry_reply_cache_finish (self->replies, request, answer, g_get_monotonic_time ());
   ferry_stream_send (self->stream, answer);
 }
 
@@ -224,10 +235,9 @@ handle_request (FerryRouter *self, FerryNode *iq, FerryJid *from)
       return;
     }
 
-  const char *ns = ferry_node_get_ns (ferry_node_get_nth_child (iq, 0));
   FerryNode *known = NULL;
   FerryReplyState seen = FERRY_REPLY_NEW;
-  if (ns == NULL || !g_hash_table_contains (self->repeating_ns, ns))
+  if (is_remembered (self, iq))
     seen = ferry_reply_cache_begin (self->replies, iq, g_get_monotonic_time (), &known);
   if (seen != FERRY_REPLY_NEW)
     {

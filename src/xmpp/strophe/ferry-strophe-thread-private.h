@@ -8,8 +8,9 @@
 
 G_BEGIN_DECLS
 
-/* From any thread: calls @func in the XMPP thread, in the order of the calls. */
 typedef void (*FerryStropheOrder) (gpointer user_data);
+
+/* From any thread: carries out @order in the XMPP thread, one after the other. */
 void ferry_strophe_thread_invoke (FerryStropheThread *self,
                                   FerryStropheOrder order,
                                   gpointer user_data);

@@ -10,8 +10,8 @@
  * while one of them matters: signing in and closing.
  *
  * The stack is an ordinary thread's: FerryXmlGuard has limited the nesting before the library's
- * recursive code sees it. The library gets no logger: with one it prints every stanza into a
- * text first, and what it would tell (a wrong password) FerryLogin tells better. */
+ * recursive code sees it. The library gets no logger: what it would tell (a wrong password)
+ * FerryLogin tells better. */
 #define G_LOG_DOMAIN "ferry-strophe-thread"
 #include "config.h"
 
