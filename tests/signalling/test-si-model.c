@@ -537,43 +537,69 @@ test_listens (void)
   ferry_si_machine_clear (&machine);
 }
 
-static void
-test_closed_by_receiver (void)
+/* Sends in-band, and the peer closes the stream after @last; then @word comes. Returns:
+ * (transfer full) (nullable): how it ends */
+static GError *
+end_closed (FerrySiEventType last, FerrySiEventType word, gboolean has_words)
 {
-  g_test_summary ("Who closes the in-band stream when all was sent may have it all: a Ferry's "
-                  "word is waited for, from anybody else there is none");
   const FerrySiMethods inband = { 1, { FERRY_SI_INBAND } };
+  const FerrySiAnswer answer = { .methods = inband, .range = FERRY_RANGE_WHOLE };
+  g_autoptr (GError) broken = g_error_new_literal (FERRY_ERROR, FERRY_ERROR_BROKEN, "test");
+  g_autoptr (GError) paused = g_error_new_literal (FERRY_ERROR, FERRY_ERROR_PAUSED, "test");
   g_autoptr (GError) closed =
       g_error_new_literal (FERRY_ERROR, FERRY_ERROR_CANCELLED_BY_PEER, "test");
-  const FerrySiAnswer answer = { .methods = inband, .range = FERRY_RANGE_WHOLE };
   const FerrySiEvent events[] = {
     { .type = FERRY_SI_EV_START },
     { .type = FERRY_SI_EV_ANSWERED, .answer = &answer },
     { .type = FERRY_SI_EV_OPENED, .method = FERRY_SI_INBAND },
-    { .type = FERRY_SI_EV_SENT },
+    { .type = last, .error = broken },
     { .type = FERRY_SI_EV_PIPE_BROKEN, .error = closed },
-    { .type = FERRY_SI_EV_PEER_HAS_ALL },
+    { .type = word, .error = paused },
+  };
+  g_auto (FerrySiEffects) effects = { 0 };
+  FerrySiMachine machine;
+
+  ferry_si_machine_init (&machine, FERRY_SI_SENDER, inband, FALSE, TRUE, has_words);
+  for (guint i = 0; i < G_N_ELEMENTS (events) && machine.state != FERRY_SI_ENDED; i++)
+    {
+      ferry_si_effects_clear (&effects);
+      ferry_si_machine_step (&machine, &events[i], &effects);
+    }
+  ferry_si_machine_clear (&machine);
+  g_assert_cmpint (machine.state, ==, FERRY_SI_ENDED);
+  FerrySiEffect *end = &effects.items[effects.n_items - 1];
+  g_assert_cmpint (end->type, ==, FERRY_SI_DO_END);
+  return g_steal_pointer (&end->error);
+}
+
+static void
+test_closed_by_receiver (void)
+{
+  g_test_summary ("A Ferry that closes the in-band stream has its reasons, which it may tell "
+                  "after that: that it has it all, or goes on later; others have cancelled");
+  static const struct
+  {
+    FerrySiEventType last;
+    FerrySiEventType word;
+    gboolean has_words;
+    int code; /* negative: none */
+  } cases[] = {
+    { FERRY_SI_EV_SENT, FERRY_SI_EV_PEER_HAS_ALL, TRUE, -1 },
+    { FERRY_SI_EV_SENT, FERRY_SI_EV_PEER_ENDED, TRUE, FERRY_ERROR_PAUSED },
+    { FERRY_SI_EV_SENT, FERRY_SI_EV_TIMEOUT, TRUE, FERRY_ERROR_BROKEN },
+    { FERRY_SI_EV_SENT, FERRY_SI_EV_PEER_HAS_ALL, FALSE, FERRY_ERROR_CANCELLED_BY_PEER },
+    { FERRY_SI_EV_FAIL, FERRY_SI_EV_PEER_ENDED, TRUE, FERRY_ERROR_PAUSED },
+    { FERRY_SI_EV_FAIL, FERRY_SI_EV_TIMEOUT, TRUE, FERRY_ERROR_BROKEN },
+    { FERRY_SI_EV_FAIL, FERRY_SI_EV_PEER_ENDED, FALSE, FERRY_ERROR_CANCELLED_BY_PEER },
   };
 
-  for (guint has_words = 0; has_words < 2; has_words++)
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_auto (FerrySiEffects) effects = { 0 };
-      FerrySiMachine machine;
-
-      ferry_si_machine_init (&machine, FERRY_SI_SENDER, inband, FALSE, TRUE, has_words == 1);
-      for (guint i = 0; i < G_N_ELEMENTS (events) && machine.state != FERRY_SI_ENDED; i++)
-        {
-          ferry_si_effects_clear (&effects);
-          ferry_si_machine_step (&machine, &events[i], &effects);
-        }
-      g_assert_cmpint (machine.state, ==, FERRY_SI_ENDED);
-      const FerrySiEffect *end = &effects.items[effects.n_items - 1];
-      g_assert_cmpint (end->type, ==, FERRY_SI_DO_END);
-      if (has_words)
-        g_assert_no_error (end->error);
+      g_autoptr (GError) error = end_closed (cases[i].last, cases[i].word, cases[i].has_words);
+      if (cases[i].code < 0)
+        g_assert_no_error (error);
       else
-        g_assert_error (end->error, FERRY_ERROR, FERRY_ERROR_CANCELLED_BY_PEER);
-      ferry_si_machine_clear (&machine);
+        g_assert_error (error, FERRY_ERROR, cases[i].code);
     }
 }
 

@@ -237,33 +237,31 @@ refine_open_failed (const FerrySiMachine *self, FerrySiMethod method, const GErr
   return self->may_inband ? EV (S5B_FAILED) : EV (NO_WAY);
 }
 
-/* The pipe has broken, and is closed now. What a Ferry says of it comes before its <close/>,
- * but may be slower than the end of a connection. */
+/* The pipe is closed. What a Ferry says of it may come later: who moves the bytes may be gone
+ * before its session knows why. */
 static FerrySiEventType
 refine_flushed (const FerrySiMachine *self)
 {
-  gboolean is_inband = self->open == FERRY_SI_INBAND;
+  gboolean is_word_due = self->has_words && !self->was_told;
 
-  if (self->state == ST (BREAKING) && is_inband && !self->has_words)
-    return EV (CLOSED_EARLY);
-  if (self->state == ST (BREAKING) && !is_inband && self->has_words)
+  if (self->state == ST (BREAKING) && is_word_due)
     return EV (WHY_FOLLOWS);
-  if (self->state == ST (FLUSHING) && self->has_words && !self->was_told)
+  if (self->state == ST (BREAKING) && self->open == FERRY_SI_INBAND && !self->has_words)
+    return EV (CLOSED_EARLY);
+  if (self->state == ST (FLUSHING) && is_word_due)
     return EV (FLUSHED_UNTOLD);
   return EV (FLUSHED);
 }
 
-/* Who has all closes an in-band stream before it says so, and may do that while the end of our
- * TLS is still on its way: whether it has cancelled or is content, a Ferry's word tells. */
+/* That the peer closed an in-band stream before it had everything is no reason where a word
+ * follows: it may even have the file, and miss only the end of our TLS. */
 static FerrySiEventType
 refine_broken (const FerrySiMachine *self, const GError *error)
 {
-  if (self->was_told)
-    return EV (FLUSHED);
-  if (self->state == ST (FLUSHING) && self->has_words &&
-      g_error_matches (error, FERRY_ERROR, FERRY_ERROR_CANCELLED_BY_PEER))
-    return EV (FLUSHED_UNTOLD);
-  return EV (PIPE_BROKEN);
+  gboolean is_closed =
+      self->has_words && g_error_matches (error, FERRY_ERROR, FERRY_ERROR_CANCELLED_BY_PEER);
+
+  return self->was_told || is_closed ? refine_flushed (self) : EV (PIPE_BROKEN);
 }
 
 /* The table has one column for each different consequence; here an event is sorted into its
