@@ -74,29 +74,12 @@ apply_to_batch (FerryCore *core, FerryBatch *batch, Apply apply)
   return is_done ? FERRY_CONTROL_DONE : FERRY_CONTROL_NOT_NOW;
 }
 
-/* Those that have not begun, in the order in which they stand. */
-static GPtrArray *
-collect_waiting (FerryBatch *batch)
-{
-  GPtrArray *waiting = g_ptr_array_new_with_free_func (g_object_unref);
-
-  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (batch)); i++)
-    {
-      g_autoptr (FerryTransfer) transfer = g_list_model_get_item (G_LIST_MODEL (batch), i);
-      FerryTransferPhase phase =
-          ferry_transfer_machine_get_phase (ferry_transfer_get_machine (transfer));
-      if (phase != FERRY_TRANSFER_WANTS_ATTEMPT && phase != FERRY_TRANSFER_WANTS_NO_MORE)
-        g_ptr_array_add (waiting, g_steal_pointer (&transfer));
-    }
-  return waiting;
-}
-
 /* One after the other, so that none passes another of them; and no more as soon as one is where
  * it cannot go further. */
 static FerryControlResult
 move_batch (FerryCore *core, FerryBatch *batch, FerryTransferMove move)
 {
-  g_autoptr (GPtrArray) waiting = collect_waiting (batch);
+  g_autoptr (GPtrArray) waiting = ferry_batch_dup_waiting (batch);
   gboolean from_behind = move == FERRY_TRANSFER_MOVE_FIRST || move == FERRY_TRANSFER_MOVE_DOWN;
   guint n_moved = 0;
 

@@ -210,3 +210,42 @@ ferry_core_find_batch (FerryCore *self, const char *id)
 
   return ferry_batch_list_find (self->rows, id);
 }
+
+/* --- Their order -----------------------------------------------------------------------------
+ */
+
+/* Returns: (transfer full) (element-type FerryTransfer): of a transfer or a batch, what waits
+ */
+static GPtrArray *
+dup_waiting (FerryCore *self, const char *id)
+{
+  FerryBatch *batch = ferry_core_find_batch (self, id);
+  FerryTransfer *transfer = ferry_core_find_transfer (self, id);
+
+  if (batch != NULL)
+    return ferry_batch_dup_waiting (batch);
+  GPtrArray *alone = g_ptr_array_new_with_free_func (g_object_unref);
+  if (transfer != NULL)
+    g_ptr_array_add (alone, g_object_ref (transfer));
+  return alone;
+}
+
+/* Up to before the first of the others, or down to behind the last: each comes next to it, so
+ * who shall be nearest to it comes last. */
+void
+ferry_core_move_to (FerryCore *self, const char *id, const char *other)
+{
+  g_return_if_fail (FERRY_IS_CORE (self));
+
+  g_autoptr (GPtrArray) moved = dup_waiting (self, id);
+  g_autoptr (GPtrArray) others = dup_waiting (self, other);
+
+  if (moved->len == 0 || others->len == 0)
+    return;
+  gboolean goes_up =
+      ferry_transfer_get_place (moved->pdata[0]) > ferry_transfer_get_place (others->pdata[0]);
+  FerryTransfer *target = others->pdata[goes_up ? 0 : others->len - 1];
+  for (guint i = 0; i < moved->len; i++)
+    ferry_transfer_queue_move_to (self->queue, moved->pdata[goes_up ? i : moved->len - 1 - i],
+                                  target);
+}

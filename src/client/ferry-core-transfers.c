@@ -333,14 +333,6 @@ ferry_core_move (FerryCore *self, FerryTransfer *transfer, FerryTransferMove mov
   return ferry_transfer_queue_move (self->queue, transfer, move);
 }
 
-gboolean
-ferry_core_move_to (FerryCore *self, FerryTransfer *transfer, FerryTransfer *other)
-{
-  g_return_val_if_fail (FERRY_IS_CORE (self), FALSE);
-
-  return ferry_transfer_queue_move_to (self->queue, transfer, other);
-}
-
 FerryTransfer *
 ferry_core_find_transfer (FerryCore *self, const char *id)
 {

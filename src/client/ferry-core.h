@@ -255,8 +255,8 @@ gboolean ferry_core_resume (FerryCore *self, FerryTransfer *transfer);
 gboolean ferry_core_retry (FerryCore *self, FerryTransfer *transfer);
 /* Its place among those that wait; see ferry_transfer_queue_move(). */
 gboolean ferry_core_move (FerryCore *self, FerryTransfer *transfer, FerryTransferMove move);
-/* @other: whose place @transfer takes; those in between move by one */
-gboolean ferry_core_move_to (FerryCore *self, FerryTransfer *transfer, FerryTransfer *other);
+/* @id, @other: of a transfer or a batch; the one takes the place of the other */
+void ferry_core_move_to (FerryCore *self, const char *id, const char *other);
 /* Returns: (transfer none) (nullable) */
 FerryTransfer *ferry_core_find_transfer (FerryCore *self, const char *id);
 /* A finished outgoing transfer once more, as a new one. Returns: (transfer none) (nullable) */

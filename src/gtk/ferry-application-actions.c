@@ -125,14 +125,12 @@ change (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static void
 move_to (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  FerryApplication *self = user_data;
-  g_autoptr (GVariant) id = g_variant_get_child_value (parameter, 0);
-  g_autoptr (GVariant) other_id = g_variant_get_child_value (parameter, 1);
-  g_autoptr (FerryTransfer) transfer = dup_transfer (self, id);
-  g_autoptr (FerryTransfer) other = dup_transfer (self, other_id);
+  FerryCore *core = ferry_application_get_core (user_data);
+  const char *id, *other;
 
-  if (transfer != NULL && other != NULL)
-    ferry_core_move_to (ferry_application_get_core (self), transfer, other);
+  g_variant_get (parameter, "(&s&s)", &id, &other);
+  if (core != NULL)
+    ferry_core_move_to (core, id, other);
 }
 
 static void

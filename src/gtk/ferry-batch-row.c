@@ -8,6 +8,7 @@
 #include "gtk/ferry-context-menu.h"
 #include "gtk/ferry-fold.h"
 #include "gtk/ferry-queue-row.h"
+#include "gtk/ferry-row-drag.h"
 #include "gtk/ferry-transfers-view.h"
 #include "model/ferry-sentence.h"
 
@@ -400,6 +401,7 @@ ferry_batch_row_new (FerryBatch *batch)
 
   self->batch = g_object_ref (batch);
   ferry_context_menu_enable (GTK_WIDGET (self), create_menu);
+  ferry_row_drag_enable (GTK_WIDGET (self), batch);
   g_signal_connect (self->files, "row-activated", G_CALLBACK (on_file_activated), NULL);
   g_signal_connect_object (batch, "notify", G_CALLBACK (queue_update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (batch, "items-changed", G_CALLBACK (queue_update), self,

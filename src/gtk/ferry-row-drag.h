@@ -4,17 +4,15 @@
 
 #include <gtk/gtk.h>
 
-#include "transfer/ferry-transfer.h"
-
 G_BEGIN_DECLS
 
 /**
  * ferry_row_drag_enable:
  * @row: a row of the queue
- * @transfer: what it shows
+ * @item: what it shows: a FerryTransfer or a FerryBatch
  *
- * Lets @row be dragged while its transfer has not begun, and others be dropped on it.
+ * Lets @row be dragged while that, or a part of it, has not begun, and others be dropped on it.
  */
-void ferry_row_drag_enable (GtkWidget *row, FerryTransfer *transfer);
+void ferry_row_drag_enable (GtkWidget *row, gpointer item);
 
 G_END_DECLS

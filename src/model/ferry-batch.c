@@ -448,3 +448,31 @@ ferry_batch_get_foremost (FerryBatch *self)
 
   return self->total.foremost;
 }
+
+static int
+compare_places (gconstpointer a, gconstpointer b)
+{
+  gint64 one = ferry_transfer_get_place (*(FerryTransfer *const *) a);
+  gint64 other = ferry_transfer_get_place (*(FerryTransfer *const *) b);
+
+  return (one > other) - (one < other);
+}
+
+GPtrArray *
+ferry_batch_dup_waiting (FerryBatch *self)
+{
+  g_return_val_if_fail (FERRY_IS_BATCH (self), NULL);
+
+  GPtrArray *waiting = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < self->transfers->len; i++)
+    {
+      FerryTransfer *transfer = self->transfers->pdata[i];
+      FerryTransferPhase phase =
+          ferry_transfer_machine_get_phase (ferry_transfer_get_machine (transfer));
+      if (phase != FERRY_TRANSFER_WANTS_ATTEMPT && phase != FERRY_TRANSFER_WANTS_NO_MORE)
+        g_ptr_array_add (waiting, g_object_ref (transfer));
+    }
+  g_ptr_array_sort (waiting, compare_places);
+  return waiting;
+}

@@ -45,5 +45,8 @@ FerryTransferState ferry_batch_get_state (FerryBatch *self);
 gboolean ferry_batch_is_finished (FerryBatch *self);
 /* The one that "state" is of. Returns: (transfer none) (nullable) */
 FerryTransfer *ferry_batch_get_foremost (FerryBatch *self);
+/* Returns: (transfer full) (element-type FerryTransfer): those that have not begun, by their
+ * places in the queue */
+GPtrArray *ferry_batch_dup_waiting (FerryBatch *self);
 
 G_END_DECLS

@@ -234,6 +234,20 @@ test_move (TwoCores *self, gconstpointer data)
   assert_order ((FerryTransfer *[]){ a, b, last, one }, 4);
   g_assert_cmpint (move (self, "move-last", batch), ==, FERRY_CONTROL_DONE);
   assert_order ((FerryTransfer *[]){ last, one, a, b }, 4);
+  const char *one_id = ferry_transfer_get_id (one);
+  ferry_core_move_to (self->alice.core, batch, ferry_transfer_get_id (last));
+  assert_order ((FerryTransfer *[]){ a, b, last, one }, 4);
+  ferry_core_move_to (self->alice.core, batch, ferry_transfer_get_id (last));
+  assert_order ((FerryTransfer *[]){ last, a, b, one }, 4);
+  ferry_core_move_to (self->alice.core, one_id, batch);
+  assert_order ((FerryTransfer *[]){ last, one, a, b }, 4);
+  ferry_core_move_to (self->alice.core, one_id, batch);
+  assert_order ((FerryTransfer *[]){ last, a, b, one }, 4);
+  ferry_core_move_to (self->alice.core, batch, one_id);
+  assert_order ((FerryTransfer *[]){ last, one, a, b }, 4);
+  ferry_core_move_to (self->alice.core, batch, "nobody");
+  ferry_core_move_to (self->alice.core, "nobody", batch);
+  assert_order ((FerryTransfer *[]){ last, one, a, b }, 4);
   g_assert_cmpint (move (self, "move-sideways", batch), ==, FERRY_CONTROL_BAD);
   g_assert_cmpint (move (self, "move-up", "nobody"), ==, FERRY_CONTROL_UNKNOWN);
 }

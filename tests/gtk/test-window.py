@@ -438,6 +438,28 @@ class Batch(WindowCase):
 
     NAMES = 'bow.txt', 'keel.txt', 'stern.txt'
 
+    def test_drag(self):
+        """Its row is dragged as any other, and takes all of them along."""
+        window = self.open_batch()
+        path = os.path.join(window.folder, 'mast.txt')
+        with open(path, 'w') as file:
+            file.write('a tree\n')
+        paste(self, window, 'Edsger Dijkstra, Offline', path).close()
+        names = 'bow.txt and 2 more', 'mast.txt'
+
+        def wait_order(*wanted):
+            wait_for(f'the order {wanted}', lambda: [
+                name for node in window.rows() for name in names
+                if f'Sending {name} to' in said(node)] == list(wanted))
+
+        wait_order(*names)
+        window.drag(self.row(window), window.find('Sending mast.txt to', Atspi.Role.LIST_ITEM))
+        wait_order(*reversed(names))
+        window.drag(self.row(window), window.find('Sending mast.txt to', Atspi.Role.LIST_ITEM))
+        wait_order(*names)
+        window.drag(window.find('Sending mast.txt to', Atspi.Role.LIST_ITEM), self.row(window))
+        wait_order(*reversed(names))
+
     def open_batch(self, **options):
         window = self.open('full', height=860, **options)
         paths = [os.path.join(window.folder, name) for name in self.NAMES]
