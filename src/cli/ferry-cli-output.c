@@ -316,6 +316,13 @@ ferry_cli_output_event (FerryCliOutput *self, const char *event, FerryTransfer *
 }
 
 void
+ferry_cli_output_refresh (FerryCliOutput *self, FerryTransfer *transfer)
+{
+  if (!self->json && self->has_terminal)
+    show_bar (self, transfer);
+}
+
+void
 ferry_cli_output_offer (FerryCliOutput *self, FerryOffer *offer)
 {
   gint64 size = ferry_offer_get_size (offer);

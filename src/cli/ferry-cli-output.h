@@ -30,6 +30,8 @@ void ferry_cli_output_print (FerryCliOutput *self, const char *format, ...)
  * Prints the event with --json; without, keeps the progress bar up to date.
  */
 void ferry_cli_output_event (FerryCliOutput *self, const char *event, FerryTransfer *transfer);
+/* The same state, in other words: only people hear of it. */
+void ferry_cli_output_refresh (FerryCliOutput *self, FerryTransfer *transfer);
 void ferry_cli_output_offer (FerryCliOutput *self, FerryOffer *offer);
 /* `connected`, with the full JID. */
 /* A device shows another key than before; nobody can be asked here. */

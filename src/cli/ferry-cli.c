@@ -240,11 +240,22 @@ on_progress (FerryTransfer *transfer, GParamSpec *pspec, FerryCli *self)
     ferry_cli_output_event (self->output, "progress", transfer);
 }
 
+static void
+on_wait_changed (FerryTransfer *transfer, GParamSpec *pspec, FerryCli *self)
+{
+  FerryTransferState state = ferry_transfer_get_state (transfer);
+
+  if (state == FERRY_TRANSFER_STALLED || state == FERRY_TRANSFER_WAITING_PEER)
+    ferry_cli_output_refresh (self->output, transfer);
+}
+
 void
 ferry_cli_follow (FerryCli *self, FerryTransfer *transfer)
 {
   g_signal_connect (transfer, "notify::state", G_CALLBACK (on_state_changed), self);
   g_signal_connect (transfer, "notify::n-done", G_CALLBACK (on_progress), self);
+  g_signal_connect (transfer, "notify::quiet-seconds", G_CALLBACK (on_wait_changed), self);
+  g_signal_connect (transfer, "notify::link", G_CALLBACK (on_wait_changed), self);
   /* What happened before anybody could listen. */
   if (ferry_transfer_get_state (transfer) != FERRY_TRANSFER_QUEUED)
     on_state_changed (transfer, NULL, self);

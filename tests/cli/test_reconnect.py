@@ -7,6 +7,8 @@ logind."""
 
 import contextlib
 import os
+import pty
+import select
 import subprocess
 import sys
 import time
@@ -145,6 +147,33 @@ class ReconnectTest(unittest.TestCase):
             with self.bob.receive() as receiver:
                 self.assertEqual(sender.wait(120), 0, sender.events)
                 self.assertEqual(receiver.wait(120), 0, receiver.events)
+
+    def test_terminal(self):
+        """Whoever sends from a terminal reads there what it waits for now."""
+        self.set_up()
+        write_file(self.path, 1000)
+        main, terminal = pty.openpty()
+        self.addCleanup(os.close, main)
+        # Whether this machine has a network is no matter here.
+        sender = subprocess.Popen(self.alice.command("send", self.path, "--to", self.bob.jid),
+                                  stdin=terminal, stdout=terminal, stderr=terminal,
+                                  env=dict(self.alice.env, GIO_USE_NETWORK_MONITOR="base"))
+        self.addCleanup(sender.wait)
+        self.addCleanup(sender.kill)
+        os.close(terminal)
+        self.read_until(main, "to come online")
+        self.relay.tell("away", "alice")
+        self.read_until(main, "Waiting – you are not connected")
+        self.relay.tell("back", "alice")
+        self.read_until(main, "to come online")
+
+    def read_until(self, terminal, sentence):
+        text = b""
+        deadline = time.monotonic() + AT_ONCE * PATIENCE
+        while sentence not in text.decode(errors="ignore"):
+            self.assertLess(time.monotonic(), deadline, text)
+            if select.select([terminal], [], [], 1)[0]:
+                text += os.read(terminal, 4096)
 
     def test_bytes_need_no_server(self):
         """Both streams are away while the file comes; what is said about it in the end waits."""
