@@ -485,11 +485,59 @@ test_trouble (void)
   g_assert_cmpuint (n_good, >, N_RUNS / 50);
 }
 
+/* --- Single steps ----------------------------------------------------------------------------
+ */
+
+static void
+test_closed_by_receiver (void)
+{
+  g_test_summary ("Who closes the stream when all was sent has cancelled, unless it says that "
+                  "it has the file");
+  g_autoptr (GError) closed =
+      g_error_new_literal (FERRY_ERROR, FERRY_ERROR_CANCELLED_BY_PEER, "test");
+  const FerryJingleEvent events[] = {
+    { .type = FERRY_JINGLE_EV_START },
+    { .type = FERRY_JINGLE_EV_GATHERED },
+    { .type = FERRY_JINGLE_EV_ACKED },
+    { .type = FERRY_JINGLE_EV_PEER_ACCEPT },
+    { .type = FERRY_JINGLE_EV_OPENED },
+    { .type = FERRY_JINGLE_EV_SENT },
+    { .type = FERRY_JINGLE_EV_PIPE_BROKEN, .error = closed },
+    { .type = FERRY_JINGLE_EV_PEER_RECEIVED },
+    { .type = FERRY_JINGLE_EV_PEER_TERMINATE, .reason = FERRY_JINGLE_REASON_SUCCESS },
+  };
+
+  for (guint says_received = 0; says_received < 2; says_received++)
+    {
+      g_auto (FerryJingleEffects) effects = { 0 };
+      FerryJingleMachine machine;
+
+      ferry_jingle_machine_init (&machine, FERRY_JINGLE_INITIATOR, "i", FALSE, FALSE, FALSE);
+      for (guint i = 0; i < G_N_ELEMENTS (events); i++)
+        {
+          FerryJingleEvent event = events[i];
+          if (event.type == FERRY_JINGLE_EV_PEER_RECEIVED && says_received == 0)
+            continue;
+          ferry_jingle_effects_clear (&effects);
+          ferry_jingle_machine_step (&machine, &event, &effects);
+        }
+      g_assert_cmpint (machine.state, ==, FERRY_JINGLE_ENDED);
+      const FerryJingleEffect *end = &effects.items[effects.n_items - 1];
+      g_assert_cmpint (end->type, ==, FERRY_JINGLE_DO_END);
+      if (says_received)
+        g_assert_no_error (end->error);
+      else
+        g_assert_error (end->error, FERRY_ERROR, FERRY_ERROR_CANCELLED_BY_PEER);
+      ferry_jingle_machine_clear (&machine);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/jingle/model/smooth", test_smooth);
   g_test_add_func ("/jingle/model/trouble", test_trouble);
+  g_test_add_func ("/jingle/model/closed-by-receiver", test_closed_by_receiver);
   return g_test_run ();
 }

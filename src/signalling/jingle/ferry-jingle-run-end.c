@@ -213,10 +213,14 @@ ferry_jingle_run_success_unasked (FerryJingleStep *step)
   ferry_jingle_push_end (step, NULL);
 }
 
+/* Who has all closes an in-band stream before it says so, and may do that while the end of our
+ * TLS is still on its way. */
 void
 ferry_jingle_run_success_broken (FerryJingleStep *step)
 {
   step->machine->peer_left = TRUE;
+  if (step->machine->peer_received)
+    g_clear_error (&step->machine->error);
   ferry_jingle_push_end (step, g_steal_pointer (&step->machine->error));
 }
 
