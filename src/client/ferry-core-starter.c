@@ -227,6 +227,7 @@ start_async (FerryTransferStarter *starter,
   FerryContactList *contacts = ferry_client_get_contact_list (client);
   FerryContact *contact = ferry_contact_list_find (contacts, peer);
   FerryDevice *device = contact != NULL ? ferry_contact_find_device (contact, peer) : NULL;
+  const FerryTransferMachine *machine = ferry_transfer_get_machine (transfer);
   if (ferry_transfer_get_journal (transfer)->is_published)
     publish_to (task, peer);
   else if (ferry_transfer_get_guess (transfer) == FERRY_TRANSFER_GUESS_SI &&
@@ -234,8 +235,10 @@ start_async (FerryTransferStarter *starter,
     offer_to (task, peer, FERRY_CAPABILITY_SI);
   else if (device != NULL && ferry_device_get_capability (device) != FERRY_CAPABILITY_UNKNOWN)
     offer_to_device (task, device);
-  /* What has come of a file is on one device, and waits there for the rest. */
-  else if (ferry_transfer_get_machine (transfer)->has_moved && is_away (contact, peer))
+  /* What has come of a file is on one device, and waits there for the rest. A Ferry that it was
+   * offered to before is not asked what it can do while it is away: the server's answer would
+   * look like a device that does not encrypt any more. */
+  else if ((machine->has_moved || machine->can_ask) && is_away (contact, peer))
     g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_GONE, "%s is not online",
                              ferry_jid_get_text (peer));
   /* Whoever names a device means that one. Also when the protocol is named, too: it may

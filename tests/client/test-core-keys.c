@@ -341,6 +341,37 @@ test_new_ferry_in_clear (TwoCores *self, gconstpointer data)
     }
 }
 
+static void
+test_away (TwoCores *self, gconstpointer data)
+{
+  g_test_summary (
+      "A device that is away does not encrypt, and nobody is asked why: what it was "
+      "offered before waits for it");
+  FerryTransfer *first, *there;
+
+  offer_and_accept (self, &first, &there);
+  assert_arrives (first, there);
+  side_send (&self->alice, self, &self->bob, "later.bin", SIZE, FERRY_ROUTE_ALL);
+  side_wait_offer (&self->bob, "later.bin");
+  side_close (&self->alice);
+  side_close (&self->bob);
+  side_open (&self->alice);
+  ferry_core_start (self->alice.core);
+  side_wait_online (&self->alice);
+
+  g_autoptr (FerryTransfer) later =
+      g_list_model_get_item (ferry_core_get_transfers (self->alice.core), 0);
+  g_assert_cmpstr (ferry_transfer_get_name (later), ==, "later.bin");
+  ferry_test_wait (ferry_transfer_get_state (later) == FERRY_TRANSFER_WAITING_PEER, 30);
+  side_open (&self->bob);
+  ferry_core_start (self->bob.core);
+  ferry_core_accept_offer (self->bob.core, side_wait_offer (&self->bob, "later.bin"), NULL);
+  assert_ends (later, FERRY_TRANSFER_DONE, -1);
+  g_assert_true (ferry_transfer_get_encrypted (later));
+  g_assert_cmpuint (g_list_model_get_n_items (ferry_core_get_key_questions (self->alice.core)),
+                    ==, 0);
+}
+
 #define ADD(path, function)                                                                    \
   g_test_add ("/core/keys/" path, TwoCores, NULL, two_cores_set_up, function,                  \
               two_cores_tear_down)
@@ -355,5 +386,6 @@ main (int argc, char **argv)
   ADD ("receiver-in-clear", test_receiver_in_clear);
   ADD ("sender-in-clear", test_sender_in_clear);
   ADD ("new-ferry-in-clear", test_new_ferry_in_clear);
+  ADD ("away", test_away);
   return g_test_run ();
 }
