@@ -34,8 +34,8 @@ get_stop_event (FerryTransferStop stop)
     }
 }
 
-/* Where no way was ever found there is none: each one that is allowed was tried. A receiver may
- * have agreed on a way of which only the sender has seen that it opened. */
+/* Where no way was ever found there is none: each one that is allowed was tried. Of the attempt
+ * before a receiver cannot tell: a way may have opened that only the sender has seen. */
 static gboolean
 is_without_way (FerryTransferRunner *self, const GError *error)
 {
@@ -43,8 +43,7 @@ is_without_way (FerryTransferRunner *self, const GError *error)
 
   return (error->code == FERRY_ERROR_UNREACHABLE || error->code == FERRY_ERROR_ROUTE) &&
          !machine->was_open && !machine->has_moved &&
-         (ferry_transfer_runner_is_sending (self) ||
-          ferry_transfer_get_route (self->transfer) == FERRY_ROUTE_NONE);
+         (ferry_transfer_runner_is_sending (self) || !self->had_way);
 }
 
 /* What an error means for the life of the transfer. */

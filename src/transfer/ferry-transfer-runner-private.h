@@ -34,6 +34,7 @@ struct _FerryTransferRunner
 
   FerrySession *session;
   gboolean session_ended;
+  gboolean had_way; /* an attempt before this one has come as far as trying a way */
 
   FerryPump *pump;
   FerryThrottle *throttle; /* nullable */

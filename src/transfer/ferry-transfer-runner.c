@@ -470,6 +470,7 @@ ferry_transfer_runner_start (FerryTransferRunner *self)
 
   if (self->settled)
     return;
+  self->had_way = ferry_transfer_get_route (self->transfer) != FERRY_ROUTE_NONE;
   ferry_transfer_step (self->transfer, FERRY_TRANSFER_EV_TURN);
   if (ferry_transfer_runner_is_sending (self))
     ferry_transfer_runner_send_start (self);
