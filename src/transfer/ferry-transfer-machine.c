@@ -247,7 +247,7 @@ choose (const FerryTransferMachine *self, FerryTransferEvent event, FerryTransfe
   if (is_up_to_peer (self, event))
     return ST (FAILED);
   /* A file that never fitted is not begun. */
-  if (event == EV (FULL) && !self->has_moved)
+  if (event == EV (FULL) && !ferry_transfer_machine_has_begun (self))
     return ST (FAILED);
   /* Of another key the next attempt will tell anew. */
   if (event == EV (LOADED) && self->pause == FERRY_TRANSFER_PAUSE_KEY)
@@ -267,6 +267,22 @@ choose_pause (const FerryTransferMachine *self, FerryTransferEvent event)
   return event == EV (LOADED) ? self->pause : FERRY_TRANSFER_PAUSE_USER;
 }
 
+/* Is there a pipe, or was there one when the program ended? */
+static gboolean
+tells_open (const FerryTransferMachine *self, FerryTransferEvent event)
+{
+  gboolean had_pipe = self->state == ST (ACTIVE) || self->state == ST (STALLED) ||
+                      self->state == ST (VERIFYING);
+
+  return event == EV (OPENED) || (event == EV (LOADED) && had_pipe);
+}
+
+gboolean
+ferry_transfer_machine_has_begun (const FerryTransferMachine *self)
+{
+  return self->was_open || self->has_moved;
+}
+
 gboolean
 ferry_transfer_machine_step (FerryTransferMachine *self, FerryTransferEvent event)
 {
@@ -279,8 +295,8 @@ ferry_transfer_machine_step (FerryTransferMachine *self, FerryTransferEvent even
   FerryTransferState next = choose (self, event, cell->next);
   if (event == EV (BROKEN))
     self->n_tries++;
-  self->was_agreed |= event == EV (AGREED) || event == EV (OPENED);
-  self->was_open |= event == EV (OPENED);
+  self->was_open |= tells_open (self, event);
+  self->was_agreed |= event == EV (AGREED) || self->was_open;
   self->has_moved |= event == EV (FURTHER);
   if (event == EV (FURTHER) || event == EV (RETRY) || event == EV (RESUME) ||
       event == EV (CALLED))

@@ -83,6 +83,9 @@ const char *ferry_transfer_event_get_name (FerryTransferEvent event);
 void ferry_transfer_machine_init (FerryTransferMachine *self, gboolean is_sending);
 /* Returns: whether the event meant something in this state; else nothing has changed */
 gboolean ferry_transfer_machine_step (FerryTransferMachine *self, FerryTransferEvent event);
+/* Was there ever a pipe? The next attempt is then about a file that both want, and that fitted.
+ */
+gboolean ferry_transfer_machine_has_begun (const FerryTransferMachine *self);
 FerryTransferPhase ferry_transfer_machine_get_phase (const FerryTransferMachine *self);
 /* Milliseconds between the last attempt and the next: 2, 4, 8, 16, 32 s */
 guint ferry_transfer_machine_get_delay_ms (const FerryTransferMachine *self);

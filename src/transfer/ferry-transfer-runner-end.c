@@ -42,7 +42,7 @@ is_without_way (FerryTransferRunner *self, const GError *error)
   const FerryTransferMachine *machine = ferry_transfer_get_machine (self->transfer);
 
   return (error->code == FERRY_ERROR_UNREACHABLE || error->code == FERRY_ERROR_ROUTE) &&
-         !machine->was_open && !machine->has_moved &&
+         !ferry_transfer_machine_has_begun (machine) &&
          (ferry_transfer_runner_is_sending (self) || !self->had_way);
 }
 
@@ -190,7 +190,7 @@ is_full_later (FerryTransferRunner *self)
 {
   return !ferry_transfer_runner_is_sending (self) &&
          g_error_matches (self->error, FERRY_ERROR, FERRY_ERROR_NO_SPACE) &&
-         ferry_transfer_get_machine (self->transfer)->has_moved;
+         ferry_transfer_machine_has_begun (ferry_transfer_get_machine (self->transfer));
 }
 
 static void

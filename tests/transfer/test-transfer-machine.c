@@ -203,6 +203,36 @@ test_stories (void)
 }
 
 static void
+test_loaded (void)
+{
+  g_test_summary (
+      "What was on its way when the program was killed has fitted on the disk once, "
+      "whatever is known of its bytes: it waits for room; what was not is not begun");
+  static const struct
+  {
+    FerryTransferState loaded;
+    FerryTransferState full;
+  } cases[] = { { ST (CONNECTING), ST (FAILED) },
+                { ST (ACTIVE), ST (PAUSED) },
+                { ST (STALLED), ST (PAUSED) },
+                { ST (VERIFYING), ST (PAUSED) } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      FerryTransferMachine machine;
+
+      ferry_transfer_machine_init (&machine, FALSE);
+      machine.can_ask = TRUE;
+      machine.state = cases[i].loaded;
+      g_assert_true (ferry_transfer_machine_step (&machine, EV (LOADED)));
+      g_assert_true (ferry_transfer_machine_step (&machine, EV (TURN)));
+      g_assert_true (ferry_transfer_machine_step (&machine, EV (FULL)));
+      g_assert_cmpstr (ferry_transfer_state_get_name (machine.state), ==,
+                       ferry_transfer_state_get_name (cases[i].full));
+    }
+}
+
+static void
 test_delays (void)
 {
   g_test_summary ("The pause between two attempts doubles from 2 s to 32 s");
@@ -280,6 +310,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/transfer-machine/stories", test_stories);
+  g_test_add_func ("/transfer-machine/loaded", test_loaded);
   g_test_add_func ("/transfer-machine/delays", test_delays);
   g_test_add_func ("/transfer-machine/model", test_model);
   return g_test_run ();
