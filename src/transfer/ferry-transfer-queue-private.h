@@ -9,8 +9,8 @@
 G_BEGIN_DECLS
 
 /* Attempts under way in one direction, those included that wait for an answer, which may take
- * a day: the files of twenty contacts who are out keep nobody waiting. */
-#define FERRY_TRANSFER_QUEUE_MAX_STARTED 64
+ * a day: the files of sixteen contacts who are out keep nobody waiting. */
+#define FERRY_TRANSFER_QUEUE_MAX_STARTED 50
 
 /* A transfer that is not finished. */
 typedef struct

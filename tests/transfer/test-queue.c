@@ -142,15 +142,15 @@ test_order (Fixture *self, gconstpointer data)
 static void
 test_silent_contact (Fixture *self, gconstpointer data)
 {
-  g_test_summary ("Contacts who do not answer keep nobody waiting, up to 64 offers");
-  for (guint i = 0; i < 34; i++)
+  g_test_summary ("Contacts who do not answer keep nobody waiting, up to 50 offers");
+  for (guint i = 0; i < 27; i++)
     {
       g_autofree char *peer = g_strdup_printf ("p%u@example.org", i);
       queue_one (self, peer);
       queue_one (self, peer);
     }
 
-  ferry_test_wait (count_in_state (self, FERRY_TRANSFER_OFFERED) == 64, 5);
+  ferry_test_wait (count_in_state (self, FERRY_TRANSFER_OFFERED) == 50, 5);
   settle ();
   g_assert_cmpuint (count_in_state (self, FERRY_TRANSFER_QUEUED), ==, 4);
 }
