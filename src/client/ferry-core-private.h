@@ -66,6 +66,7 @@ void ferry_core_init_links (FerryCore *self);
 void ferry_core_show_links (FerryCore *self);
 /* What the profile says of them; after the queue. */
 void ferry_core_init_rates (FerryCore *self);
+void ferry_core_init_limits (FerryCore *self);
 /* An offer of a file that stopped on its way is no question any more.
  * Returns: whether it was one */
 gboolean ferry_core_take_rest (FerryCore *self, FerryClient *client, FerrySession *session);

@@ -326,6 +326,7 @@ ferry_core_new (FerryProfile *profile)
   ferry_core_init_queue (self);
   ferry_core_init_batches (self);
   ferry_core_init_rates (self);
+  ferry_core_init_limits (self);
   ferry_core_load_accounts (self);
   ferry_core_init_links (self);
   return self;

@@ -60,6 +60,10 @@ void ferry_core_set_protocol (FerryCore *self, FerryCapability protocol);
  * on; kept in the profile. */
 gboolean ferry_core_set_rates (FerryCore *self, guint64 up, guint64 down, GError **error);
 void ferry_core_get_rates (FerryCore *self, guint64 *up, guint64 *down);
+/* How many files may be on their way out and in together; see
+ * ferry_transfer_queue_set_limits(). At once, and from now on; kept in the profile. */
+gboolean ferry_core_set_limits (FerryCore *self, guint up, guint down, GError **error);
+void ferry_core_get_limits (FerryCore *self, guint *up, guint *down);
 /* The same for this run only, in place of what the profile says. */
 void ferry_core_limit_rate (FerryCore *self, FerryDirection direction, guint64 rate);
 /* Only look: the queue does not go on. */

@@ -17,6 +17,8 @@ struct _FerryPreferences
 
   GtkSpinButton *up;
   GtkSpinButton *down;
+  GtkSpinButton *n_up;
+  GtkSpinButton *n_down;
   AdwComboRow *folders;
 };
 
@@ -78,6 +80,20 @@ on_rate_changed (FerryPreferences *self)
     complain (self, error);
 }
 
+/* --- Files at once ---------------------------------------------------------------------------
+ */
+
+static void
+on_limit_changed (FerryPreferences *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->core != NULL &&
+      !ferry_core_set_limits (self->core, (guint) gtk_spin_button_get_value_as_int (self->n_up),
+                              (guint) gtk_spin_button_get_value_as_int (self->n_down), &error))
+    complain (self, error);
+}
+
 /* --- Folders ---------------------------------------------------------------------------------
  */
 
@@ -114,10 +130,13 @@ ferry_preferences_class_init (FerryPreferencesClass *klass)
                                                FERRY_RESOURCES "/ferry-preferences.ui");
   gtk_widget_class_bind_template_child (widget_class, FerryPreferences, up);
   gtk_widget_class_bind_template_child (widget_class, FerryPreferences, down);
+  gtk_widget_class_bind_template_child (widget_class, FerryPreferences, n_up);
+  gtk_widget_class_bind_template_child (widget_class, FerryPreferences, n_down);
   gtk_widget_class_bind_template_child (widget_class, FerryPreferences, folders);
   gtk_widget_class_bind_template_callback (widget_class, on_rate_input);
   gtk_widget_class_bind_template_callback (widget_class, on_rate_output);
   gtk_widget_class_bind_template_callback (widget_class, on_rate_changed);
+  gtk_widget_class_bind_template_callback (widget_class, on_limit_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_folders_chosen);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
 }
@@ -136,10 +155,14 @@ ferry_preferences_new (FerryCore *core)
   FerryPreferences *self = g_object_new (FERRY_TYPE_PREFERENCES, NULL);
   FerryFolderWay way = ferry_core_get_folder_way (core);
   guint64 up = 0, down = 0;
+  guint n_up = 0, n_down = 0;
 
   ferry_core_get_rates (core, &up, &down);
   gtk_spin_button_set_value (self->up, (double) (up / RATE_UNIT));
   gtk_spin_button_set_value (self->down, (double) (down / RATE_UNIT));
+  ferry_core_get_limits (core, &n_up, &n_down);
+  gtk_spin_button_set_value (self->n_up, n_up);
+  gtk_spin_button_set_value (self->n_down, n_down);
   for (guint i = 0; i < G_N_ELEMENTS (folder_ways); i++)
     if (folder_ways[i] == way)
       adw_combo_row_set_selected (self->folders, i);

@@ -7,7 +7,6 @@
 /* A contact who does not answer keeps others from nothing, and many files at once ask few
  * questions at once. */
 #define MAX_STARTED_PER_PEER 3
-#define MAX_BUSY 16
 
 typedef FerryTransferQueueEntry Entry;
 
@@ -99,8 +98,8 @@ ferry_transfer_queue_set_limits (FerryTransferQueue *self, guint n_up, guint n_d
 {
   g_return_if_fail (FERRY_IS_TRANSFER_QUEUE (self));
 
-  self->limits[FERRY_DIRECTION_SEND] = CLAMP (n_up, 1, MAX_BUSY);
-  self->limits[FERRY_DIRECTION_RECEIVE] = CLAMP (n_down, 1, MAX_BUSY);
+  self->limits[FERRY_DIRECTION_SEND] = CLAMP (n_up, 1, FERRY_TRANSFER_QUEUE_MAX_LIMIT);
+  self->limits[FERRY_DIRECTION_RECEIVE] = CLAMP (n_down, 1, FERRY_TRANSFER_QUEUE_MAX_LIMIT);
   ferry_transfer_queue_schedule (self);
 }
 

@@ -7,8 +7,6 @@
 
 #include "transfer/ferry-part-file.h"
 
-#define DEFAULT_LIMIT 3
-
 typedef FerryTransferQueueEntry Entry;
 
 enum
@@ -100,8 +98,8 @@ static void
 ferry_transfer_queue_init (FerryTransferQueue *self)
 {
   self->hash = FERRY_HASH_SHA256;
-  self->limits[FERRY_DIRECTION_SEND] = DEFAULT_LIMIT;
-  self->limits[FERRY_DIRECTION_RECEIVE] = DEFAULT_LIMIT;
+  self->limits[FERRY_DIRECTION_SEND] = FERRY_TRANSFER_QUEUE_DEFAULT_LIMIT;
+  self->limits[FERRY_DIRECTION_RECEIVE] = FERRY_TRANSFER_QUEUE_DEFAULT_LIMIT;
   self->entries = g_ptr_array_new_with_free_func (entry_free);
   for (guint i = 0; i < G_N_ELEMENTS (self->throttles); i++)
     self->throttles[i] = ferry_throttle_new ();

@@ -29,7 +29,10 @@ void ferry_transfer_queue_set_hash (FerryTransferQueue *self, FerryHashAlgo hash
 void ferry_transfer_queue_set_guard (FerryTransferQueue *self, FerryTransferGuard *guard);
 /* Where hashes of files that were sent are kept; for transfers that start from now on. */
 void ferry_transfer_queue_set_store (FerryTransferQueue *self, FerryStore *store);
-/* How many may move bytes at once, 1 to 16; 3 each unless set. */
+/* How many may move bytes at once, 1 to %FERRY_TRANSFER_QUEUE_MAX_LIMIT; unless set,
+ * %FERRY_TRANSFER_QUEUE_DEFAULT_LIMIT. */
+#define FERRY_TRANSFER_QUEUE_MAX_LIMIT 16
+#define FERRY_TRANSFER_QUEUE_DEFAULT_LIMIT 3
 void ferry_transfer_queue_set_limits (FerryTransferQueue *self, guint n_up, guint n_down);
 
 typedef enum

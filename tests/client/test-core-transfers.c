@@ -69,6 +69,32 @@ test_at_once (TwoCores *self, gconstpointer data)
 }
 
 static void
+test_limits (TwoCores *self, gconstpointer data)
+{
+  g_test_summary ("More files than may go at once wait; a higher limit counts at once");
+  FerryCore *core = self->alice.core;
+  guint up = 0, down = 0;
+
+  g_assert_true (ferry_core_set_limits (core, 1, 3, NULL));
+  ferry_core_get_limits (core, &up, &down);
+  g_assert_cmpuint (up, ==, 1);
+  FerryTransfer *first =
+      side_send (&self->alice, self, &self->bob, "first", ENDLESS, FERRY_ROUTE_INBAND);
+  ferry_core_accept_offer (self->bob.core, side_wait_offer (&self->bob, "first"), NULL);
+  ferry_test_wait (ferry_transfer_get_state (first) == FERRY_TRANSFER_ACTIVE, 20);
+  FerryTransfer *second =
+      side_send (&self->alice, self, &self->bob, "second", 10, FERRY_ROUTE_INBAND);
+  ferry_test_wait (ferry_transfer_get_n_done (first) > SIZE, 20);
+  g_assert_cmpint (ferry_transfer_get_state (second), ==, FERRY_TRANSFER_QUEUED);
+
+  g_assert_true (ferry_core_set_limits (core, 2, 3, NULL));
+  ferry_core_accept_offer (self->bob.core, side_wait_offer (&self->bob, "second"), NULL);
+  assert_ends (second, FERRY_TRANSFER_DONE, -1);
+  ferry_core_cancel (core, first);
+  assert_ends (first, FERRY_TRANSFER_CANCELLED, -1);
+}
+
+static void
 test_decline (TwoCores *self, gconstpointer data)
 {
   g_test_summary ("A no is a no on both sides, and the offer leaves the list");
@@ -359,6 +385,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("routes", test_routes);
   ADD ("at-once", test_at_once);
+  ADD ("limits", test_limits);
   ADD ("decline", test_decline);
   ADD ("withdraw", test_withdraw);
   ADD ("take-back", test_take_back);

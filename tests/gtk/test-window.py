@@ -215,7 +215,7 @@ class Menus(WindowCase):
 
 class Preferences(WindowCase):
     def rate(self, window, name):
-        """In kB/s; 0 for no limit."""
+        """The number; of a speed in kB/s, 0 for no limit."""
         return Atspi.Value.get_current_value(window.find(name, Atspi.Role.SPIN_BUTTON))
 
     def test_speed(self):
@@ -234,6 +234,23 @@ class Preferences(WindowCase):
         window.key('ctrl+comma')
         wait_for('the limit', lambda: self.rate(window, 'Limit for Sending') == 750)
         self.assertEqual(self.rate(window, 'Limit for Receiving'), 0)
+
+
+    def test_at_once(self):
+        """How many files go at once is three at first, and kept."""
+        window = self.open('full')
+        window.key('ctrl+comma')
+        self.assertEqual(self.rate(window, 'Files Sent at Once'), 3)
+        window.click(window.find('Files Received at Once', Atspi.Role.SPIN_BUTTON), dialog=True)
+        window.key('ctrl+a')
+        window.type('1')
+        window.key('Tab')
+        wait_for('the number', lambda: self.rate(window, 'Files Received at Once') == 1)
+        window.close_dialog()
+        window.focus()
+        window.key('ctrl+comma')
+        wait_for('the limit', lambda: self.rate(window, 'Files Received at Once') == 1)
+        self.assertEqual(self.rate(window, 'Files Sent at Once'), 3)
 
 
 class Transfers(WindowCase):
