@@ -157,7 +157,7 @@ class Folders(unittest.TestCase):
     def test_cancel_in_the_middle(self):
         fill(self.folder, 600, 20000)
         receiver = self.receive()
-        sender = self.send("--route", "inband")
+        sender = self.send("--route", "inband", "--limit-rate", "4M")
         receiver.wait_event("progress", where=lambda event: event.get("files_done", 0) > 0,
                             timeout=60)
         sender.interrupt()
@@ -194,7 +194,7 @@ class Folders(unittest.TestCase):
         receiver = self.bob.start("receive", "--yes", "--dir", self.bob.inbox)
         self.addCleanup(receiver.kill)
         receiver.wait_event("connected")
-        sender = self.send("--wait", "--route", "inband")
+        sender = self.send("--wait", "--route", "inband", "--limit-rate", "4M")
         seen = receiver.wait_event(
             "progress", where=lambda event: event.get("files_done", 0) > 20, timeout=60)
         for process, wanted in ((sender, kill_sender), (receiver, kill_receiver)):

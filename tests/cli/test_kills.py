@@ -61,7 +61,10 @@ class KillTest(unittest.TestCase):
                     self.check_no_whole_file()
                     self.check_stopped(receiver)
                 self.assertEqual(os.listdir(self.bob.inbox), [])
-                os.unlink(self.path)
+                # Else the killed one's file would be offered again, too.
+                self.alice.close()
+                self.alice = Profile(CLI, self.server, "alice")
+                self.path = os.path.join(self.alice.folder, "victim.bin")
 
     def test_receiver_gone(self):
         for route in SIZES:

@@ -12,7 +12,7 @@
 #define ENDLESS (128 * 1024 * 1024)
 
 /* In-band this takes long enough to be stopped in the middle. */
-#define PAUSED_SIZE (8 * 1024 * 1024)
+#define PAUSED_SIZE (24 * 1024 * 1024)
 
 static const FerryRoute routes[] = { FERRY_ROUTE_DIRECT, FERRY_ROUTE_PROXY,
                                      FERRY_ROUTE_INBAND };

@@ -258,7 +258,7 @@ class Transfers(LiveCase):
         self.addCleanup(os.unlink, path)
         window = self.open_connected()
         sender = self.alice.start('send', path, '--to', self.bob,
-                                  '--route', 'inband')
+                                  '--route', 'inband', '--limit-rate', '4M')
         self.addCleanup(sender.kill)
         window.find('wants to send you a file', seconds=PATIENCE)
         window.press('Accept')
@@ -273,7 +273,7 @@ class Resuming(LiveCase):
     """What stops on its way goes on, and nothing of it comes twice."""
 
     SIZE = 16 << 20
-    # In-band is slow, and slower on a machine that does other things.
+    # It is sent slowly, and in-band, which a machine that does other things makes slower.
     PATIENCE = 90
 
     def open_halfway(self):
@@ -282,7 +282,7 @@ class Resuming(LiveCase):
         path = self.make('long haul.bin', self.SIZE)
         self.addCleanup(os.unlink, path)
         window = self.open_connected(FERRY_TOAST_SECONDS='1')
-        sender = self.offer('--route', 'inband', path)
+        sender = self.offer('--route', 'inband', '--limit-rate', '4M', path)
         window.find('wants to send you a file', seconds=PATIENCE)
         window.press('Accept')
         wait_for('a part of the file', lambda: self.part_size() > 1 << 20, self.PATIENCE)
@@ -364,9 +364,9 @@ class Resuming(LiveCase):
 
 class Closing(LiveCase):
     def start_transfer(self, window):
-        path = self.make('long way.bin', 24 << 20)
+        path = self.make('long way.bin', 16 << 20)
         self.addCleanup(os.unlink, path)
-        sender = self.offer('--route', 'inband', path)
+        sender = self.offer('--route', 'inband', '--limit-rate', '2M', path)
         window.find('wants to send you a file', seconds=PATIENCE)
         window.press('Accept')
         self.row(window, 'long way.bin', '/s')

@@ -41,7 +41,8 @@ def main(build):
                "--num-processes", "1", *(name for _, name in failed)]
     print("+", *command, file=sys.stderr)
     if subprocess.run(command).returncode != 0:
-        sys.exit(f"Failed twice: {names}")
+        twice = ", ".join(name for _, name in failed_tests(logs / "testlog.json"))
+        sys.exit(f"Failed at first: {names}. Again: {twice}")
     print(f"UNSTEADY: {names} failed at first ({first}) and passed alone. Find out why.",
           file=sys.stderr)
 
