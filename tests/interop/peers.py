@@ -99,6 +99,7 @@ class Peer:
         if self.popen.poll() is not None:
             print(f"{self.jid} had ended with {self.popen.returncode}; it is started again",
                   file=sys.stderr)
+            self.kill()
             self.restart()
 
     def close(self):
