@@ -12,7 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 
 from ferrylab import Profile, Server, sha256, write_file  # noqa: E402
-from offeringpeer import OfferingPeer  # noqa: E402
+from offeringpeer import OfferingPeerCase  # noqa: E402
 
 CLI = os.environ["FERRY_CLI"]
 SLOW = ["--limit-rate", "100k"]
@@ -176,21 +176,10 @@ class Batches(unittest.TestCase):
         self.assertEqual(self.alice.run("cancel", "nothing").returncode, 1)
 
 
-class OtherProgram(unittest.TestCase):
+class OtherProgram(OfferingPeerCase):
     """One that offers file by file, and does not say what belongs together."""
 
     FILES = {"a.txt": b"first", "b.bin": bytes(30000), "c.txt": b"third"}
-
-    @classmethod
-    def setUpClass(cls):
-        cls.server = Server()
-        cls.addClassCleanup(cls.server.stop)
-
-    def setUp(self):
-        self.bob = Profile(CLI, self.server, "bob", resource="desk")
-        self.addCleanup(self.bob.close)
-        self.peer = OfferingPeer(self.server, "alice", f"{self.bob.jid}/desk")
-        self.addCleanup(self.peer.close)
 
     def ask(self, *arguments):
         receiver = self.bob.ask(*arguments)

@@ -13,10 +13,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 
-from ferrylab import PATIENCE, Profile, Server  # noqa: E402
-from offeringpeer import BLOCK, OfferingPeer  # noqa: E402
+from ferrylab import PATIENCE  # noqa: E402
+from offeringpeer import BLOCK, OfferingPeer, OfferingPeerCase  # noqa: E402
 
-CLI = os.environ["FERRY_CLI"]
 LARGEST = (1 << 63) - 1
 TRAILER = 33
 N_FLOOD = 300
@@ -62,17 +61,8 @@ def content(data):
     return data + b"\0" + hashlib.sha256(data).digest()
 
 
-class HostileTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = Server()
-        cls.addClassCleanup(cls.server.stop)
-
-    def setUp(self):
-        self.bob = Profile(CLI, self.server, "bob", resource="desk")
-        self.addCleanup(self.bob.close)
-        self.peer = Hostile(self.server, "alice", f"{self.bob.jid}/desk")
-        self.addCleanup(self.peer.close)
+class HostileTest(OfferingPeerCase):
+    peer_class = Hostile
 
     def receive(self, *arguments):
         receiver = self.bob.start("receive", "--yes", "--dir", self.bob.inbox, *arguments)

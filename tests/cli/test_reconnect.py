@@ -71,6 +71,17 @@ class ReconnectTest(unittest.TestCase):
             self.addCleanup(stack.pop_all().close)
         self.path = os.path.join(self.alice.folder, "awake.bin")
 
+    def set_up_network(self):
+        """Everybody at a place of their own. Returns: the network between them"""
+        lacking = netlab.missing()
+        if lacking is not None:
+            self.skipTest(f"the network lab lacks {lacking}")
+        network = netlab.Network()
+        self.addCleanup(network.close)
+        self.set_up({place: network.prefix(place) for place in ("hub", *PEOPLE)},
+                    netlab.SERVER_ADDRESS)
+        return network
+
     def wait_comes_back(self, who, cause, is_said_again=False):
         """@cause: what makes it look. @is_said_again: it may not yet listen when it is connected."""
         before = self.relay.tell("count", who)
@@ -102,13 +113,7 @@ class ReconnectTest(unittest.TestCase):
             self.check_alive()
 
     def test_network_changes(self):
-        lacking = netlab.missing()
-        if lacking is not None:
-            self.skipTest(f"the network lab lacks {lacking}")
-        network = netlab.Network()
-        self.addCleanup(network.close)
-        self.set_up({place: network.prefix(place) for place in ("hub", *PEOPLE)},
-                    netlab.SERVER_ADDRESS)
+        network = self.set_up_network()
 
         def change():
             # Once: the kernel is slow with a link that goes down and up all the time.
@@ -127,13 +132,7 @@ class ReconnectTest(unittest.TestCase):
 
     def test_what_it_waits_for(self):
         """A file for somebody who is not there waits for that person only while we are there."""
-        lacking = netlab.missing()
-        if lacking is not None:
-            self.skipTest(f"the network lab lacks {lacking}")
-        network = netlab.Network()
-        self.addCleanup(network.close)
-        self.set_up({place: network.prefix(place) for place in ("hub", *PEOPLE)},
-                    netlab.SERVER_ADDRESS)
+        network = self.set_up_network()
         write_file(self.path, 100000)
         with self.alice.start("send", self.path, "--to", self.bob.jid) as sender:
             self.wait_said("to come online")

@@ -23,15 +23,20 @@ class Purple(Peer):
                 str(self.server.port), self.folder, *self.mode]
 
 
-class PurpleTest(InteropTest):
+class PurpleCase(InteropTest):
+    """A libpurple for each class."""
+
     accounts = "alice purple"
     via = "si"
     resource = "ferry"
+    mode = ()
 
     @classmethod
     def start_peer(cls):
-        return Purple(cls.server, "purple")
+        return Purple(cls.server, "purple", *cls.mode)
 
+
+class PurpleTest(PurpleCase):
     def test_send_direct(self):
         self.check_send("direct")
 
@@ -96,63 +101,37 @@ class PurpleTest(InteropTest):
         self.check_peer_stops_sending("direct", size=LONG)
 
 
-class PurpleRestartTest(InteropTest):
-    accounts = "alice purple"
+class PurpleRestartTest(PurpleCase):
     via = "auto"
+    resource = None
     # The server is to know soon that the killed one is gone.
     server_options = ("--option", "smacks_hibernation_time = 2")
-
-    @classmethod
-    def start_peer(cls):
-        return Purple(cls.server, "purple")
 
     def test_purple_killed(self):
         self.check_restarts()
 
 
-class PurpleStopsInBandTest(InteropTest):
+class PurpleStopsInBandTest(PurpleCase):
     """A libpurple of its own: it may crash at the answer to a block of a file that has stopped, and
     that may be in the middle of the next test."""
-
-    accounts = "alice purple"
-    via = "si"
-    resource = "ferry"
-
-    @classmethod
-    def start_peer(cls):
-        return Purple(cls.server, "purple")
 
     def test_peer_stops_sending(self):
         self.check_peer_stops_sending("inband")
 
 
-class PurpleIsStoppedInBandTest(InteropTest):
+class PurpleIsStoppedInBandTest(PurpleCase):
     """The same, stopped by us."""
-
-    accounts = "alice purple"
-    via = "si"
-    resource = "ferry"
-
-    @classmethod
-    def start_peer(cls):
-        return Purple(cls.server, "purple")
 
     def test_receiver_cancels(self):
         self.check_receiver_cancels("inband")
 
 
-class PurpleWithoutPortTest(InteropTest):
+class PurpleWithoutPortTest(PurpleCase):
     """libpurple cannot listen and there is no proxy: it opens in-band at once, although SOCKS5 was
     agreed on."""
 
-    accounts = "alice purple"
     server_options = ("--no-proxy",)
-    via = "si"
-    resource = "ferry"
-
-    @classmethod
-    def start_peer(cls):
-        return Purple(cls.server, "purple", "inband")
+    mode = ("inband",)
 
     def test_receive(self):
         self.check_receive("auto", size=MIB, expected_route="inband")
@@ -162,17 +141,11 @@ class PurpleWithoutPortTest(InteropTest):
         self.check_send("auto", expected_route="direct")
 
 
-class PurpleDeadProxyTest(InteropTest):
+class PurpleDeadProxyTest(PurpleCase):
     """All streamhosts are dead: in-band on the same stream id, with no word between."""
 
-    accounts = "alice purple"
     server_options = ("--proxy-address", NOWHERE)
-    via = "si"
-    resource = "ferry"
-
-    @classmethod
-    def start_peer(cls):
-        return Purple(cls.server, "purple", "inband")
+    mode = ("inband",)
 
     def test_receive(self):
         self.check_receive("auto", size=MIB, expected_route="inband")

@@ -2,10 +2,12 @@
 """A program that is no Ferry and offers files: by Jingle or stream initiation, sent in-band."""
 
 import base64
+import os
 import queue
+import unittest
 from xml.sax.saxutils import escape
 
-from ferrylab import PATIENCE
+from ferrylab import PATIENCE, Profile, Server
 from scriptedpeer import TIMEOUT_S, ScriptedPeer
 
 JINGLE = "urn:xmpp:jingle:1"
@@ -92,3 +94,20 @@ class OfferingPeer(ScriptedPeer):
         is_taken = self.open(number) and self.send(data, number=number)
         self.close_stream(number)
         return is_taken
+
+
+class OfferingPeerCase(unittest.TestCase):
+    """Bob, whom such a program knows as a contact."""
+
+    peer_class = OfferingPeer
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server()
+        cls.addClassCleanup(cls.server.stop)
+
+    def setUp(self):
+        self.bob = Profile(os.environ["FERRY_CLI"], self.server, "bob", resource="desk")
+        self.addCleanup(self.bob.close)
+        self.peer = self.peer_class(self.server, "alice", f"{self.bob.jid}/desk")
+        self.addCleanup(self.peer.close)
